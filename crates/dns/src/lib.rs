@@ -1,0 +1,18 @@
+//! What the resolvers say about a name.
+//!
+//! Each resolver's answer is kept apart: whether they agree is itself a question. Observation and checks are plain
+//! data and pure functions; asking sits behind the feature `probe`.
+
+pub mod checks;
+mod observation;
+
+#[cfg(feature = "probe")]
+mod probe;
+#[cfg(feature = "probe")]
+mod resolve;
+
+pub use observation::{Answer, Asked, EdeCode, Kind, NameSeen, Observation, Record};
+#[cfg(feature = "probe")]
+pub use probe::probe;
+#[cfg(feature = "probe")]
+pub use resolve::{addresses_of, ask};

@@ -1,0 +1,183 @@
+//! What was seen of the names in DNS.
+
+use std::net::IpAddr;
+
+use domain::{DomainName, Target, Time};
+use network::{Saw, Unseen};
+use serde::{Deserialize, Serialize};
+
+/// At most this many addresses of each family are looked at.
+pub const ADDRESS_LIMIT: usize = 8;
+
+/// The record types that are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Kind {
+    /// IPv4 address (RFC 1035).
+    A,
+    /// IPv6 address (RFC 3596).
+    Aaaa,
+    /// Certification authority authorization (RFC 8659).
+    Caa,
+    /// Alias (RFC 1035).
+    Cname,
+    /// Delegation signer (RFC 4034).
+    Ds,
+    /// Service binding for https (RFC 9460).
+    Https,
+    /// Name server (RFC 1035).
+    Ns,
+    /// Start of authority (RFC 1035).
+    Soa,
+}
+
+impl Kind {
+    /// The name as in a zone file.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::A => "A",
+            Kind::Aaaa => "AAAA",
+            Kind::Caa => "CAA",
+            Kind::Cname => "CNAME",
+            Kind::Ds => "DS",
+            Kind::Https => "HTTPS",
+            Kind::Ns => "NS",
+            Kind::Soa => "SOA",
+        }
+    }
+}
+
+/// What was seen of a target in DNS.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Observation {
+    /// When it was asked.
+    pub seen_at: Time,
+    /// What was asked about, with what the visitor expects.
+    pub target: Target,
+    /// The resolvers' names, in the order they were asked.
+    pub resolvers: Vec<String>,
+    /// The typed name first, then its twin.
+    pub names: Vec<NameSeen>,
+}
+
+/// What was seen of one name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NameSeen {
+    /// The name.
+    pub name: DomainName,
+    /// A and AAAA at each resolver.
+    pub addresses: Vec<Asked>,
+    /// The other types, at the first resolver that answered.
+    pub others: Vec<Asked>,
+    /// The addresses to look at: the union of all answers, IPv4 first, at most [`ADDRESS_LIMIT`] of each family.
+    pub visit: Vec<IpAddr>,
+    /// How many addresses were left out by that limit.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub left_out: usize,
+    /// Addresses among [`NameSeen::visit`] that the guard forbids, and why; allowed ranges are not listed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reserved: Vec<(IpAddr, String)>,
+}
+
+fn is_zero(n: &usize) -> bool {
+    *n == 0
+}
+
+/// One question to one resolver.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// The resolver's name.
+    pub resolver: String,
+    /// The type asked for.
+    pub kind: Kind,
+    /// What it said, or why it said nothing.
+    pub answer: Saw<Answer>,
+}
+
+/// A resolver's answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The response code's mnemonic: `NOERROR`, `NXDOMAIN`, `SERVFAIL`, …
+    pub rcode: String,
+    /// The AD flag: the resolver validated the answer with DNSSEC (RFC 4035).
+    pub authenticated: bool,
+    /// The answer section, bounded, in the order sent: aliases first.
+    pub records: Vec<Record>,
+    /// For "no such name" and "no such record": how long resolvers may remember it, in seconds (RFC 2308).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub negative_ttl: Option<u32>,
+    /// Extended DNS errors (RFC 8914).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ede: Vec<EdeCode>,
+}
+
+/// One extended DNS error.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EdeCode {
+    /// The INFO-CODE.
+    pub code: u16,
+    /// The EXTRA-TEXT, bounded.
+    pub text: String,
+}
+
+/// One resource record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// The owner name.
+    pub name: String,
+    /// The type's mnemonic.
+    pub kind: String,
+    /// Time to live, in seconds.
+    pub ttl: u32,
+    /// The data in presentation form, bounded.
+    pub value: String,
+}
+
+impl Answer {
+    /// The addresses among the records.
+    pub fn addresses(&self) -> impl Iterator<Item = IpAddr> {
+        self.records
+            .iter()
+            .filter(|record| record.kind == "A" || record.kind == "AAAA")
+            .filter_map(|record| record.value.parse().ok())
+    }
+
+    /// The targets of the alias chain, in order.
+    pub fn aliases(&self) -> impl Iterator<Item = &str> {
+        self.records.iter().filter(|record| record.kind == "CNAME").map(|record| record.value.trim_end_matches('.'))
+    }
+}
+
+impl NameSeen {
+    /// Whether any resolver gave at least one address.
+    pub fn resolves(&self) -> bool {
+        !self.visit.is_empty()
+    }
+
+    /// The answers that came, with the resolver's name and the type asked.
+    pub fn answers(&self) -> impl Iterator<Item = (&str, Kind, &Answer)> {
+        self.addresses
+            .iter()
+            .filter_map(|asked| Some((asked.resolver.as_str(), asked.kind, asked.answer.seen()?)))
+    }
+
+    /// Why no resolver could be asked, when none of them answered.
+    pub fn nobody_answered(&self) -> Option<&Unseen> {
+        match self.answers().next() {
+            Some(_) => None,
+            None => self.addresses.first().and_then(|asked| asked.answer.unseen()),
+        }
+    }
+}
+
+impl Observation {
+    /// What was seen of a name, if it was looked at.
+    pub fn name(&self, name: &DomainName) -> Option<&NameSeen> {
+        self.names.iter().find(|seen| seen.name == *name)
+    }
+
+    /// Every (host, address) pair to visit, the typed name first.
+    pub fn entrances(&self) -> impl Iterator<Item = (&DomainName, IpAddr)> {
+        self.names.iter().flat_map(|seen| seen.visit.iter().map(|address| (&seen.name, *address)))
+    }
+}

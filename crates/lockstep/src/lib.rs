@@ -1,0 +1,18 @@
+//! The whole: what is looked at in which order, the questions that need two subjects, the causes, the report.
+
+mod checks;
+mod diagnoses;
+mod event;
+mod facts;
+mod observation;
+mod report;
+
+#[cfg(feature = "probe")]
+mod probe;
+
+pub use event::{Event, Plan, Progress, Row};
+pub use facts::{Fact, FactId};
+pub use observation::Observations;
+#[cfg(feature = "probe")]
+pub use probe::check;
+pub use report::{Report, SCHEMA, Situation, Timing, catalogue, report};

@@ -1,0 +1,20 @@
+//! Everything that was seen in one check.
+
+use domain::{Target, Time};
+use serde::{Deserialize, Serialize};
+
+/// Everything that was seen in one check: what checks across subjects, diagnoses and later joins work from. A
+/// recording is a value of this type.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Observations {
+    /// When the check began.
+    pub seen_at: Time,
+    /// What was checked.
+    pub target: Target,
+    /// The names in DNS.
+    pub dns: dns::Observation,
+    /// TLS at every address.
+    pub tls: tls::Observation,
+    /// HTTP at every corner.
+    pub web: web::Observation,
+}

@@ -1,0 +1,223 @@
+//! One check's way through the door: guard, dial map, slots, limits, deadline.
+
+use std::{
+    cell::Cell,
+    future::Future,
+    io,
+    net::{IpAddr, SocketAddr},
+    pin::{Pin, pin},
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use domain::Time;
+use futures_util::future::{Either, select};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    sync::{OwnedSemaphorePermit, Semaphore},
+};
+
+use crate::{ConnectError, Family, FetchError, Network, Request, Response, Settings, Unseen};
+
+/// Simultaneous connections, DNS over HTTPS included. The platform's limit is 6 per request.
+const SLOTS: usize = 5;
+
+/// The most bytes of any fetched answer (DNS over HTTPS messages are at most 65,535).
+pub const FETCH_LIMIT: usize = 128 * 1024;
+
+/// Time limits of single steps; the overall deadline cuts all of them.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits;
+
+impl Limits {
+    /// A TCP connection: three SYN attempts (at 0, 1 and 3 s) fit in.
+    pub const CONNECT: Duration = Duration::from_secs(4);
+    /// A TLS handshake.
+    pub const HANDSHAKE: Duration = Duration::from_secs(5);
+    /// One HTTP exchange, from the request to the last byte read.
+    pub const EXCHANGE: Duration = Duration::from_secs(8);
+    /// One question to one resolver.
+    pub const RESOLVE: Duration = Duration::from_secs(4);
+}
+
+/// What a connection is for. A closed list: a purpose has its port, and no other port is ever dialled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// The site over plain HTTP, port 80.
+    Http,
+    /// The site over TLS, port 443.
+    Https,
+}
+
+impl Purpose {
+    /// The one port of this purpose.
+    pub fn port(self) -> u16 {
+        match self {
+            Purpose::Http => 80,
+            Purpose::Https => 443,
+        }
+    }
+}
+
+/// One check's use of the network.
+pub struct Session<N> {
+    network: N,
+    settings: Settings,
+    slots: Arc<Semaphore>,
+    started: u64,
+    connections: Cell<u32>,
+    queries: Cell<u32>,
+}
+
+impl<N: Network> Session<N> {
+    /// Starts the clock of one check.
+    pub fn new(network: N, settings: Settings) -> Session<N> {
+        let started = network.now();
+        let slots = Arc::new(Semaphore::new(SLOTS));
+        Session { network, settings, slots, started, connections: Cell::new(0), queries: Cell::new(0) }
+    }
+
+    /// The settings of this check.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The moment this check began: what every judgement about time uses.
+    pub fn started(&self) -> Time {
+        Time::from_unix(i64::try_from(self.started / 1000).unwrap_or_default())
+    }
+
+    /// Milliseconds since the check began.
+    pub fn elapsed(&self) -> u64 {
+        self.network.now().saturating_sub(self.started)
+    }
+
+    /// Connections opened to sites so far.
+    pub fn connections(&self) -> u32 {
+        self.connections.get()
+    }
+
+    /// Exchanges with resolvers and public APIs so far.
+    pub fn queries(&self) -> u32 {
+        self.queries.get()
+    }
+
+    /// Fills the buffer with unpredictable bytes.
+    pub fn random(&self, buffer: &mut [u8]) {
+        self.network.random(buffer);
+    }
+
+    /// Whether this address may be visited and can be reached from here at all.
+    ///
+    /// # Errors
+    /// The guard's reason, [`Unseen::PlatformCannot`] or [`Unseen::NoVantage`].
+    pub fn admit(&self, address: IpAddr) -> Result<(), Unseen> {
+        let allowed = self.settings.allow.iter().any(|range| range.contains(&address));
+        if !allowed {
+            domain::classify(address).map_err(|why| Unseen::NotAllowed(why.0.into()))?;
+        }
+        if self.is_fetch_only(address) {
+            return Err(Unseen::PlatformCannot);
+        }
+        let has_family = match Family::from(address) {
+            Family::V4 => self.settings.vantage.v4,
+            Family::V6 => self.settings.vantage.v6,
+        };
+        if has_family { Ok(()) } else { Err(Unseen::NoVantage) }
+    }
+
+    /// Whether the platform cannot dial this address, so that it takes the fetch path.
+    pub fn is_fetch_only(&self, address: IpAddr) -> bool {
+        self.settings.fetch_only.iter().any(|range| range.contains(&address))
+    }
+
+    /// Opens a connection to an address of a site. The address dialled is the one admitted: there is no name here
+    /// that could lead elsewhere. The stream holds one of the five slots until it is dropped.
+    ///
+    /// # Errors
+    /// Why it could not be opened.
+    pub async fn connect(&self, address: IpAddr, purpose: Purpose) -> Result<Held<N::Stream>, Unseen> {
+        self.admit(address)?;
+        let asked = SocketAddr::new(address, purpose.port());
+        let to = self.settings.dial.iter().find(|dial| dial.from == asked).map_or(asked, |dial| dial.to);
+        let slot = self.slot().await?;
+        self.connections.set(self.connections.get().saturating_add(1));
+        let stream = self.within(Limits::CONNECT, self.network.connect(to)).await?.map_err(|error| match error {
+            ConnectError::Other(what) => Unseen::Failed(what),
+            ConnectError::PlatformCannot => Unseen::PlatformCannot,
+            ConnectError::Refused => Unseen::Refused,
+            ConnectError::Reset => Unseen::Reset,
+            ConnectError::TimedOut => Unseen::TimedOut,
+            ConnectError::Unreachable => Unseen::Unreachable,
+        })?;
+        Ok(Held { stream, _slot: slot })
+    }
+
+    /// One exchange with a resolver or a public API, in one of the five slots.
+    ///
+    /// # Errors
+    /// Why there is no response.
+    pub async fn fetch(&self, request: Request, limit: Duration) -> Result<Response, Unseen> {
+        let _slot = self.slot().await?;
+        self.queries.set(self.queries.get().saturating_add(1));
+        self.within(limit, self.network.fetch(request)).await?.map_err(|error| match error {
+            FetchError::Failed(what) => Unseen::Failed(what),
+            FetchError::TooLong => Unseen::Failed("the answer was too long".into()),
+        })
+    }
+
+    async fn slot(&self) -> Result<OwnedSemaphorePermit, Unseen> {
+        self.before_deadline(Arc::clone(&self.slots).acquire_owned()).await?.map_err(|_| Unseen::Deadline)
+    }
+
+    /// Runs one step under its own limit and the overall deadline.
+    ///
+    /// # Errors
+    /// [`Unseen::TimedOut`] by the step's limit, [`Unseen::Deadline`] by the check's.
+    pub async fn within<F: Future>(&self, limit: Duration, step: F) -> Result<F::Output, Unseen> {
+        let left = self.left();
+        if left.is_zero() {
+            return Err(Unseen::Deadline);
+        }
+        let (limit, why) = if left < limit { (left, Unseen::Deadline) } else { (limit, Unseen::TimedOut) };
+        match select(pin!(step), pin!(self.network.sleep(limit))).await {
+            Either::Left((output, _)) => Ok(output),
+            Either::Right(_) => Err(why),
+        }
+    }
+
+    async fn before_deadline<F: Future>(&self, step: F) -> Result<F::Output, Unseen> {
+        self.within(self.settings.deadline, step).await.map_err(|_| Unseen::Deadline)
+    }
+
+    fn left(&self) -> Duration {
+        self.settings.deadline.saturating_sub(Duration::from_millis(self.elapsed()))
+    }
+}
+
+/// A connection that holds its slot while it lives.
+pub struct Held<S> {
+    stream: S,
+    _slot: OwnedSemaphorePermit,
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Held<S> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buf)
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Held<S> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}

@@ -1,0 +1,173 @@
+//! What a host may set: resolvers, trust, allowed ranges, dial map, fetch-only ranges, deadline.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    str::FromStr,
+    time::Duration,
+};
+
+use ipnet::IpNet;
+
+/// Settings shared by the worker (vars) and the command line (flags and environment). The README has the table.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Whom to ask about names, in order; the first answers for the record types asked once.
+    pub resolvers: Vec<Resolver>,
+    /// Additional trust anchors, DER.
+    pub trust: Vec<Vec<u8>>,
+    /// Ranges that may be visited despite the guard.
+    pub allow: Vec<IpNet>,
+    /// Where to dial instead, after the guard.
+    pub dial: Vec<Dial>,
+    /// Ranges that cannot be dialled and take the fetch path.
+    pub fetch_only: Vec<IpNet>,
+    /// Instead of `scheme://host` of a site behind a fetch-only address: `BASE/scheme/host` + path. For test networks.
+    pub fetch_base: Option<String>,
+    /// The whole check ends after this time.
+    pub deadline: Duration,
+    /// Which families the place we look from has.
+    pub vantage: Vantage,
+}
+
+/// One DNS over HTTPS service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resolver {
+    /// As shown to the visitor.
+    pub name: String,
+    /// The URL that takes `application/dns-message`.
+    pub url: String,
+}
+
+/// One entry of the dial map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dial {
+    /// What was to be dialled.
+    pub from: SocketAddr,
+    /// What is dialled instead.
+    pub to: SocketAddr,
+}
+
+/// An address family.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// IPv4.
+    V4,
+    /// IPv6.
+    V6,
+}
+
+impl From<IpAddr> for Family {
+    fn from(address: IpAddr) -> Family {
+        if address.is_ipv4() { Family::V4 } else { Family::V6 }
+    }
+}
+
+/// Which families the place we look from has. Without a family nothing is said about addresses of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Vantage {
+    /// IPv4 is known to work.
+    pub v4: bool,
+    /// IPv6 is known to work.
+    pub v6: bool,
+}
+
+/// Resolvers asked by default. Each speaks HTTP/1.1, which is all that workerd's fetch does.
+pub const DEFAULT_RESOLVERS: [(&str, &str); 3] = [
+    ("Cloudflare", "https://cloudflare-dns.com/dns-query"),
+    ("Google", "https://dns.google/dns-query"),
+    ("AdGuard", "https://unfiltered.adguard-dns.com/dns-query"),
+];
+
+/// Cloudflare's published ranges (cloudflare.com/ips), which its own edge cannot dial.
+pub const CLOUDFLARE: [&str; 22] = [
+    "173.245.48.0/20", "103.21.244.0/22", "103.22.200.0/22", "103.31.4.0/22", "141.101.64.0/18", "108.162.192.0/18",
+    "190.93.240.0/20", "188.114.96.0/20", "197.234.240.0/22", "198.41.128.0/17", "162.158.0.0/15", "104.16.0.0/13",
+    "104.24.0.0/14", "172.64.0.0/13", "131.0.72.0/22", "2400:cb00::/32", "2606:4700::/32", "2803:f800::/32",
+    "2405:b500::/32", "2405:8100::/32", "2a06:98c0::/29", "2c0f:f248::/32",
+];
+
+/// A setting could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{value:?} is not {wanted}")]
+pub struct SettingError {
+    /// What was given.
+    pub value: String,
+    /// What it should look like.
+    pub wanted: &'static str,
+}
+
+impl Default for Settings {
+    /// Public resolvers, Mozilla's roots, no exceptions, 20 seconds, both families, nothing fetch-only.
+    fn default() -> Settings {
+        Settings {
+            resolvers: DEFAULT_RESOLVERS
+                .iter()
+                .map(|(name, url)| Resolver { name: (*name).into(), url: (*url).into() })
+                .collect(),
+            trust: Vec::new(),
+            allow: Vec::new(),
+            dial: Vec::new(),
+            fetch_only: Vec::new(),
+            fetch_base: None,
+            deadline: Duration::from_secs(20),
+            vantage: Vantage { v4: true, v6: true },
+        }
+    }
+}
+
+impl Settings {
+    /// [`CLOUDFLARE`] as ranges.
+    pub fn cloudflare() -> Vec<IpNet> {
+        CLOUDFLARE.iter().filter_map(|range| range.parse().ok()).collect()
+    }
+}
+
+impl FromStr for Resolver {
+    type Err = SettingError;
+
+    /// `URL` or `NAME=URL`; without a name the URL's host is the name.
+    fn from_str(text: &str) -> Result<Resolver, SettingError> {
+        let wanted = "a resolver such as https://dns.example/dns-query or NAME=https://dns.example/dns-query";
+        let error = || SettingError { value: text.into(), wanted };
+        let (name, url) = match text.split_once('=') {
+            Some((name, url)) if !name.contains(':') => (Some(name), url),
+            _ => (None, text),
+        };
+        let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).ok_or_else(error)?;
+        let host = rest.split('/').next().filter(|host| !host.is_empty()).ok_or_else(error)?;
+        Ok(Resolver { name: name.unwrap_or(host).to_owned(), url: url.to_owned() })
+    }
+}
+
+impl FromStr for Dial {
+    type Err = SettingError;
+
+    /// `ADDRESS:PORT=ADDRESS:PORT`, IPv6 in brackets.
+    fn from_str(text: &str) -> Result<Dial, SettingError> {
+        let wanted = "a dial map entry such as 192.0.2.1:443=127.0.0.1:8443";
+        let error = || SettingError { value: text.into(), wanted };
+        let (from, to) = text.split_once('=').ok_or_else(error)?;
+        Ok(Dial { from: from.parse().map_err(|_| error())?, to: to.parse().map_err(|_| error())? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_published_range_parses() {
+        assert_eq!(Settings::cloudflare().len(), CLOUDFLARE.len());
+    }
+
+    #[test]
+    fn resolvers_and_dials_are_read() {
+        let named: Resolver = "Lab=http://127.0.0.1:8054/dns-query".parse().unwrap();
+        assert_eq!((named.name.as_str(), named.url.as_str()), ("Lab", "http://127.0.0.1:8054/dns-query"));
+        let plain: Resolver = "https://dns.example/q?a=b".parse().unwrap();
+        assert_eq!(plain.name, "dns.example");
+        assert!("dns.example".parse::<Resolver>().is_err());
+        assert!("[2001:db8::1]:443=[::1]:8443".parse::<Dial>().is_ok());
+        assert!("2001:db8::1=::1".parse::<Dial>().is_err());
+    }
+}

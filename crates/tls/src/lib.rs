@@ -1,0 +1,25 @@
+//! What answers on port 443, and which certificate it shows.
+//!
+//! Handshakes are our own (rustls over our own sockets) and accept any certificate: what is wrong with it is a
+//! finding, not an abort. What rustls does not speak is asked by hand-built ClientHellos. Parsing and verifying end
+//! in plain data; checks read that data and nothing else.
+
+pub mod checks;
+mod observation;
+
+#[cfg(feature = "probe")]
+mod chain;
+#[cfg(feature = "probe")]
+mod client;
+#[cfg(feature = "probe")]
+mod hello;
+#[cfg(feature = "probe")]
+mod probe;
+
+#[cfg(feature = "probe")]
+pub use client::{Client, Tunnel};
+pub use observation::{
+    Certificate, Chain, Endpoint, Fault, Handshake, Issue, Key, Legacy, Observation, Path, Version, WithoutSni,
+};
+#[cfg(feature = "probe")]
+pub use probe::{extras, visit};

@@ -1,0 +1,272 @@
+//! What was seen of TLS at every host and address.
+
+use std::net::IpAddr;
+
+use domain::{DomainName, Time};
+use network::{Saw, Unseen};
+use serde::{Deserialize, Serialize};
+
+/// What was seen of TLS, over all hosts and addresses.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Observation {
+    /// When the check began: dates are judged against it.
+    pub seen_at: Time,
+    /// One per host and address, in the order of [`dns::Observation::entrances`].
+    pub endpoints: Vec<Endpoint>,
+    /// The distinct chains that were served; [`Handshake::chain`] points into it.
+    pub chains: Vec<Chain>,
+    /// What one address shows to a client that names no host.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub without_sni: Option<WithoutSni>,
+}
+
+/// Port 443 of one host at one address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Endpoint {
+    /// The host name sent as server name.
+    pub host: DomainName,
+    /// The address dialled.
+    pub address: IpAddr,
+    /// Whether the port accepted a connection.
+    pub port: Saw<()>,
+    /// The handshake over that connection; `None` when there was no connection.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handshake: Option<Result<Handshake, Fault>>,
+    /// Whether HTTP/2 is agreed on when offered; asked once per host and address, in a handshake of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub http2: Option<Saw<bool>>,
+    /// Old protocol versions, asked by hand-built ClientHellos; empty when not asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub legacy: Vec<Legacy>,
+    /// Where rustls could not agree: the chain that a hand-built ClientHello of TLS ≤ 1.2 was shown in clear text,
+    /// as an index into [`Observation::chains`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clear_text_chain: Option<usize>,
+}
+
+/// A completed handshake.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Handshake {
+    /// The version agreed on.
+    pub version: Version,
+    /// The cipher suite by its IANA name.
+    pub suite: String,
+    /// The key exchange group by its IANA name, if the version has one.
+    pub group: String,
+    /// The application protocol agreed on, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alpn: Option<String>,
+    /// The chain served, as an index into [`Observation::chains`].
+    pub chain: usize,
+    /// Bytes of the stapled OCSP response; 0 when none was stapled.
+    pub staple: usize,
+    /// Whether the server proved that it has the certificate's key; `false` when the signature was wrong, `None`
+    /// when we cannot check signatures of that kind.
+    pub signature: Option<bool>,
+    /// How long the handshake took, in milliseconds.
+    pub millis: u64,
+}
+
+/// Why a handshake did not complete.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fault {
+    /// The server sent an alert, by its RFC 8446 §6 name: `handshake_failure`, `protocol_version`, …
+    Alert(String),
+    /// The server answered in plain HTTP.
+    PlainHttp,
+    /// The server's bytes were not TLS, or broke its rules; our library's words.
+    Protocol(String),
+    /// It ended without a word of TLS.
+    Unseen(Unseen),
+}
+
+/// Protocol versions, oldest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Version {
+    /// TLS 1.0 (RFC 2246), deprecated by RFC 8996.
+    #[serde(rename = "TLS 1.0")]
+    Tls10,
+    /// TLS 1.1 (RFC 4346), deprecated by RFC 8996.
+    #[serde(rename = "TLS 1.1")]
+    Tls11,
+    /// TLS 1.2 (RFC 5246).
+    #[serde(rename = "TLS 1.2")]
+    Tls12,
+    /// TLS 1.3 (RFC 8446).
+    #[serde(rename = "TLS 1.3")]
+    Tls13,
+}
+
+impl Version {
+    /// As people write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Version::Tls10 => "TLS 1.0",
+            Version::Tls11 => "TLS 1.1",
+            Version::Tls12 => "TLS 1.2",
+            Version::Tls13 => "TLS 1.3",
+        }
+    }
+}
+
+/// Whether an old version is accepted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Legacy {
+    /// The version offered as the highest.
+    pub version: Version,
+    /// Whether the server agreed to it.
+    pub accepted: Saw<bool>,
+}
+
+/// What one address shows to a client that names no host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WithoutSni {
+    /// The address dialled.
+    pub address: IpAddr,
+    /// The chain served, as an index into [`Observation::chains`], or why there was none.
+    pub chain: Result<usize, Fault>,
+}
+
+/// A chain exactly as served, and what path building made of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chain {
+    /// Leaf first, in the order served, bounded to 10.
+    pub certificates: Vec<Certificate>,
+    /// Whether a path to a trusted root exists, dates apart.
+    pub path: Path,
+}
+
+/// What path building (RFC 5280 §6, rustls-webpki) made of a chain. Dates and names are judged apart, so that each
+/// fault is named and not just the first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Path {
+    /// The chain as served leads to a trusted root.
+    Trusted,
+    /// It does once the certificate at the leaf's caIssuers URL is added: an intermediate is missing.
+    Incomplete {
+        /// Where the missing certificate was fetched.
+        fetched: String,
+        /// Subject of the missing certificate.
+        missing: String,
+    },
+    /// It does not.
+    Untrusted {
+        /// The library's reason.
+        why: String,
+        /// What came of fetching the caIssuers URL: URL and outcome; empty when the certificate names none.
+        fetched: String,
+    },
+    /// The leaf could not be read as X.509 (RFC 5280).
+    Unreadable {
+        /// What was wrong.
+        why: String,
+    },
+}
+
+/// One certificate, read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Certificate {
+    /// SHA-256 over the DER, in hex.
+    pub sha256: String,
+    /// The subject as RFC 4514 text, bounded.
+    pub subject: String,
+    /// The issuer as RFC 4514 text, bounded.
+    pub issuer: String,
+    /// Organisation and common name of the issuer, for people.
+    pub issued_by: String,
+    /// The serial number in hex.
+    pub serial: String,
+    /// Subject alternative names of type dNSName and iPAddress, bounded to 200.
+    pub names: Vec<String>,
+    /// Valid from.
+    pub not_before: Time,
+    /// Valid until.
+    pub not_after: Time,
+    /// The public key.
+    pub key: Key,
+    /// The signature algorithm's name, such as `sha256WithRSAEncryption`.
+    pub signature: String,
+    /// Whether basic constraints say it is an authority.
+    pub is_ca: bool,
+    /// Whether subject and issuer are the same and the key signed itself.
+    pub self_signed: bool,
+    /// http URLs of the issuer's certificate (authority information access, RFC 5280 §4.2.2.1).
+    pub ca_issuers: Vec<String>,
+    /// OCSP responder URLs.
+    pub ocsp: Vec<String>,
+}
+
+/// A public key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Key {
+    /// `RSA`, `ECDSA P-256`, `Ed25519`, or an object identifier.
+    pub algorithm: String,
+    /// Size in bits; 0 when not known.
+    pub bits: u32,
+}
+
+/// A weakness in a certificate's key or signature.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Issue(pub String);
+
+impl Certificate {
+    /// Length of validity in seconds.
+    pub fn lifetime(&self) -> i64 {
+        self.not_after.since(self.not_before).max(0)
+    }
+
+    /// Whether it covers this host, by subject alternative names only (RFC 9525).
+    pub fn covers(&self, host: &DomainName) -> bool {
+        self.names.iter().any(|name| host.is_covered_by(name))
+    }
+
+    /// When a healthy client renews it: at 2/3 of its life, or at half for lives under 10 days (certbot's rule).
+    pub fn renewal_due(&self) -> Time {
+        let lifetime = self.lifetime();
+        self.not_before.plus(if lifetime < 10 * 86_400 { lifetime / 2 } else { lifetime / 3 * 2 })
+    }
+}
+
+impl Chain {
+    /// The certificate of the server itself.
+    pub fn leaf(&self) -> Option<&Certificate> {
+        self.certificates.first()
+    }
+}
+
+impl Endpoint {
+    /// The completed handshake.
+    pub fn shaken(&self) -> Option<&Handshake> {
+        self.handshake.as_ref().and_then(|handshake| handshake.as_ref().ok())
+    }
+
+    /// Why the handshake failed.
+    pub fn fault(&self) -> Option<&Fault> {
+        self.handshake.as_ref().and_then(|handshake| handshake.as_ref().err())
+    }
+
+    /// `www.example.com at 203.0.113.7`.
+    pub fn subject(&self) -> String {
+        format!("{} at {}", self.host, self.address)
+    }
+
+    /// The chain this endpoint was seen to serve, by whichever handshake showed it.
+    pub fn chain<'o>(&self, observation: &'o Observation) -> Option<&'o Chain> {
+        let index = self.shaken().map(|handshake| handshake.chain).or(self.clear_text_chain)?;
+        observation.chains.get(index)
+    }
+}
+
+impl Observation {
+    /// The endpoints of one host.
+    pub fn of<'o>(&'o self, host: &'o DomainName) -> impl Iterator<Item = &'o Endpoint> {
+        self.endpoints.iter().filter(move |endpoint| endpoint.host == *host)
+    }
+
+    /// Every endpoint with the leaf certificate that it serves.
+    pub fn leaves(&self) -> impl Iterator<Item = (&Endpoint, &Certificate)> {
+        self.endpoints.iter().filter_map(|endpoint| Some((endpoint, endpoint.chain(self)?.leaf()?)))
+    }
+}

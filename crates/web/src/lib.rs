@@ -1,0 +1,18 @@
+//! Entry points, redirect trails, headers and the page.
+//!
+//! Everything goes over our own sockets by address, with the host named in TLS and in `Host`: per-address truth.
+//! HTTPS is HTTP over TLS, so this crate knows `tls`; it resolves hops to other hosts, so it knows `dns`.
+
+pub mod checks;
+mod observation;
+
+#[cfg(feature = "probe")]
+mod probe;
+#[cfg(feature = "probe")]
+mod trail;
+
+pub use observation::{Corner, Deep, End, Hop, Observation, Response, Trail, Via};
+#[cfg(feature = "probe")]
+pub use probe::{deep, first_http, first_https, via_fetch};
+#[cfg(feature = "probe")]
+pub use trail::follow;

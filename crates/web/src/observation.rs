@@ -1,0 +1,207 @@
+//! What was seen over HTTP at every corner.
+
+use std::net::IpAddr;
+
+use domain::{DomainName, HttpUrl, Scheme, Time};
+use network::Saw;
+use serde::{Deserialize, Serialize};
+
+/// At most this many redirects are followed (Boulder's and Let's Debug's limit; browsers allow about 20).
+pub const HOP_LIMIT: usize = 10;
+
+/// At most this many bytes of the final page are read.
+pub const PAGE_LIMIT: usize = 512 * 1024;
+
+/// What was seen over HTTP.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Observation {
+    /// When the check began.
+    pub seen_at: Time,
+    /// The first response of each scheme, host and address. A host without addresses has no corner.
+    pub corners: Vec<Corner>,
+    /// The full trails; [`Corner::trail`] points into it. One per distinct first response.
+    pub trails: Vec<Trail>,
+    /// What became of a path and query nobody has, asked over plain HTTP once per host.
+    pub deep: Vec<Deep>,
+}
+
+/// One entrance: a scheme, a host, an address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Corner {
+    /// http or https.
+    pub scheme: Scheme,
+    /// The host asked for.
+    pub host: DomainName,
+    /// The address asked.
+    pub address: IpAddr,
+    /// How it was asked.
+    pub via: Via,
+    /// Whether the port accepted a connection (for https the same fact as in TLS).
+    pub port: Saw<()>,
+    /// The first response, or why there was none.
+    pub first: Saw<Response>,
+    /// The trail that starts with this first response, as an index into [`Observation::trails`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trail: Option<usize>,
+}
+
+/// How a corner was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Via {
+    /// By the platform's fetch, because the address cannot be dialled: status, headers and redirects only.
+    Fetch,
+    /// Over our own socket.
+    Socket,
+}
+
+/// One response, bounded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Response {
+    /// The status code.
+    pub status: u16,
+    /// `Location`, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
+    /// `Server`, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
+    /// Each `Strict-Transport-Security` value.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hsts: Vec<String>,
+    /// All headers as sent, names in lower case, bounded to 60 of 1,000 characters each. `Set-Cookie` values keep
+    /// the cookie's name and attributes only.
+    pub headers: Vec<(String, String)>,
+    /// The text of `<title>`, bounded to 200 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The first 2,000 characters of the body as text.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub start: String,
+    /// Bytes of body read.
+    pub length: usize,
+    /// From the request to the last byte read, in milliseconds.
+    pub millis: u64,
+}
+
+/// Where an entrance leads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trail {
+    /// The URL it starts from.
+    pub from: HttpUrl,
+    /// Every request made, the first included.
+    pub hops: Vec<Hop>,
+    /// How it ended.
+    pub end: End,
+}
+
+/// One request of a trail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hop {
+    /// The URL asked for.
+    pub url: HttpUrl,
+    /// The address asked; `None` when the host did not resolve or the platform asked for us.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<IpAddr>,
+    /// The status code.
+    pub status: u16,
+    /// `Location`, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
+    /// The first `Strict-Transport-Security` value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hsts: Option<String>,
+    /// `Server`, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
+    /// How long the exchange took, in milliseconds.
+    pub millis: u64,
+}
+
+/// How a trail ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum End {
+    /// With a response that is not a redirect.
+    Answer(Box<Response>),
+    /// A redirect without a usable `Location`.
+    BadLocation,
+    /// The URL that came up again.
+    Loop(HttpUrl),
+    /// More than [`HOP_LIMIT`] redirects.
+    TooMany,
+    /// The next URL could not be asked, and why.
+    Unseen {
+        /// The URL that could not be asked.
+        url: HttpUrl,
+        /// The reason.
+        why: network::Unseen,
+    },
+}
+
+/// What became of a path and query that nobody has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deep {
+    /// The URL asked for, nonce path and query included.
+    pub url: HttpUrl,
+    /// The address asked.
+    pub address: IpAddr,
+    /// Its first response, or why there was none.
+    pub first: Saw<Response>,
+}
+
+impl Response {
+    /// Whether it is a redirect that clients follow: 301, 302, 303, 307 or 308 (RFC 9110 §15.4).
+    pub fn is_redirect(&self) -> bool {
+        matches!(self.status, 301 | 302 | 303 | 307 | 308)
+    }
+
+    /// The first value of a header, by its lower-case name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+    }
+}
+
+impl Corner {
+    /// `http://www.example.com/`.
+    pub fn url(&self) -> HttpUrl {
+        HttpUrl::root(self.scheme, &self.host)
+    }
+
+    /// `http://www.example.com/ at 203.0.113.7`.
+    pub fn subject(&self) -> String {
+        format!("{} at {}", self.url(), self.address)
+    }
+}
+
+impl Trail {
+    /// The final URL and response, when it ended with one.
+    pub fn answer(&self) -> Option<(&HttpUrl, &Response)> {
+        match &self.end {
+            End::Answer(response) => self.hops.last().map(|hop| (&hop.url, response.as_ref())),
+            _ => None,
+        }
+    }
+
+    /// `http://a/ → https://a/ → https://www.a/`, for evidence.
+    pub fn arrows(&self) -> String {
+        let mut urls: Vec<&str> = self.hops.iter().map(|hop| hop.url.as_str()).collect();
+        match &self.end {
+            End::Loop(url) | End::Unseen { url, .. } => urls.push(url.as_str()),
+            End::Answer(_) | End::BadLocation | End::TooMany => {}
+        }
+        urls.join(" → ")
+    }
+}
+
+impl Observation {
+    /// The corners of one scheme and host.
+    pub fn of<'o>(&'o self, scheme: Scheme, host: &'o DomainName) -> impl Iterator<Item = &'o Corner> {
+        self.corners.iter().filter(move |corner| corner.scheme == scheme && corner.host == *host)
+    }
+
+    /// The trail of a corner.
+    pub fn trail(&self, corner: &Corner) -> Option<&Trail> {
+        self.trails.get(corner.trail?)
+    }
+}
