@@ -13,6 +13,6 @@ mod resolve;
 
 pub use observation::{Answer, Asked, EdeCode, Kind, NameSeen, Observation, Record};
 #[cfg(feature = "probe")]
-pub use probe::probe;
+pub use probe::{probe, questions};
 #[cfg(feature = "probe")]
 pub use resolve::{addresses_of, ask};

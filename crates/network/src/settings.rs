@@ -116,9 +116,70 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Reads the settings that are text, by the names that worker vars and the command line's environment share:
+    /// `LOCKSTEP_RESOLVERS`, `LOCKSTEP_ALLOW`, `LOCKSTEP_DIAL`, `LOCKSTEP_FETCH_ONLY`, `LOCKSTEP_FETCH_BASE`,
+    /// `LOCKSTEP_DEADLINE` (seconds), `LOCKSTEP_IPV4` and `LOCKSTEP_IPV6` (`yes` or `no`). Lists are separated by
+    /// commas or blanks. What is missing or empty keeps the value it has in `self`; trust anchors are read elsewhere.
+    ///
+    /// # Errors
+    /// The first value that cannot be read, and what it should look like.
+    pub fn with_vars(mut self, var: impl Fn(&str) -> Option<String>) -> Result<Settings, SettingError> {
+        let var = |name: &str| var(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        if let Some(text) = var("LOCKSTEP_RESOLVERS") {
+            self.resolvers = list(&text).map(str::parse).collect::<Result<_, _>>()?;
+        }
+        if let Some(text) = var("LOCKSTEP_ALLOW") {
+            self.allow = ranges(&text)?;
+        }
+        if let Some(text) = var("LOCKSTEP_DIAL") {
+            self.dial = list(&text).map(str::parse).collect::<Result<_, _>>()?;
+        }
+        if let Some(text) = var("LOCKSTEP_FETCH_ONLY") {
+            self.fetch_only = if text == "none" { Vec::new() } else { ranges(&text)? };
+        }
+        if let Some(text) = var("LOCKSTEP_FETCH_BASE") {
+            self.fetch_base = Some(text.trim_end_matches('/').to_owned());
+        }
+        if let Some(text) = var("LOCKSTEP_DEADLINE") {
+            self.deadline = deadline(&text)?;
+        }
+        if let Some(text) = var("LOCKSTEP_IPV4") {
+            self.vantage.v4 = yes(&text)?;
+        }
+        if let Some(text) = var("LOCKSTEP_IPV6") {
+            self.vantage.v6 = yes(&text)?;
+        }
+        Ok(self)
+    }
+
     /// [`CLOUDFLARE`] as ranges.
     pub fn cloudflare() -> Vec<IpNet> {
         CLOUDFLARE.iter().filter_map(|range| range.parse().ok()).collect()
+    }
+}
+
+fn list(text: &str) -> impl Iterator<Item = &str> {
+    text.split([',', ' ', '\n']).filter(|item| !item.is_empty())
+}
+
+fn ranges(text: &str) -> Result<Vec<IpNet>, SettingError> {
+    let wanted = "an address range such as 192.0.2.0/24 or 2001:db8::/32";
+    list(text).map(|item| item.parse().map_err(|_| SettingError { value: item.into(), wanted })).collect()
+}
+
+fn deadline(text: &str) -> Result<Duration, SettingError> {
+    let wanted = "a number of seconds from 1 to 120";
+    match text.parse() {
+        Ok(seconds @ 1..=120) => Ok(Duration::from_secs(seconds)),
+        _ => Err(SettingError { value: text.into(), wanted }),
+    }
+}
+
+fn yes(text: &str) -> Result<bool, SettingError> {
+    match text {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        _ => Err(SettingError { value: text.into(), wanted: "yes or no" }),
     }
 }
 
@@ -158,6 +219,26 @@ mod tests {
     #[test]
     fn every_published_range_parses() {
         assert_eq!(Settings::cloudflare().len(), CLOUDFLARE.len());
+    }
+
+    #[test]
+    fn vars_replace_only_what_they_name() {
+        let var = |name: &str| match name {
+            "LOCKSTEP_ALLOW" => Some("127.0.0.0/8, ::1/128".to_owned()),
+            "LOCKSTEP_IPV6" => Some("no".to_owned()),
+            "LOCKSTEP_DEADLINE" => Some("7".to_owned()),
+            "LOCKSTEP_DIAL" => Some(String::new()),
+            _ => None,
+        };
+        let settings = Settings::default().with_vars(var).unwrap();
+        assert_eq!(settings.allow.len(), 2);
+        assert_eq!(settings.vantage, Vantage { v4: true, v6: false });
+        assert_eq!(settings.deadline, Duration::from_secs(7));
+        assert_eq!(settings.resolvers.len(), 3);
+        for (name, bad) in [("LOCKSTEP_DEADLINE", "0"), ("LOCKSTEP_IPV4", "maybe"), ("LOCKSTEP_ALLOW", "10.0.0.0/33")] {
+            let error = Settings::default().with_vars(|n| (n == name).then(|| bad.to_owned())).unwrap_err();
+            assert_eq!(error.value, bad);
+        }
     }
 
     #[test]

@@ -1,0 +1,82 @@
+//! How it is asked: everything at once, the session's slots decide the order.
+
+use std::net::IpAddr;
+
+use domain::{DomainName, Target};
+use futures_util::future::join_all;
+use network::{Network, Session};
+
+use crate::{
+    Asked, Kind, NameSeen, Observation,
+    observation::ADDRESS_LIMIT,
+    resolve::{ask, ask_first},
+};
+
+/// Asks for A and AAAA of both names at every resolver, and for the other types at the first that answers.
+/// NS, SOA and DS live where the zone is cut: they are asked of the registrable domain, or of the typed name when
+/// that is all there is.
+pub async fn probe<N: Network>(target: &Target, session: &Session<N>, step: &dyn Fn(&str)) -> Observation {
+    let names = join_all(target.names().map(|name| look(target, name, session, step))).await;
+    Observation {
+        seen_at: session.started(),
+        target: target.clone(),
+        resolvers: session.settings().resolvers.iter().map(|resolver| resolver.name.clone()).collect(),
+        names,
+    }
+}
+
+async fn look<N: Network>(
+    target: &Target,
+    name: &DomainName,
+    session: &Session<N>,
+    step: &dyn Fn(&str),
+) -> NameSeen {
+    let resolvers = &session.settings().resolvers;
+    let addresses = join_all(resolvers.iter().flat_map(|resolver| {
+        [Kind::A, Kind::Aaaa].map(|kind| async move {
+            let answer = ask(session, resolver, name, kind).await.into();
+            step(&format!("{} of {name} at {}", kind.as_str(), resolver.name));
+            Asked { resolver: resolver.name.clone(), kind, answer }
+        })
+    }));
+    let kinds: &[Kind] = if *name == target.registrable || target.twin.is_none() {
+        &[Kind::Cname, Kind::Ns, Kind::Soa, Kind::Caa, Kind::Https, Kind::Ds]
+    } else {
+        &[Kind::Cname, Kind::Caa, Kind::Https]
+    };
+    let others = join_all(kinds.iter().map(|kind| async move {
+        let (resolver, answer) = ask_first(session, name, *kind).await;
+        step(&format!("{} of {name}", kind.as_str()));
+        Asked { resolver, kind: *kind, answer }
+    }));
+    let (addresses, others) = futures_util::join!(addresses, others);
+    let (visit, left_out) = union(&addresses);
+    let allowed = |address: &IpAddr| session.settings().allow.iter().any(|range| range.contains(address));
+    let reserved = visit
+        .iter()
+        .filter(|address| !allowed(address))
+        .filter_map(|address| Some((*address, domain::classify(*address).err()?.0.to_owned())))
+        .collect();
+    NameSeen { name: name.clone(), addresses, others, visit, left_out, reserved }
+}
+
+/// Every address that any resolver gave, IPv4 first, at most [`ADDRESS_LIMIT`] of each family, and how many were left
+/// out. Sorted, so that two looks at a rotating record agree.
+fn union(addresses: &[Asked]) -> (Vec<IpAddr>, usize) {
+    let mut all: Vec<IpAddr> =
+        addresses.iter().filter_map(|asked| asked.answer.seen()).flat_map(|answer| answer.addresses()).collect();
+    all.sort();
+    all.dedup();
+    let total = all.len();
+    let (v4, v6): (Vec<IpAddr>, Vec<IpAddr>) = all.into_iter().partition(IpAddr::is_ipv4);
+    let visit: Vec<IpAddr> = v4.into_iter().take(ADDRESS_LIMIT).chain(v6.into_iter().take(ADDRESS_LIMIT)).collect();
+    let left_out = total - visit.len();
+    (visit, left_out)
+}
+
+/// How many questions [`probe`] asks, for progress.
+pub fn questions<N: Network>(target: &Target, session: &Session<N>) -> u32 {
+    let names = u32::try_from(target.names().count()).unwrap_or(1);
+    let resolvers = u32::try_from(session.settings().resolvers.len()).unwrap_or(1);
+    names * resolvers * 2 + if names == 2 { 9 } else { 6 }
+}

@@ -1,0 +1,218 @@
+//! One question to one resolver: DNS over HTTPS in wire format (RFC 8484), encoded and decoded by hickory-proto.
+
+use std::net::IpAddr;
+
+use domain::DomainName;
+use hickory_proto::{
+    op::{Edns, Message, Query, ResponseCode},
+    rr::{Name, RData, RecordType, rdata::opt::EdnsOption},
+};
+use network::{FETCH_LIMIT, Limits, Method, Network, Request, Resolver, Saw, Session, Unseen};
+
+use crate::{Answer, EdeCode, Kind, Record, observation::ADDRESS_LIMIT};
+
+/// The most records kept of one answer.
+const RECORD_LIMIT: usize = 64;
+
+/// The most characters kept of one record's data or one error text.
+const TEXT_LIMIT: usize = 400;
+
+/// EDNS option code of extended DNS errors (RFC 8914 §2).
+const EDE: u16 = 15;
+
+/// Asks one resolver one question.
+///
+/// # Errors
+/// Why there is no answer: `Failed("resolver unusable: …")` when it answered, but not as RFC 8484 wants.
+pub async fn ask<N: Network>(
+    session: &Session<N>,
+    resolver: &Resolver,
+    name: &DomainName,
+    kind: Kind,
+) -> Result<Answer, Unseen> {
+    let request = Request {
+        method: Method::Post,
+        url: resolver.url.clone(),
+        headers: vec![
+            ("accept".into(), "application/dns-message".into()),
+            ("content-type".into(), "application/dns-message".into()),
+        ],
+        body: encode(name, kind)?.into(),
+        limit: FETCH_LIMIT,
+    };
+    let response = session.fetch(request, Limits::RESOLVE).await?;
+    if response.status != 200 {
+        return Err(unusable(&format!("HTTP status {}", response.status)));
+    }
+    let media = response.header("content-type").unwrap_or("none");
+    if !media.starts_with("application/dns-message") {
+        return Err(unusable(&format!("content type {}", bounded(media))));
+    }
+    let message = Message::from_vec(&response.body).map_err(|error| unusable(&error.to_string()))?;
+    Ok(read(&message, kind))
+}
+
+/// The addresses of a name, IPv4 first, at most [`ADDRESS_LIMIT`] of each family, from the first resolver that answers.
+///
+/// # Errors
+/// Why no resolver answered. A name without addresses is an empty list.
+pub async fn addresses_of<N: Network>(session: &Session<N>, name: &DomainName) -> Result<Vec<IpAddr>, Unseen> {
+    let mut why = Unseen::Failed("no resolver is set".into());
+    for resolver in &session.settings().resolvers {
+        let (v4, v6) = futures_util::join!(
+            ask(session, resolver, name, Kind::A),
+            ask(session, resolver, name, Kind::Aaaa)
+        );
+        match (v4, v6) {
+            (Err(error), Err(_)) => why = error,
+            (v4, v6) => {
+                let family = |answer: Result<Answer, Unseen>| -> Vec<IpAddr> {
+                    answer.map(|answer| answer.addresses().take(ADDRESS_LIMIT).collect()).unwrap_or_default()
+                };
+                return Ok(family(v4).into_iter().chain(family(v6)).collect());
+            }
+        }
+    }
+    Err(why)
+}
+
+/// Asks each resolver in turn until one answers.
+pub(crate) async fn ask_first<N: Network>(
+    session: &Session<N>,
+    name: &DomainName,
+    kind: Kind,
+) -> (String, Saw<Answer>) {
+    let mut last = (String::new(), Saw::Unseen(Unseen::Failed("no resolver is set".into())));
+    for resolver in &session.settings().resolvers {
+        let answer = ask(session, resolver, name, kind).await;
+        let answered = answer.is_ok();
+        last = (resolver.name.clone(), answer.into());
+        if answered {
+            break;
+        }
+    }
+    last
+}
+
+fn unusable(what: &str) -> Unseen {
+    Unseen::Failed(format!("resolver unusable: {what}"))
+}
+
+fn encode(name: &DomainName, kind: Kind) -> Result<Vec<u8>, Unseen> {
+    let fault = |error: hickory_proto::ProtoError| Unseen::Failed(error.to_string());
+    let name = Name::from_ascii(format!("{name}.")).map_err(fault)?;
+    // The identifier stays 0: RFC 8484 §4.1 asks for it, so that HTTP caches work.
+    let mut message = Message::query();
+    message.metadata.id = 0;
+    message.metadata.recursion_desired = true;
+    // Asks for the validation result (AD) without the signatures themselves (RFC 6840 §5.7).
+    message.metadata.authentic_data = true;
+    message.add_query(Query::query(name, record_type(kind)));
+    let mut edns = Edns::new();
+    edns.set_max_payload(1232).set_version(0);
+    message.set_edns(edns);
+    message.to_vec().map_err(fault)
+}
+
+fn record_type(kind: Kind) -> RecordType {
+    match kind {
+        Kind::A => RecordType::A,
+        Kind::Aaaa => RecordType::AAAA,
+        Kind::Caa => RecordType::CAA,
+        Kind::Cname => RecordType::CNAME,
+        Kind::Ds => RecordType::DS,
+        Kind::Https => RecordType::HTTPS,
+        Kind::Ns => RecordType::NS,
+        Kind::Soa => RecordType::SOA,
+    }
+}
+
+fn read(message: &Message, kind: Kind) -> Answer {
+    let records: Vec<Record> = message
+        .answers
+        .iter()
+        .take(RECORD_LIMIT)
+        .map(|record| Record {
+            name: bounded(&record.name.to_ascii().trim_end_matches('.').to_lowercase()),
+            kind: record.record_type().to_string(),
+            ttl: record.ttl,
+            value: value(&record.data),
+        })
+        .collect();
+    let asked_for = records.iter().any(|record| record.kind == kind.as_str());
+    // RFC 2308 §5: the lesser of the SOA record's own TTL and its MINIMUM field.
+    let negative_ttl = message
+        .authorities
+        .iter()
+        .find_map(|record| match &record.data {
+            RData::SOA(soa) => Some(record.ttl.min(soa.minimum)),
+            _ => None,
+        })
+        .filter(|_| !asked_for);
+    let ede = message
+        .edns
+        .iter()
+        .flat_map(|edns| &edns.options().options)
+        .filter_map(|(_, option)| match option {
+            EdnsOption::Unknown(EDE, data) => {
+                let (code, text) = data.split_first_chunk::<2>()?;
+                Some(EdeCode { code: u16::from_be_bytes(*code), text: bounded(&String::from_utf8_lossy(text)) })
+            }
+            _ => None,
+        })
+        .take(8)
+        .collect();
+    Answer {
+        rcode: rcode(message.metadata.response_code),
+        authenticated: message.metadata.authentic_data,
+        records,
+        negative_ttl,
+        ede,
+    }
+}
+
+/// The mnemonics of the IANA registry, as dig prints them.
+fn rcode(code: ResponseCode) -> String {
+    match code {
+        ResponseCode::NoError => "NOERROR".into(),
+        ResponseCode::FormErr => "FORMERR".into(),
+        ResponseCode::ServFail => "SERVFAIL".into(),
+        ResponseCode::NXDomain => "NXDOMAIN".into(),
+        ResponseCode::NotImp => "NOTIMP".into(),
+        ResponseCode::Refused => "REFUSED".into(),
+        other => format!("RCODE{}", u16::from(other)),
+    }
+}
+
+fn value(data: &RData) -> String {
+    match data {
+        RData::CNAME(name) => bounded(&name.0.to_ascii().trim_end_matches('.').to_lowercase()),
+        other => bounded(&other.to_string()),
+    }
+}
+
+/// Without control characters and at most [`TEXT_LIMIT`] long: a stranger's zone chose it.
+fn bounded(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(TEXT_LIMIT).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_is_what_rfc_8484_wants() {
+        let bytes = encode(&"www.example.com".parse().unwrap(), Kind::Https).unwrap();
+        let message = Message::from_vec(&bytes).unwrap();
+        assert_eq!((message.metadata.id, message.metadata.recursion_desired), (0, true));
+        assert_eq!(message.queries.first().unwrap().query_type(), RecordType::HTTPS);
+        assert_eq!(message.queries.first().unwrap().name().to_ascii(), "www.example.com.");
+    }
+
+    #[test]
+    fn hostile_bytes_are_errors() {
+        for bytes in [&b""[..], b"\0", &[0xff; 12], &[0xc0; 600]] {
+            assert!(Message::from_vec(bytes).is_err() || read(&Message::from_vec(bytes).unwrap(), Kind::A).records.len() <= RECORD_LIMIT);
+        }
+    }
+}
