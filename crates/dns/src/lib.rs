@@ -4,6 +4,8 @@
 //! data and pure functions; asking sits behind the feature `probe`.
 
 pub mod checks;
+#[cfg(test)]
+mod fixture;
 mod observation;
 
 #[cfg(feature = "probe")]

@@ -7,7 +7,7 @@ use network::{Saw, Unseen};
 use serde::{Deserialize, Serialize};
 
 /// At most this many addresses of each family are looked at.
-pub const ADDRESS_LIMIT: usize = 8;
+pub(crate) const ADDRESS_LIMIT: usize = 8;
 
 /// The record types that are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -144,7 +144,10 @@ impl Answer {
 
     /// The targets of the alias chain, in order.
     pub fn aliases(&self) -> impl Iterator<Item = &str> {
-        self.records.iter().filter(|record| record.kind == "CNAME").map(|record| record.value.trim_end_matches('.'))
+        self.records
+            .iter()
+            .filter(|record| record.kind == "CNAME")
+            .map(|record| record.value.trim_end_matches('.'))
     }
 }
 

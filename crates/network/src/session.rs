@@ -75,7 +75,14 @@ impl<N: Network> Session<N> {
     pub fn new(network: N, settings: Settings) -> Session<N> {
         let started = network.now();
         let slots = Arc::new(Semaphore::new(SLOTS));
-        Session { network, settings, slots, started, connections: Cell::new(0), queries: Cell::new(0) }
+        Session {
+            network,
+            settings,
+            slots,
+            started,
+            connections: Cell::new(0),
+            queries: Cell::new(0),
+        }
     }
 
     /// The settings of this check.
@@ -137,20 +144,28 @@ impl<N: Network> Session<N> {
     ///
     /// # Errors
     /// Why it could not be opened.
-    pub async fn connect(&self, address: IpAddr, purpose: Purpose) -> Result<Held<N::Stream>, Unseen> {
+    pub async fn connect(
+        &self,
+        address: IpAddr,
+        purpose: Purpose,
+    ) -> Result<Held<N::Stream>, Unseen> {
         self.admit(address)?;
         let asked = SocketAddr::new(address, purpose.port());
-        let to = self.settings.dial.iter().find(|dial| dial.from == asked).map_or(asked, |dial| dial.to);
+        let to =
+            self.settings.dial.iter().find(|dial| dial.from == asked).map_or(asked, |dial| dial.to);
         let slot = self.slot().await?;
         self.connections.set(self.connections.get().saturating_add(1));
-        let stream = self.within(Limits::CONNECT, self.network.connect(to)).await?.map_err(|error| match error {
-            ConnectError::Other(what) => Unseen::Failed(what),
-            ConnectError::PlatformCannot => Unseen::PlatformCannot,
-            ConnectError::Refused => Unseen::Refused,
-            ConnectError::Reset => Unseen::Reset,
-            ConnectError::TimedOut => Unseen::TimedOut,
-            ConnectError::Unreachable => Unseen::Unreachable,
-        })?;
+        let stream =
+            self.within(Limits::CONNECT, self.network.connect(to)).await?.map_err(|error| {
+                match error {
+                    ConnectError::Other(what) => Unseen::Failed(what),
+                    ConnectError::PlatformCannot => Unseen::PlatformCannot,
+                    ConnectError::Refused => Unseen::Refused,
+                    ConnectError::Reset => Unseen::Reset,
+                    ConnectError::TimedOut => Unseen::TimedOut,
+                    ConnectError::Unreachable => Unseen::Unreachable,
+                }
+            })?;
         Ok(Held { stream, _slot: slot })
     }
 
@@ -168,7 +183,9 @@ impl<N: Network> Session<N> {
     }
 
     async fn slot(&self) -> Result<OwnedSemaphorePermit, Unseen> {
-        self.before_deadline(Arc::clone(&self.slots).acquire_owned()).await?.map_err(|_| Unseen::Deadline)
+        self.before_deadline(Arc::clone(&self.slots).acquire_owned())
+            .await?
+            .map_err(|_| Unseen::Deadline)
     }
 
     /// Runs one step under its own limit and the overall deadline.
@@ -180,7 +197,8 @@ impl<N: Network> Session<N> {
         if left.is_zero() {
             return Err(Unseen::Deadline);
         }
-        let (limit, why) = if left < limit { (left, Unseen::Deadline) } else { (limit, Unseen::TimedOut) };
+        let (limit, why) =
+            if left < limit { (left, Unseen::Deadline) } else { (limit, Unseen::TimedOut) };
         match select(pin!(step), pin!(self.network.sleep(limit))).await {
             Either::Left((output, _)) => Ok(output),
             Either::Right(_) => Err(why),
@@ -203,13 +221,21 @@ pub struct Held<S> {
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Held<S> {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(cx, buf)
     }
 }
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Held<S> {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(cx, buf)
     }
 

@@ -80,10 +80,28 @@ pub const DEFAULT_RESOLVERS: [(&str, &str); 3] = [
 
 /// Cloudflare's published ranges (cloudflare.com/ips), which its own edge cannot dial.
 pub const CLOUDFLARE: [&str; 22] = [
-    "173.245.48.0/20", "103.21.244.0/22", "103.22.200.0/22", "103.31.4.0/22", "141.101.64.0/18", "108.162.192.0/18",
-    "190.93.240.0/20", "188.114.96.0/20", "197.234.240.0/22", "198.41.128.0/17", "162.158.0.0/15", "104.16.0.0/13",
-    "104.24.0.0/14", "172.64.0.0/13", "131.0.72.0/22", "2400:cb00::/32", "2606:4700::/32", "2803:f800::/32",
-    "2405:b500::/32", "2405:8100::/32", "2a06:98c0::/29", "2c0f:f248::/32",
+    "173.245.48.0/20",
+    "103.21.244.0/22",
+    "103.22.200.0/22",
+    "103.31.4.0/22",
+    "141.101.64.0/18",
+    "108.162.192.0/18",
+    "190.93.240.0/20",
+    "188.114.96.0/20",
+    "197.234.240.0/22",
+    "198.41.128.0/17",
+    "162.158.0.0/15",
+    "104.16.0.0/13",
+    "104.24.0.0/14",
+    "172.64.0.0/13",
+    "131.0.72.0/22",
+    "2400:cb00::/32",
+    "2606:4700::/32",
+    "2803:f800::/32",
+    "2405:b500::/32",
+    "2405:8100::/32",
+    "2a06:98c0::/29",
+    "2c0f:f248::/32",
 ];
 
 /// A setting could not be read.
@@ -123,8 +141,13 @@ impl Settings {
     ///
     /// # Errors
     /// The first value that cannot be read, and what it should look like.
-    pub fn with_vars(mut self, var: impl Fn(&str) -> Option<String>) -> Result<Settings, SettingError> {
-        let var = |name: &str| var(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    pub fn with_vars(
+        mut self,
+        var: impl Fn(&str) -> Option<String>,
+    ) -> Result<Settings, SettingError> {
+        let var = |name: &str| {
+            var(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+        };
         if let Some(text) = var("LOCKSTEP_RESOLVERS") {
             self.resolvers = list(&text).map(str::parse).collect::<Result<_, _>>()?;
         }
@@ -164,7 +187,9 @@ fn list(text: &str) -> impl Iterator<Item = &str> {
 
 fn ranges(text: &str) -> Result<Vec<IpNet>, SettingError> {
     let wanted = "an address range such as 192.0.2.0/24 or 2001:db8::/32";
-    list(text).map(|item| item.parse().map_err(|_| SettingError { value: item.into(), wanted })).collect()
+    list(text)
+        .map(|item| item.parse().map_err(|_| SettingError { value: item.into(), wanted }))
+        .collect()
 }
 
 fn deadline(text: &str) -> Result<Duration, SettingError> {
@@ -194,7 +219,10 @@ impl FromStr for Resolver {
             Some((name, url)) if !name.contains(':') => (Some(name), url),
             _ => (None, text),
         };
-        let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).ok_or_else(error)?;
+        let rest = url
+            .strip_prefix("https://")
+            .or_else(|| url.strip_prefix("http://"))
+            .ok_or_else(error)?;
         let host = rest.split('/').next().filter(|host| !host.is_empty()).ok_or_else(error)?;
         Ok(Resolver { name: name.unwrap_or(host).to_owned(), url: url.to_owned() })
     }
@@ -235,8 +263,13 @@ mod tests {
         assert_eq!(settings.vantage, Vantage { v4: true, v6: false });
         assert_eq!(settings.deadline, Duration::from_secs(7));
         assert_eq!(settings.resolvers.len(), 3);
-        for (name, bad) in [("LOCKSTEP_DEADLINE", "0"), ("LOCKSTEP_IPV4", "maybe"), ("LOCKSTEP_ALLOW", "10.0.0.0/33")] {
-            let error = Settings::default().with_vars(|n| (n == name).then(|| bad.to_owned())).unwrap_err();
+        for (name, bad) in [
+            ("LOCKSTEP_DEADLINE", "0"),
+            ("LOCKSTEP_IPV4", "maybe"),
+            ("LOCKSTEP_ALLOW", "10.0.0.0/33"),
+        ] {
+            let error =
+                Settings::default().with_vars(|n| (n == name).then(|| bad.to_owned())).unwrap_err();
             assert_eq!(error.value, bad);
         }
     }
@@ -244,7 +277,10 @@ mod tests {
     #[test]
     fn resolvers_and_dials_are_read() {
         let named: Resolver = "Lab=http://127.0.0.1:8054/dns-query".parse().unwrap();
-        assert_eq!((named.name.as_str(), named.url.as_str()), ("Lab", "http://127.0.0.1:8054/dns-query"));
+        assert_eq!(
+            (named.name.as_str(), named.url.as_str()),
+            ("Lab", "http://127.0.0.1:8054/dns-query")
+        );
         let plain: Resolver = "https://dns.example/q?a=b".parse().unwrap();
         assert_eq!(plain.name, "dns.example");
         assert!("dns.example".parse::<Resolver>().is_err());

@@ -1,8 +1,86 @@
-//! What we think of it: one file per check, listed here in report order.
+//! What we think of the names: one file per check, listed here in report order.
+
+mod address_not_expected;
+mod name_does_not_resolve;
+mod name_not_connected;
+mod reserved_address;
+mod resolvers_disagree;
+mod some_resolvers_without_answer;
+mod www_does_not_resolve;
 
 use findings::Check;
 
-use crate::Observation;
+use crate::{Kind, NameSeen, Observation};
 
 /// Every check of this subject, in report order.
-pub const ALL: &[Check<Observation>] = &[];
+pub const ALL: &[Check<Observation>] = &[
+    name_not_connected::CHECK,
+    name_does_not_resolve::CHECK,
+    www_does_not_resolve::CHECK,
+    some_resolvers_without_answer::CHECK,
+    resolvers_disagree::CHECK,
+    reserved_address::CHECK,
+    address_not_expected::CHECK,
+];
+
+/// `203.0.113.7, 2001:db8::7`.
+fn list<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
+    items.into_iter().map(|item| item.to_string()).collect::<Vec<_>>().join(", ")
+}
+
+/// What each resolver said about a name's addresses, as evidence: (`Cloudflare, A`, `203.0.113.7`).
+fn answers_in_words(name: &NameSeen) -> Vec<(String, String)> {
+    name.addresses
+        .iter()
+        .map(|asked| {
+            let label = format!("{}, {}", asked.resolver, asked.kind.as_str());
+            let value = match &asked.answer {
+                network::Saw::Unseen(why) => why.clause(),
+                network::Saw::Seen(answer) if answer.addresses().next().is_some() => {
+                    list(answer.addresses())
+                }
+                network::Saw::Seen(answer) if answer.rcode == "NOERROR" => {
+                    format!("no {} record", if asked.kind == Kind::A { "A" } else { "AAAA" })
+                }
+                network::Saw::Seen(answer) => {
+                    let errors = list(
+                        answer
+                            .ede
+                            .iter()
+                            .map(|ede| format!("extended error {} {}", ede.code, ede.text)),
+                    );
+                    format!("{} {errors}", answer.rcode).trim_end().to_owned()
+                }
+            };
+            (label, value)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_and_the_folder_agree() {
+        let mut files: Vec<String> =
+            std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/checks"))
+                .unwrap()
+                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+                .filter(|file| file != "mod.rs")
+                .map(|file| file.trim_end_matches(".rs").replace('_', "-"))
+                .collect();
+        let mut ids: Vec<&str> = ALL.iter().map(|check| check.about.id).collect();
+        files.sort();
+        ids.sort_unstable();
+        assert_eq!(files, ids);
+    }
+
+    /// Runs one check and gives its states and subjects: `failed example.com`.
+    pub(super) fn said(check: Check<Observation>, seen: &Observation) -> Vec<String> {
+        findings::judge(&[check], seen)
+            .into_iter()
+            .map(|finding| format!("{} {}", finding.state.word().to_lowercase(), finding.subject))
+            .collect()
+    }
+}

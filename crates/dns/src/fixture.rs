@@ -1,0 +1,93 @@
+//! Observations from a few lines of text, for tests.
+//!
+//! ```text
+//! example.com A Cloudflare 9.9.9.1 9.9.9.2
+//! example.com A Google NXDOMAIN
+//! www.example.com CNAME - example.com
+//! ```
+//! A name that is not mentioned was answered "no such record"; a resolver `!Name` did not answer.
+
+use domain::{DomainName, Target, Time};
+use network::{Saw, Unseen};
+
+use crate::{Answer, Asked, Kind, NameSeen, Observation, Record};
+
+/// An observation of `example.com` and its www.
+pub(crate) fn seen(lines: &str) -> Observation {
+    let apex: DomainName = "example.com".parse().unwrap();
+    let target = Target {
+        name: apex.clone(),
+        unicode: None,
+        registrable: apex.clone(),
+        twin: apex.with_www(),
+        expect: None,
+    };
+    let resolvers = ["Cloudflare", "Google", "AdGuard"];
+    let names = target
+        .names()
+        .map(|name| {
+            let mut addresses = Vec::new();
+            for resolver in resolvers {
+                for kind in [Kind::A, Kind::Aaaa] {
+                    addresses.push(asked(lines, name, kind, resolver));
+                }
+            }
+            let others =
+                [Kind::Cname, Kind::Soa].map(|kind| asked(lines, name, kind, "-")).to_vec();
+            let mut visit: Vec<_> = addresses
+                .iter()
+                .filter_map(|asked| asked.answer.seen())
+                .flat_map(Answer::addresses)
+                .collect();
+            visit.sort();
+            visit.dedup();
+            let reserved = visit
+                .iter()
+                .filter_map(|address| {
+                    Some((*address, domain::classify(*address).err()?.0.to_owned()))
+                })
+                .collect();
+            NameSeen { name: name.clone(), addresses, others, visit, left_out: 0, reserved }
+        })
+        .collect();
+    Observation {
+        seen_at: Time::from_unix(1_795_242_600),
+        target,
+        resolvers: resolvers.map(str::to_owned).to_vec(),
+        names,
+    }
+}
+
+fn asked(lines: &str, name: &DomainName, kind: Kind, resolver: &str) -> Asked {
+    let found = lines.lines().map(str::trim).find_map(|line| {
+        let mut words = line.split_whitespace();
+        let (n, k, r) = (words.next()?, words.next()?, words.next()?);
+        let silent = r == format!("!{resolver}");
+        let same =
+            n == name.as_str() && k == kind.as_str() && (r == resolver || r == "*" || silent);
+        same.then(|| (silent, words.map(str::to_owned).collect::<Vec<_>>()))
+    });
+    let (silent, values) = found.unwrap_or_default();
+    let rcode =
+        values.first().filter(|word| ["NXDOMAIN", "SERVFAIL", "REFUSED"].contains(&word.as_str()));
+    let records = match rcode {
+        Some(_) => Vec::new(),
+        None => values
+            .iter()
+            .map(|value| Record {
+                name: name.to_string(),
+                kind: kind.as_str().into(),
+                ttl: 3600,
+                value: value.clone(),
+            })
+            .collect(),
+    };
+    let negative_ttl = records.is_empty().then_some(900);
+    let rcode = rcode.cloned().unwrap_or_else(|| "NOERROR".into());
+    let answer = if silent {
+        Saw::Unseen(Unseen::TimedOut)
+    } else {
+        Saw::Seen(Answer { rcode, authenticated: false, records, negative_ttl, ede: Vec::new() })
+    };
+    Asked { resolver: resolver.into(), kind, answer }
+}
