@@ -46,12 +46,31 @@ impl FactId {
 }
 
 /// The five facts of a report.
-pub(crate) fn five(_observed: &Observations, _findings: &[Finding], _situation: Situation) -> Vec<Fact> {
-    Vec::new()
+pub(crate) fn five(
+    observed: &Observations,
+    findings: &[Finding],
+    situation: Situation,
+) -> Vec<Fact> {
+    [FactId::Dns, FactId::Certificate, FactId::Redirects, FactId::Renewal, FactId::App]
+        .map(|id| {
+            let (state, sentence) = if situation == Situation::NotConnected {
+                not_connected(id, observed)
+            } else {
+                fact(id, observed, findings)
+            };
+            Fact { id, state, sentence }
+        })
+        .to_vec()
 }
 
 /// Which situation it is.
 pub(crate) fn situation(_observed: &Observations, findings: &[Finding]) -> Situation {
+    if findings
+        .iter()
+        .any(|finding| finding.id == "name-not-connected" && finding.state == State::Note)
+    {
+        return Situation::NotConnected;
+    }
     let worst = findings
         .iter()
         .filter(|finding| finding.section != Section::Hardening)
@@ -63,4 +82,103 @@ pub(crate) fn situation(_observed: &Observations, findings: &[Finding]) -> Situa
         State::Warning => Situation::Warnings,
         State::Passed | State::NotTested | State::Note => Situation::Fine,
     }
+}
+
+fn not_connected(id: FactId, observed: &Observations) -> (State, String) {
+    match id {
+        FactId::Dns => (State::Note, format!("{} has no address yet.", observed.target.name)),
+        _ => (State::NotTested, "Comes after the address record.".into()),
+    }
+}
+
+/// Whether a finding counts towards a fact. Ports have no fact of their own: 443 is what a certificate needs, 80 what
+/// a redirect needs.
+fn counts(id: FactId, finding: &Finding) -> bool {
+    match (finding.section, finding.id.as_str()) {
+        (Section::Dns, _) => id == FactId::Dns,
+        (Section::Ports, "port-80-closed") => id == FactId::Redirects,
+        (Section::Ports, "ipv6-differs") => id == FactId::App,
+        (Section::Ports | Section::Certificate, _) => id == FactId::Certificate,
+        (Section::Redirects, _) => id == FactId::Redirects,
+        (Section::App, _) => id == FactId::App,
+        (Section::Renewal, _) => id == FactId::Renewal,
+        (Section::Hardening, _) => false,
+    }
+}
+
+fn fact(id: FactId, observed: &Observations, findings: &[Finding]) -> (State, String) {
+    let mine: Vec<&Finding> = findings.iter().filter(|finding| counts(id, finding)).collect();
+    let trouble = mine
+        .iter()
+        .filter(|finding| finding.state >= State::Warning)
+        .max_by_key(|finding| finding.state);
+    if let Some(worst) = trouble {
+        return (worst.state, worst.seen.clone());
+    }
+    let healthy = match id {
+        FactId::Dns => leads_to(observed),
+        FactId::Certificate => valid_until(observed),
+        FactId::Redirects => entrances(observed),
+        FactId::Renewal => return renewal(observed),
+        FactId::App => answers(observed),
+    };
+    let untested = mine.iter().find(|finding| finding.state == State::NotTested);
+    match (healthy, untested) {
+        (Some(sentence), _) => (State::Passed, sentence),
+        (None, Some(finding)) => (State::NotTested, finding.seen.clone()),
+        (None, None) => (State::NotTested, "Could not be looked at.".into()),
+    }
+}
+
+fn leads_to(observed: &Observations) -> Option<String> {
+    let resolving: Vec<_> = observed.dns.names.iter().filter(|name| name.resolves()).collect();
+    let first = resolving.first()?;
+    let names =
+        resolving.iter().map(|name| name.name.to_string()).collect::<Vec<_>>().join(" and ");
+    let (leads, addresses) = match (resolving.len(), first.visit.as_slice()) {
+        (1, [address]) => ("leads", address.to_string()),
+        (1, several) => ("leads", format!("{} addresses", several.len())),
+        (_, [address]) if resolving.iter().all(|name| name.visit == [*address]) => {
+            ("lead", address.to_string())
+        }
+        _ => ("lead", "the addresses below".into()),
+    };
+    Some(format!("{names} {leads} to {addresses}."))
+}
+
+fn valid_until(observed: &Observations) -> Option<String> {
+    let (endpoint, first) = observed.tls.leaves().min_by_key(|(_, leaf)| leaf.not_after)?;
+    endpoint.shaken()?;
+    Some(format!("Valid until {}, issued by {}.", first.not_after.long_date(), first.issued_by))
+}
+
+fn entrances(observed: &Observations) -> Option<String> {
+    let mut ends: Vec<&str> =
+        observed.web.trails.iter().filter_map(|trail| Some(trail.answer()?.0.origin())).collect();
+    ends.sort_unstable();
+    ends.dedup();
+    match ends.as_slice() {
+        [] => None,
+        [one] => Some(format!("Every entrance leads to {one}/.")),
+        several => Some(format!("The entrances lead to {}.", several.join(" and "))),
+    }
+}
+
+/// Renewal passes only on evidence, which this look from outside does not have yet.
+fn renewal(observed: &Observations) -> (State, String) {
+    let due = observed.tls.leaves().map(|(_, leaf)| leaf.renewal_due()).min();
+    let sentence = match due {
+        None => "No certificate was seen.".into(),
+        Some(due) if due > observed.seen_at => {
+            format!("Not due until {}; renewal itself was not seen.", due.long_date())
+        }
+        Some(due) => format!("Due since {}; renewal itself was not seen.", due.long_date()),
+    };
+    (State::NotTested, sentence)
+}
+
+fn answers(observed: &Observations) -> Option<String> {
+    let mut ends = observed.web.trails.iter().filter_map(|trail| trail.answer());
+    let (url, response) = ends.find(|(url, _)| url.scheme() == domain::Scheme::Https)?;
+    Some(format!("{url} answers {}.", response.status))
 }

@@ -6,6 +6,7 @@ mod event;
 mod facts;
 mod observation;
 mod report;
+mod text;
 
 #[cfg(feature = "probe")]
 mod probe;
@@ -16,3 +17,4 @@ pub use observation::Observations;
 #[cfg(feature = "probe")]
 pub use probe::check;
 pub use report::{Report, SCHEMA, Situation, Timing, catalogue, report};
+pub use text::{text, verdict};

@@ -42,7 +42,7 @@ pub enum Situation {
     Warnings,
     /// Something fails.
     Broken,
-    /// The name leads nowhere yet, or nothing answers on either port: steps to take rather than faults.
+    /// The name leads nowhere yet: steps to take rather than faults.
     NotConnected,
 }
 

@@ -1,8 +1,71 @@
 //! Questions that need two subjects at once: one file per check, listed here in report order.
 
+mod certificate_misses_www;
+mod http_not_redirected;
+mod ipv6_differs;
+
 use findings::Check;
 
 use crate::Observations;
 
 /// Every check across subjects.
-pub const ALL: &[Check<Observations>] = &[];
+pub(crate) const ALL: &[Check<Observations>] =
+    &[ipv6_differs::CHECK, certificate_misses_www::CHECK, http_not_redirected::CHECK];
+
+/// Whether HTTPS works for visitors of this host, at one address at least: handshake, trusted path, name, dates, and
+/// an answer.
+fn https_works(seen: &Observations, host: &domain::DomainName) -> bool {
+    seen.tls
+        .of(host)
+        .any(|endpoint| certificate_fault(seen, endpoint).is_none() && endpoint.shaken().is_some())
+        || seen
+            .web
+            .of(domain::Scheme::Https, host)
+            .any(|c| c.via == web::Via::Fetch && c.first.seen().is_some())
+}
+
+/// What a browser would say against this endpoint's certificate, if anything: a clause.
+fn certificate_fault(seen: &Observations, endpoint: &tls::Endpoint) -> Option<&'static str> {
+    let chain = endpoint.chain(&seen.tls)?;
+    let leaf = chain.leaf()?;
+    if !leaf.covers(&endpoint.host) {
+        return Some("shows a certificate for other names");
+    }
+    if leaf.not_after < seen.seen_at {
+        return Some("shows an expired certificate");
+    }
+    if leaf.not_before > seen.seen_at {
+        return Some("shows a certificate that is not valid yet");
+    }
+    match chain.path {
+        tls::Path::Trusted => None,
+        tls::Path::Incomplete { .. } => Some("leaves out the intermediate certificate"),
+        tls::Path::Untrusted { .. } => Some("shows a certificate that browsers do not trust"),
+        tls::Path::Unreadable { .. } => Some("shows a certificate that cannot be read"),
+    }
+}
+
+/// `203.0.113.7, 2001:db8::7`.
+fn list<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
+    items.into_iter().map(|item| item.to_string()).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_and_the_folder_agree() {
+        let mut files: Vec<String> =
+            std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/checks"))
+                .unwrap()
+                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+                .filter(|file| file != "mod.rs")
+                .map(|file| file.trim_end_matches(".rs").replace('_', "-"))
+                .collect();
+        let mut ids: Vec<&str> = ALL.iter().map(|check| check.about.id).collect();
+        files.sort();
+        ids.sort_unstable();
+        assert_eq!(files, ids);
+    }
+}

@@ -1,0 +1,65 @@
+use domain::DomainName;
+use findings::{Verdict, check, found, pass};
+
+use super::list;
+use crate::Observations;
+
+check! {
+    /// The certificate covers one of apex and www, and the other one shows the same certificate.
+    ///
+    /// ## Why it matters
+    /// Visitors who type the other form see a certificate warning before any redirect can help them: the redirect
+    /// travels over the connection that the warning stops.
+    ///
+    /// ## How to fix
+    /// Issue the certificate again with both names; one certificate can cover both.
+    CHECK: Check<Observations> = "certificate-misses-www",
+        section: Certificate, severity: Failed,
+        title: "Certificate misses one name", healthy: "Certificate covers both names",
+        source: "seed A8, A-cause 3; RFC 9525 §6.3", run: run
+}
+
+fn run(seen: &Observations) -> Vec<Verdict> {
+    let names: Vec<&DomainName> = seen.target.names().collect();
+    let [one, other] = names.as_slice() else { return Vec::new() };
+    let leaves = |host: &DomainName| {
+        seen.tls
+            .leaves()
+            .filter(|(e, _)| e.host == *host)
+            .map(|(e, leaf)| (e.address, leaf))
+            .collect::<Vec<_>>()
+    };
+    let (of_one, of_other) = (leaves(one), leaves(other));
+    if of_one.is_empty() || of_other.is_empty() {
+        return Vec::new(); // only one of the two answers over TLS, so there is no pair to compare
+    }
+    let mut verdicts = Vec::new();
+    for (host, pair, leaves) in [(one, other, &of_one), (other, one, &of_other)] {
+        let missing: Vec<_> =
+            leaves.iter().filter(|(_, leaf)| !leaf.covers(host) && leaf.covers(pair)).collect();
+        let Some((_, leaf)) = missing.first() else { continue };
+        let addresses = list(missing.iter().map(|(address, _)| address));
+        verdicts.push(
+            found(host.as_str(), format!("{host} at {addresses} shows a certificate that covers {}, but not {host}.", list(leaf.names.iter().take(6))))
+                .means(format!("Visitors who type {host} see a certificate warning before any redirect can help them."))
+                .fix_code(
+                    "Issue the certificate again with both names, then reload nginx.",
+                    format!("sudo certbot --nginx --cert-name {pair} -d {pair} -d {host}\nsudo systemctl reload nginx"),
+                )
+                .prove(format!("curl -Iv https://{host} 2>&1 | grep subjectAltName"), format!("host \"{host}\" matched cert's \"{host}\""))
+                .evidence("Names in the certificate", list(&leaf.names))
+                .evidence("Fingerprint (SHA-256)", leaf.sha256.as_str())
+                .into(),
+        );
+    }
+    let covers_all = |host: &DomainName, leaves: &[(std::net::IpAddr, &tls::Certificate)]| {
+        leaves.iter().all(|(_, leaf)| leaf.covers(host))
+    };
+    if verdicts.is_empty() && covers_all(one, &of_one) && covers_all(other, &of_other) {
+        verdicts.push(pass(
+            format!("{one}, {other}"),
+            format!("{one} and {other} are both covered by the certificates they show."),
+        ));
+    }
+    verdicts
+}

@@ -1,0 +1,130 @@
+//! The checklist as plain text: what a terminal and `curl` show.
+
+use findings::{Diagnosis, Finding, Section, State};
+
+use crate::{Event, Report, Situation};
+
+/// What an event adds to the text; `None` when it adds nothing. Each text ends with a line break.
+pub fn text(event: &Event) -> Option<String> {
+    match event {
+        Event::Plan(plan) => {
+            let names: Vec<String> = plan.target.names().map(ToString::to_string).collect();
+            Some(format!(
+                "Lockstep looks at {} (asking {})\n\n",
+                names.join(" and "),
+                plan.resolvers.join(", ")
+            ))
+        }
+        Event::Progress(_) => None,
+        Event::Finding(finding) => Some(row(finding)),
+        Event::Report(report) => Some(summary(report)),
+    }
+}
+
+/// The verdict in one sentence, dated.
+pub fn verdict(report: &Report) -> String {
+    let count = |state: State| {
+        let rows = report.findings.iter().filter(|finding| finding.section != Section::Hardening);
+        rows.filter(|finding| finding.state == state).count()
+    };
+    let (failed, warnings) = (count(State::Failed), count(State::Warning));
+    let plural =
+        |n: usize, word: &str| if n == 1 { format!("1 {word}") } else { format!("{n} {word}s") };
+    let domain = &report.domain;
+    let sentence = match report.situation {
+        Situation::Fine => format!("Everything visible from outside is right at {domain}"),
+        Situation::Warnings => format!("{domain} works, with {}", plural(warnings, "warning")),
+        Situation::Broken if warnings == 0 => format!("{domain} has {}", plural(failed, "fault")),
+        Situation::Broken => {
+            format!("{domain} has {} and {}", plural(failed, "fault"), plural(warnings, "warning"))
+        }
+        Situation::NotConnected => format!("{domain} is not connected yet"),
+    };
+    format!("{sentence}, seen on {} at {}.", report.seen_at.long_date(), report.seen_at.clock())
+}
+
+fn mark(state: State) -> &'static str {
+    match state {
+        State::Passed => "  ok   ",
+        State::NotTested => "  ?    ",
+        State::Note => "  note ",
+        State::Warning => "! WARN ",
+        State::Failed => "X FAIL ",
+    }
+}
+
+fn row(finding: &Finding) -> String {
+    format!(
+        "{} {:<16} {}: {}\n",
+        mark(finding.state),
+        finding.section.title(),
+        finding.title,
+        finding.seen
+    )
+}
+
+fn summary(report: &Report) -> String {
+    let mut text = String::from("\n");
+    for diagnosis in &report.diagnoses {
+        text.push_str(&cause(diagnosis));
+    }
+    let explained =
+        |finding: &Finding| report.diagnoses.iter().any(|it| it.explains.contains(&finding.key()));
+    for finding in report
+        .findings
+        .iter()
+        .filter(|finding| finding.state >= State::Warning && !explained(finding))
+    {
+        text.push_str(&action(finding));
+    }
+    text.push_str(&format!("{}\n\n", verdict(report)));
+    for fact in &report.facts {
+        text.push_str(&format!("{} {:<16} {}\n", mark(fact.state), fact.id.title(), fact.sentence));
+    }
+    text
+}
+
+fn cause(diagnosis: &Diagnosis) -> String {
+    let count = diagnosis.explains.len();
+    let explains = if count == 1 { "1 row".to_owned() } else { format!("{count} rows") };
+    let mut text = format!(
+        "CAUSE  {}\n  {}\n  Explains {explains} above.\n",
+        diagnosis.cause, diagnosis.affects
+    );
+    text.push_str(&fix(&diagnosis.fix));
+    text.push_str(&format!(
+        "  Prove: {}\n  Expect: {}\n",
+        diagnosis.prove.command, diagnosis.prove.expect
+    ));
+    if !diagnosis.otherwise.is_empty() {
+        text.push_str(&format!("  If that is not it: {}\n", diagnosis.otherwise));
+    }
+    text.push('\n');
+    text
+}
+
+fn action(finding: &Finding) -> String {
+    let mut text = format!(
+        "{}  {} ({})\n  {}\n",
+        finding.state.word(),
+        finding.title,
+        finding.subject,
+        finding.means
+    );
+    if let Some(it) = &finding.fix {
+        text.push_str(&fix(it));
+    }
+    if let Some(prove) = &finding.prove {
+        text.push_str(&format!("  Prove: {}\n  Expect: {}\n", prove.command, prove.expect));
+    }
+    text.push('\n');
+    text
+}
+
+fn fix(fix: &findings::Fix) -> String {
+    let mut text = format!("  Fix: {}\n", fix.text);
+    for line in fix.code.iter().flat_map(|code| code.lines()) {
+        text.push_str(&format!("    {line}\n"));
+    }
+    text
+}
