@@ -17,9 +17,12 @@ mod hello;
 mod probe;
 
 #[cfg(feature = "probe")]
+pub use chain::certificates_from_pem;
+#[cfg(feature = "probe")]
 pub use client::{Client, Tunnel};
 pub use observation::{
-    Certificate, Chain, Endpoint, Fault, Handshake, Issue, Key, Legacy, Observation, Path, Version, WithoutSni,
+    Certificate, Chain, Endpoint, Fault, Handshake, Key, Legacy, Observation, Path, Version,
+    WithoutSni,
 };
 #[cfg(feature = "probe")]
 pub use probe::{extras, visit};

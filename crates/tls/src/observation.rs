@@ -35,11 +35,12 @@ pub struct Endpoint {
     /// Whether HTTP/2 is agreed on when offered; asked once per host and address, in a handshake of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub http2: Option<Saw<bool>>,
-    /// Old protocol versions, asked by hand-built ClientHellos; empty when not asked.
+    /// Old protocol versions, asked by hand-built ClientHellos once per address; empty when not asked here. Where
+    /// rustls could not agree, TLS 1.2 is among them, with every suite of its time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub legacy: Vec<Legacy>,
-    /// Where rustls could not agree: the chain that a hand-built ClientHello of TLS ≤ 1.2 was shown in clear text,
-    /// as an index into [`Observation::chains`].
+    /// Where the handshake did not complete: the chain shown before it broke off, or shown in clear text to a
+    /// hand-built ClientHello of TLS ≤ 1.2, as an index into [`Observation::chains`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clear_text_chain: Option<usize>,
 }
@@ -158,6 +159,12 @@ pub enum Path {
         /// What came of fetching the caIssuers URL: URL and outcome; empty when the certificate names none.
         fetched: String,
     },
+    /// We cannot tell: a signature on the way is of a kind that we cannot check (P-521, for example), though browsers
+    /// may.
+    Unverified {
+        /// The library's reason.
+        why: String,
+    },
     /// The leaf could not be read as X.509 (RFC 5280).
     Unreadable {
         /// What was wrong.
@@ -207,10 +214,6 @@ pub struct Key {
     pub bits: u32,
 }
 
-/// A weakness in a certificate's key or signature.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Issue(pub String);
-
 impl Certificate {
     /// Length of validity in seconds.
     pub fn lifetime(&self) -> i64 {
@@ -220,6 +223,12 @@ impl Certificate {
     /// Whether it covers this host, by subject alternative names only (RFC 9525).
     pub fn covers(&self, host: &DomainName) -> bool {
         self.names.iter().any(|name| host.is_covered_by(name))
+    }
+
+    /// Whether it was signed with SHA-1, MD5 or MD2, which anyone can forge and browsers refuse.
+    pub fn is_weakly_signed(&self) -> bool {
+        let signature = self.signature.to_ascii_lowercase();
+        ["sha1", "sha-1", "md5", "md2"].iter().any(|hash| signature.contains(hash))
     }
 
     /// When a healthy client renews it: at 2/3 of its life, or at half for lives under 10 days (certbot's rule).

@@ -1,0 +1,119 @@
+//! The certificate that a server left out, from where the one below it says it is (RFC 5280 §4.2.2.1).
+
+use std::{collections::HashMap, time::Duration};
+
+use domain::{DomainName, HttpUrl, Scheme};
+use network::{Method, Network, Purpose, Request, Response, Session, http};
+use rustls_pki_types::{CertificateDer, pem::PemObject};
+use tokio::sync::Mutex;
+
+use super::certificate;
+
+/// The most bytes of an answer: certificates have one to three thousand.
+const LIMIT: usize = 64 * 1024;
+
+/// How long one fetch may take.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+/// How many addresses of a host are tried.
+const ADDRESSES: usize = 2;
+
+/// The certificates fetched in one check, each once. The lock is held while one is fetched: chains of one site mostly
+/// name the same.
+#[derive(Default)]
+pub(crate) struct Fetches(Mutex<HashMap<String, Result<CertificateDer<'static>, String>>>);
+
+impl Fetches {
+    /// The certificate at a URL.
+    ///
+    /// # Errors
+    /// Why there is none, in words.
+    pub(super) async fn certificate<N: Network>(
+        &self,
+        session: &Session<N>,
+        url: &str,
+    ) -> Result<CertificateDer<'static>, String> {
+        let mut known = self.0.lock().await;
+        if let Some(result) = known.get(url) {
+            return result.clone();
+        }
+        let result = fetch(session, url).await;
+        known.insert(url.to_owned(), result.clone());
+        result
+    }
+}
+
+async fn fetch<N: Network>(
+    session: &Session<N>,
+    url: &str,
+) -> Result<CertificateDer<'static>, String> {
+    let mut url = plain(HttpUrl::parse(url))?;
+    let mut response = get(session, &url).await?;
+    if let (301 | 302 | 303 | 307 | 308, Some(location)) =
+        (response.status, response.header("location"))
+    {
+        url = plain(url.join(location))?;
+        response = get(session, &url).await?;
+    }
+    if response.status != 200 {
+        return Err(format!("HTTP status {}", response.status));
+    }
+    let der = match CertificateDer::from_pem_slice(&response.body) {
+        Ok(der) => der,
+        Err(_) => CertificateDer::from(response.body.to_vec()),
+    };
+    match certificate::read(&der, &[]).unreadable {
+        Some(_) => Err("what is there is not a certificate".into()),
+        None => Ok(der),
+    }
+}
+
+/// Plain HTTP on port 80: no certificate is needed to fetch one.
+fn plain(url: Option<HttpUrl>) -> Result<HttpUrl, String> {
+    url.filter(|url| url.scheme() == Scheme::Http && url.explicit_port().is_none())
+        .ok_or_else(|| "this is not an http address on port 80".into())
+}
+
+async fn get<N: Network>(session: &Session<N>, url: &HttpUrl) -> Result<Response, String> {
+    let addresses = match url.address() {
+        Some(address) => vec![address],
+        None => {
+            let host: DomainName =
+                url.host().parse().map_err(|_| "this is not a host name".to_owned())?;
+            dns::addresses_of(session, &host).await.map_err(|why| why.clause())?
+        }
+    };
+    let mut why = "the name has no address".to_owned();
+    for address in addresses.into_iter().take(ADDRESSES) {
+        let result = match session.is_fetch_only(address) {
+            true => session.fetch(by_name(session, url), PATIENCE).await,
+            false => match session.connect(address, Purpose::Http).await {
+                Ok(stream) => session
+                    .within(PATIENCE, http::get(stream, url, &[], LIMIT))
+                    .await
+                    .and_then(|got| got),
+                Err(why) => Err(why),
+            },
+        };
+        match result {
+            Ok(response) => return Ok(response),
+            Err(error) => why = error.clause(),
+        }
+    }
+    Err(why)
+}
+
+/// The way to addresses that the platform cannot dial. The URL's address has passed the guard's list of such ranges.
+fn by_name<N: Network>(session: &Session<N>, url: &HttpUrl) -> Request {
+    let url = match &session.settings().fetch_base {
+        Some(base) => format!("{base}/{}/{}{}", url.scheme(), url.host(), url.path()),
+        None => url.to_string(),
+    };
+    Request {
+        method: Method::Get,
+        url,
+        headers: Vec::new(),
+        body: Default::default(),
+        limit: LIMIT,
+    }
+}

@@ -1,0 +1,78 @@
+//! Whether a chain leads to a trusted root (RFC 5280 §6), with dates and names left to other questions.
+
+use std::time::Duration;
+
+use domain::Time;
+use rustls_pki_types::{CertificateDer, TrustAnchor, UnixTime};
+use webpki::{ALL_VERIFICATION_ALGS, EndEntityCert, Error, KeyUsage};
+
+use crate::Certificate;
+
+/// The moments at which a path is looked for: now, as long as the leaf is valid now. Otherwise moments inside the
+/// leaf's validity, so that a certificate whose time is not now is called expired and not distrusted as well.
+pub(super) fn moments(now: Time, leaf: &Certificate) -> Vec<Time> {
+    if (leaf.not_before..=leaf.not_after).contains(&now) {
+        return vec![now];
+    }
+    vec![leaf.not_after.plus(-1), leaf.not_before.plus(leaf.lifetime() / 2), leaf.not_before]
+}
+
+/// Follows the leaf to a root at the first moment at which that is possible.
+///
+/// # Errors
+/// Why it is not, at the first moment.
+pub(super) fn leads_to_a_root(
+    anchors: &[TrustAnchor<'static>],
+    leaf: &CertificateDer<'static>,
+    others: &[CertificateDer<'static>],
+    moments: &[Time],
+) -> Result<(), Error> {
+    let leaf = EndEntityCert::try_from(leaf)?;
+    let mut first = Err(Error::UnknownIssuer);
+    for (index, moment) in moments.iter().enumerate() {
+        let seconds = u64::try_from(moment.unix()).unwrap_or_default();
+        let moment = UnixTime::since_unix_epoch(Duration::from_secs(seconds));
+        let usage = KeyUsage::server_auth();
+        let result = leaf.verify_for_usage(
+            ALL_VERIFICATION_ALGS,
+            anchors,
+            others,
+            moment,
+            usage,
+            None,
+            None,
+        );
+        match result {
+            Ok(_) => return Ok(()),
+            Err(error) if index == 0 => first = Err(error),
+            Err(_) => {}
+        }
+    }
+    first
+}
+
+/// Whether a signature on the way is of a kind that our library does not know.
+pub(super) fn is_beyond_us(error: &Error) -> bool {
+    #[allow(deprecated, reason = "the older variants may still be returned")]
+    match error {
+        Error::UnsupportedSignatureAlgorithm
+        | Error::UnsupportedSignatureAlgorithmContext(_)
+        | Error::UnsupportedSignatureAlgorithmForPublicKey
+        | Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_) => true,
+        _ => false,
+    }
+}
+
+/// Whether another certificate could mend it.
+pub(super) fn may_be_incomplete(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::UnknownIssuer | Error::CertExpired { .. } | Error::CertNotValidYet { .. }
+    )
+}
+
+/// The library's reason, in its own words, for the evidence.
+pub(super) fn words(error: &Error) -> String {
+    let words = format!("{error:?}");
+    words.split([' ', '(', '{']).next().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,274 @@
+//! Our side of a handshake: offers, records what it is shown, accepts everything.
+
+use std::{
+    cell::RefCell,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use domain::{DomainName, Time};
+use network::{Held, Limits, Network, Session, Settings, Unseen, http::from_io};
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, Error, ProtocolVersion, SignatureScheme,
+    client::{
+        Resumption,
+        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    },
+    crypto::{
+        CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
+    },
+    time_provider::TimeProvider,
+};
+use rustls_pki_types::{CertificateDer, ServerName, TrustAnchor, UnixTime};
+use tokio_rustls::TlsConnector;
+
+use crate::{Fault, Handshake, Version, chain, hello};
+
+/// An established connection that carries HTTP.
+pub type Tunnel<S> = tokio_rustls::client::TlsStream<S>;
+
+/// The most certificates kept of one chain; real ones have two to four.
+const CHAIN_LIMIT: usize = 10;
+
+/// What one check needs for its handshakes: algorithms, trust anchors, a clock that stands still, and the chains seen
+/// so far. For one thread.
+pub struct Client {
+    provider: Arc<CryptoProvider>,
+    clock: Arc<Clock>,
+    anchors: Vec<TrustAnchor<'static>>,
+    chains: RefCell<Vec<Vec<CertificateDer<'static>>>>,
+}
+
+impl Client {
+    /// Trusts Mozilla's roots and [`Settings::trust`], at the moment the check began. Anchors that cannot be read are
+    /// left out: [`crate::certificates_from_pem`] has refused them before.
+    pub fn new(settings: &Settings, seen_at: Time) -> Client {
+        let mut anchors = webpki_roots::TLS_SERVER_ROOTS.to_vec();
+        for der in &settings.trust {
+            let der = CertificateDer::from(der.as_slice());
+            anchors.extend(
+                webpki::anchor_from_trusted_cert(&der).ok().map(|anchor| anchor.to_owned()),
+            );
+        }
+        Client {
+            provider: Arc::new(rustls::crypto::ring::default_provider()),
+            clock: Arc::new(Clock(seen_at)),
+            anchors,
+            chains: RefCell::default(),
+        }
+    }
+
+    /// The roots that a path may end in.
+    pub(crate) fn anchors(&self) -> &[TrustAnchor<'static>] {
+        &self.anchors
+    }
+
+    /// The chain at an index that [`Client::intern`] gave.
+    pub(crate) fn chain(&self, index: usize) -> Vec<CertificateDer<'static>> {
+        self.chains.borrow().get(index).cloned().unwrap_or_default()
+    }
+
+    /// Keeps a chain once, however many handshakes show it.
+    pub(crate) fn intern(&self, mut chain: Vec<CertificateDer<'static>>) -> usize {
+        chain.truncate(CHAIN_LIMIT);
+        let mut chains = self.chains.borrow_mut();
+        match chains.iter().position(|known| *known == chain) {
+            Some(index) => index,
+            None => {
+                chains.push(chain);
+                chains.len() - 1
+            }
+        }
+    }
+
+    /// One handshake over an open connection.
+    pub(crate) async fn shake<N: Network>(
+        &self,
+        session: &Session<N>,
+        stream: Held<N::Stream>,
+        offer: Offer<'_>,
+    ) -> Shaken<N> {
+        let begun = session.elapsed();
+        let witness = Arc::new(Witness {
+            algorithms: self.provider.signature_verification_algorithms,
+            shown: Mutex::default(),
+        });
+        let result = match self.config(Arc::clone(&witness), offer) {
+            Ok((config, name)) => {
+                let connect = TlsConnector::from(Arc::new(config)).connect(name, stream);
+                match session.within(Limits::HANDSHAKE, connect).await {
+                    Ok(Ok(tunnel)) => Ok(tunnel),
+                    Ok(Err(error)) => Err(fault(&error)),
+                    Err(why) => Err(Fault::Unseen(why)),
+                }
+            }
+            Err(error) => Err(Fault::Protocol(error.to_string())),
+        };
+        let shown = witness.take();
+        let weak = shown.chain.first().is_some_and(|leaf| chain::key_is_too_small_to_verify(leaf));
+        let chain = (!shown.chain.is_empty()).then(|| self.intern(shown.chain));
+        let result = result.and_then(|tunnel| {
+            let (_, connection) = tunnel.get_ref();
+            let version = match connection.protocol_version() {
+                Some(ProtocolVersion::TLSv1_3) => Version::Tls13,
+                _ => Version::Tls12,
+            };
+            let suite =
+                connection.negotiated_cipher_suite().map(|suite| format!("{:?}", suite.suite()));
+            let group = connection
+                .negotiated_key_exchange_group()
+                .map(|group| format!("{:?}", group.name()));
+            let alpn =
+                connection.alpn_protocol().map(|name| String::from_utf8_lossy(name).into_owned());
+            let chain = chain.ok_or_else(|| Fault::Protocol("no certificate was shown".into()))?;
+            let handshake = Handshake {
+                version,
+                suite: suite.unwrap_or_default().replace("TLS13_", "TLS_"),
+                group: group.unwrap_or_default(),
+                alpn,
+                chain,
+                staple: shown.staple,
+                signature: if weak { None } else { shown.signature },
+                millis: session.elapsed().saturating_sub(begun),
+            };
+            Ok((handshake, tunnel))
+        });
+        Shaken { chain, result }
+    }
+
+    fn config(
+        &self,
+        witness: Arc<Witness>,
+        offer: Offer<'_>,
+    ) -> Result<(ClientConfig, ServerName<'static>), Error> {
+        let clock = Arc::clone(&self.clock);
+        let mut config = ClientConfig::builder_with_details(Arc::clone(&self.provider), clock)
+            .with_safe_default_protocol_versions()?
+            .dangerous()
+            .with_custom_certificate_verifier(witness)
+            .with_no_client_auth();
+        config.resumption = Resumption::disabled();
+        config.enable_sni = offer.name_host;
+        config.alpn_protocols =
+            offer.protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
+        let name = ServerName::try_from(offer.host.as_str().to_owned())
+            .map_err(|error| Error::General(error.to_string()))?;
+        Ok((config, name))
+    }
+}
+
+/// What to offer in a handshake.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Offer<'a> {
+    /// The host.
+    pub(crate) host: &'a DomainName,
+    /// Whether to name it; an address is never named (RFC 6066 §3).
+    pub(crate) name_host: bool,
+    /// Application protocols, preferred first.
+    pub(crate) protocols: &'a [&'a str],
+}
+
+/// What came of a handshake.
+pub(crate) struct Shaken<N: Network> {
+    /// The chain shown, even when the handshake broke off after it.
+    pub(crate) chain: Option<usize>,
+    /// The handshake and its tunnel, or why there is none.
+    pub(crate) result: Result<(Handshake, Tunnel<Held<N::Stream>>), Fault>,
+}
+
+fn fault(error: &std::io::Error) -> Fault {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
+    match inner {
+        Some(Error::AlertReceived(alert)) => Fault::Alert(hello::alert_name(u8::from(*alert))),
+        Some(error) => Fault::Protocol(error.to_string()),
+        None => match from_io(error) {
+            // tokio-rustls says "tls handshake eof".
+            Unseen::Failed(what) if what.contains("eof") => Fault::Unseen(Unseen::Closed),
+            why => Fault::Unseen(why),
+        },
+    }
+}
+
+/// The moment the check began, whatever the machine's clock says later.
+#[derive(Debug)]
+struct Clock(Time);
+
+impl TimeProvider for Clock {
+    fn current_time(&self) -> Option<UnixTime> {
+        let seconds = u64::try_from(self.0.unix()).ok()?;
+        Some(UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds)))
+    }
+}
+
+/// What one handshake was shown.
+#[derive(Debug, Default)]
+struct Shown {
+    chain: Vec<CertificateDer<'static>>,
+    staple: usize,
+    signature: Option<bool>,
+}
+
+/// Watches a handshake and objects to nothing: what is wrong with a certificate is a finding, not an abort.
+#[derive(Debug)]
+struct Witness {
+    algorithms: WebPkiSupportedAlgorithms,
+    shown: Mutex<Shown>,
+}
+
+impl Witness {
+    fn take(&self) -> Shown {
+        std::mem::take(&mut *self.shown.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn signature(&self, result: Result<HandshakeSignatureValid, Error>) -> HandshakeSignatureValid {
+        let signature = match result {
+            Ok(_) => Some(true),
+            Err(Error::InvalidCertificate(CertificateError::BadSignature)) => Some(false),
+            // A kind of key or signature that we cannot check, such as P-521.
+            Err(_) => None,
+        };
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner).signature = signature;
+        HandshakeSignatureValid::assertion()
+    }
+}
+
+impl ServerCertVerifier for Witness {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        ocsp_response: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let served = std::iter::once(end_entity).chain(intermediates).take(CHAIN_LIMIT);
+        shown.chain = served.map(|certificate| certificate.clone().into_owned()).collect();
+        shown.staple = ocsp_response.len();
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        Ok(self.signature(verify_tls12_signature(message, cert, dss, &self.algorithms)))
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        Ok(self.signature(verify_tls13_signature(message, cert, dss, &self.algorithms)))
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        let mut schemes = self.algorithms.supported_schemes();
+        // We cannot check these signatures, but a server with such a key is not broken: browsers speak to it.
+        schemes.push(SignatureScheme::ECDSA_NISTP521_SHA512);
+        schemes
+    }
+}

@@ -1,0 +1,243 @@
+//! What a server answers to a ClientHello, as far as it is in clear text (RFC 5246 §6.2.1, §7.2, §7.4).
+
+use crate::Version;
+
+/// What was heard so far.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Heard {
+    /// The first bytes are those of an HTTP answer or an HTML page.
+    pub(crate) http: bool,
+    /// The description of a fatal alert.
+    pub(crate) alert: Option<u8>,
+    /// The version in the ServerHello; `Some(None)` for a number that is not a version of TLS we know.
+    pub(crate) version: Option<Option<Version>>,
+    /// The certificates, leaf first, DER.
+    pub(crate) chain: Option<Vec<Vec<u8>>>,
+    /// Nothing after this point can be understood, or the server has finished its part.
+    ended: bool,
+}
+
+impl Heard {
+    /// Whether more bytes would not change what we want to know.
+    pub(super) fn settles(&self, want_chain: bool) -> bool {
+        self.http
+            || self.ended
+            || self.alert.is_some()
+            || self.version.is_some() && (!want_chain || self.chain.is_some())
+    }
+
+    /// Whether there is anything to report.
+    pub(super) fn says_anything(&self) -> bool {
+        self.http || self.ended || self.alert.is_some() || self.version.is_some()
+    }
+}
+
+/// Reads all bytes received so far; what is incomplete is left for the next time.
+pub(super) fn read(mut bytes: &[u8]) -> Heard {
+    let mut heard = Heard::default();
+    match looks_like_http(bytes) {
+        Some(true) => return Heard { http: true, ..heard },
+        Some(false) => {}
+        None => return heard,
+    }
+    let mut handshake = Vec::new();
+    while let Some((&kind, rest)) = bytes.split_first() {
+        let Some((length, rest)) =
+            rest.split_at_checked(2).and_then(|(version, rest)| match version {
+                [3, _] => take_length::<2>(rest),
+                _ => None,
+            })
+        else {
+            // A record header has five bytes; fewer may become one, others never will.
+            heard.ended =
+                !matches!(bytes, [20..=23] | [20..=23, 3] | [20..=23, 3, _] | [20..=23, 3, _, _]);
+            break;
+        };
+        let Some((body, rest)) = rest.split_at_checked(length) else { break };
+        bytes = rest;
+        match (kind, body) {
+            (21, [_, description]) => {
+                // A warning such as unrecognized_name goes before the ServerHello and does not end the handshake.
+                if !matches!(body, [1, _]) {
+                    heard.alert = Some(*description);
+                    break;
+                }
+            }
+            (22, _) => handshake.extend_from_slice(body),
+            _ => {
+                heard.ended = true;
+                break;
+            }
+        }
+    }
+    read_messages(&handshake, &mut heard);
+    heard
+}
+
+fn read_messages(mut bytes: &[u8], heard: &mut Heard) {
+    while let Some((&kind, rest)) = bytes.split_first() {
+        let Some((length, rest)) = take_length::<3>(rest) else { return };
+        let Some((body, rest)) = rest.split_at_checked(length) else { return };
+        bytes = rest;
+        match kind {
+            2 => {
+                heard.version = Some(match body {
+                    [3, 1, ..] => Some(Version::Tls10),
+                    [3, 2, ..] => Some(Version::Tls11),
+                    [3, 3, ..] => Some(Version::Tls12),
+                    _ => None,
+                });
+            }
+            11 => heard.chain = Some(read_certificates(body)),
+            // ServerHelloDone: whatever was not said by now will not be.
+            14 => heard.ended = true,
+            _ => {}
+        }
+    }
+}
+
+fn read_certificates(body: &[u8]) -> Vec<Vec<u8>> {
+    let mut chain = Vec::new();
+    let Some((_, mut bytes)) = take_length::<3>(body) else { return chain };
+    while let Some((length, rest)) = take_length::<3>(bytes) {
+        let Some((certificate, rest)) = rest.split_at_checked(length) else { break };
+        chain.push(certificate.to_vec());
+        bytes = rest;
+    }
+    chain
+}
+
+/// A big-endian number of `N` bytes, and what follows it.
+fn take_length<const N: usize>(bytes: &[u8]) -> Option<(usize, &[u8])> {
+    let (length, rest) = bytes.split_at_checked(N)?;
+    Some((length.iter().fold(0, |number, byte| number << 8 | usize::from(*byte)), rest))
+}
+
+/// `None` while there are too few bytes to tell.
+fn looks_like_http(bytes: &[u8]) -> Option<bool> {
+    let start = bytes.trim_ascii_start();
+    let start = start.get(..9).unwrap_or(start).to_ascii_lowercase();
+    let known = [&b"http/"[..], b"<!doctype", b"<html"];
+    if known.iter().any(|known| start.starts_with(known)) {
+        return Some(true);
+    }
+    let undecided = !start.is_empty() && known.iter().any(|known| known.starts_with(&start));
+    if undecided { None } else { Some(false) }
+}
+
+/// The name of an alert (IANA TLS parameters), `alert_255` for a number without one.
+pub(crate) fn alert_name(description: u8) -> String {
+    let name = match description {
+        0 => "close_notify",
+        10 => "unexpected_message",
+        20 => "bad_record_mac",
+        21 => "decryption_failed",
+        22 => "record_overflow",
+        30 => "decompression_failure",
+        40 => "handshake_failure",
+        41 => "no_certificate",
+        42 => "bad_certificate",
+        43 => "unsupported_certificate",
+        44 => "certificate_revoked",
+        45 => "certificate_expired",
+        46 => "certificate_unknown",
+        47 => "illegal_parameter",
+        48 => "unknown_ca",
+        49 => "access_denied",
+        50 => "decode_error",
+        51 => "decrypt_error",
+        60 => "export_restriction",
+        70 => "protocol_version",
+        71 => "insufficient_security",
+        80 => "internal_error",
+        86 => "inappropriate_fallback",
+        90 => "user_canceled",
+        100 => "no_renegotiation",
+        109 => "missing_extension",
+        110 => "unsupported_extension",
+        111 => "certificate_unobtainable",
+        112 => "unrecognized_name",
+        113 => "bad_certificate_status_response",
+        114 => "bad_certificate_hash_value",
+        115 => "unknown_psk_identity",
+        116 => "certificate_required",
+        120 => "no_application_protocol",
+        121 => "ech_required",
+        other => return format!("alert_{other}"),
+    };
+    name.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn record(kind: u8, body: &[u8]) -> Vec<u8> {
+        [&[kind, 3, 1][..], &u16::try_from(body.len()).unwrap().to_be_bytes(), body].concat()
+    }
+
+    fn message(kind: u8, body: &[u8]) -> Vec<u8> {
+        [&[kind][..], &u32::try_from(body.len()).unwrap().to_be_bytes()[1..], body].concat()
+    }
+
+    fn certificates(list: &[&[u8]]) -> Vec<u8> {
+        let list: Vec<u8> = list.iter().flat_map(|der| message(0, der)[1..].to_vec()).collect();
+        message(11, &message(0, &list)[1..])
+    }
+
+    #[test]
+    fn a_hello_and_a_chain_over_two_records_are_read() {
+        let hello = message(2, &[&[3, 2][..], &[0; 36]].concat());
+        let both = [hello, certificates(&[b"leaf", b"intermediate"])].concat();
+        let (first, second) = both.split_at(50);
+        let bytes = [record(22, first), record(22, second)].concat();
+        let heard = read(&bytes);
+        assert_eq!(heard.version, Some(Some(Version::Tls11)));
+        assert_eq!(heard.chain, Some(vec![b"leaf".to_vec(), b"intermediate".to_vec()]));
+        assert!(heard.settles(true));
+        let half = read(&bytes[..55]);
+        assert_eq!((half.version, half.chain.clone()), (Some(Some(Version::Tls11)), None));
+        assert!(half.settles(false) && !half.settles(true));
+    }
+
+    #[test]
+    fn fatal_alerts_end_it_and_warnings_do_not() {
+        assert_eq!(read(&record(21, &[2, 70])).alert, Some(70));
+        let hello = message(2, &[&[3, 3][..], &[0; 36]].concat());
+        let heard = read(&[record(21, &[1, 112]), record(22, &hello)].concat());
+        assert_eq!((heard.alert, heard.version), (None, Some(Some(Version::Tls12))));
+    }
+
+    #[test]
+    fn http_and_noise_are_told_apart() {
+        assert!(read(b"HTTP/1.1 400 Bad Request\r\n").http);
+        assert!(read(b"<!DOCTYPE HTML PUBLIC").http);
+        assert!(!read(b"SSH-2.0-OpenSSH").http && read(b"SSH-2.0-OpenSSH").says_anything());
+        assert!(!read(b"HTT").says_anything());
+        assert!(!read(&[22, 3]).says_anything());
+        assert!(!read(b"").says_anything());
+    }
+
+    proptest! {
+        #[test]
+        fn random_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+            let _ = read(&bytes);
+        }
+
+        #[test]
+        fn random_handshakes_never_panic(body in proptest::collection::vec(any::<u8>(), 0..400), cut in 0usize..500) {
+            let bytes = record(22, &body);
+            let _ = read(&bytes[..cut.min(bytes.len())]);
+            let _ = read(&record(22, &message(11, &body)));
+            let _ = read(&record(22, &message(2, &body)));
+        }
+
+        #[test]
+        fn any_chain_is_read_back(list in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 1..300), 0..8)) {
+            let parts: Vec<&[u8]> = list.iter().map(Vec::as_slice).collect();
+            prop_assert_eq!(read(&record(22, &certificates(&parts))).chain, Some(list));
+        }
+    }
+}
