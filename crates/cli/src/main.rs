@@ -1,2 +1,107 @@
-//! lockstep
-fn main() {}
+//! `lockstep check example.com`: the checklist in a terminal.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use cli::{Format, SettingsArgs};
+use domain::Target;
+use findings::State;
+
+/// Tells whether a domain's HTTPS deployment is right, names the cause of what is wrong, and shows the line to change.
+#[derive(Debug, Parser)]
+#[command(name = "lockstep", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Look at a domain from outside
+    ///
+    /// Exit code: 0 nothing failed, 1 something failed or the name is not connected, 2 the check could not run.
+    Check {
+        /// A domain, a URL, or what an address bar shows
+        domain: String,
+        /// Where the name should lead: addresses, or a CNAME target
+        #[arg(long, value_name = "ADDRESS|NAME")]
+        expect: Option<String>,
+        /// What to write
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+        /// The least state that makes the exit code 1 ("Further hardening" never does)
+        #[arg(long, value_enum, default_value_t = FailOn::Failed)]
+        fail_on: FailOn,
+        #[command(flatten)]
+        settings: Box<SettingsArgs>,
+    },
+    /// Explain a check: the problem, why it matters, how to fix it
+    Explain {
+        /// The check's id, such as plain-http-hop; without one, all ids are listed
+        id: Option<String>,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum FailOn {
+    /// Failures only
+    Failed,
+    /// Warnings too
+    Warning,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Check { domain, expect, format, fail_on, settings } => {
+            check(&domain, expect.as_deref(), format, fail_on, *settings).await
+        }
+        Command::Explain { id } => explain(id.as_deref()),
+    };
+    result.unwrap_or_else(|error| {
+        complain(&error);
+        ExitCode::from(2)
+    })
+}
+
+async fn check(
+    domain: &str,
+    expect: Option<&str>,
+    format: Format,
+    fail_on: FailOn,
+    settings: SettingsArgs,
+) -> Result<ExitCode, String> {
+    let target = Target::parse(domain, expect).map_err(|error| error.to_string())?;
+    let fail_on = match fail_on {
+        FailOn::Failed => State::Failed,
+        FailOn::Warning => State::Warning,
+    };
+    let outcome = cli::check(target, settings.read()?, format, fail_on).await?;
+    Ok(ExitCode::from(outcome.code()))
+}
+
+#[expect(clippy::print_stdout, reason = "the command's answer")]
+fn explain(id: Option<&str>) -> Result<ExitCode, String> {
+    let catalogue = lockstep::catalogue();
+    match id {
+        None => {
+            for about in catalogue {
+                println!("{:<36} {}", about.id, about.title);
+            }
+        }
+        Some(id) => {
+            let about = catalogue
+                .iter()
+                .find(|about| about.id == id)
+                .ok_or_else(|| format!("There is no check \"{id}\". `lockstep explain` lists them."))?;
+            let doc: String = about.doc.lines().map(|line| format!("{}\n", line.trim())).collect();
+            println!("{} ({}, {:?})\n\n{doc}\nSource: {}", about.id, about.section.title(), about.severity, about.source);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+#[expect(clippy::print_stderr, reason = "the command's complaint")]
+fn complain(error: &str) {
+    eprintln!("lockstep: {error}");
+}

@@ -7,6 +7,7 @@ use network::{Saw, Unseen};
 use serde::{Deserialize, Serialize};
 
 /// At most this many addresses of each family are looked at.
+#[cfg(feature = "probe")]
 pub(crate) const ADDRESS_LIMIT: usize = 8;
 
 /// The record types that are asked for.
@@ -69,7 +70,7 @@ pub struct NameSeen {
     pub addresses: Vec<Asked>,
     /// The other types, at the first resolver that answered.
     pub others: Vec<Asked>,
-    /// The addresses to look at: the union of all answers, IPv4 first, at most [`ADDRESS_LIMIT`] of each family.
+    /// The addresses to look at: the union of all answers, IPv4 first, at most 8 of each family.
     pub visit: Vec<IpAddr>,
     /// How many addresses were left out by that limit.
     #[serde(default, skip_serializing_if = "is_zero")]

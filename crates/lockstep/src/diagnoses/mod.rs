@@ -1,10 +1,109 @@
-//! One cause for many symptoms: one file per cause, the most telling first.
+//! One cause for many symptoms: one file per cause, listed here with the most telling first.
+//!
+//! A cause is pure over observations and findings. Without its requirements it stays silent; what one cause explains,
+//! a later one does not claim again.
 
-use findings::{Diagnosis, Finding};
+mod app_not_answering;
+mod application_loops;
+mod certificate_not_renewed;
+mod default_server_answers;
+mod intermediate_left_out;
+mod name_left_out_of_certificate;
+mod one_family_misconfigured;
+mod port_443_blocked;
+
+use findings::{Diagnosis, Finding, State};
 
 use crate::Observations;
 
+/// A cause: what it needs is in its file, `None` when it is not there.
+type Cause = fn(&Observations, &Symptoms<'_>) -> Option<Diagnosis>;
+
+/// Every cause, the most telling first.
+const ALL: &[Cause] = &[
+    port_443_blocked::explain,
+    one_family_misconfigured::explain,
+    default_server_answers::explain,
+    name_left_out_of_certificate::explain,
+    certificate_not_renewed::explain,
+    intermediate_left_out::explain,
+    application_loops::explain,
+    app_not_answering::explain,
+];
+
 /// The causes that explain what was found.
-pub(crate) fn explain(_observed: &Observations, _findings: &[Finding]) -> Vec<Diagnosis> {
-    Vec::new()
+pub(crate) fn explain(observed: &Observations, findings: &[Finding]) -> Vec<Diagnosis> {
+    let mut diagnoses: Vec<Diagnosis> = Vec::new();
+    for cause in ALL {
+        let open: Vec<&Finding> = findings
+            .iter()
+            .filter(|finding| {
+                !diagnoses.iter().any(|known| known.explains.contains(&finding.key()))
+            })
+            .collect();
+        diagnoses.extend(cause(observed, &Symptoms { open }));
+    }
+    diagnoses
+}
+
+/// The findings that no cause has claimed yet.
+struct Symptoms<'f> {
+    open: Vec<&'f Finding>,
+}
+
+impl<'f> Symptoms<'f> {
+    /// The findings of a check that fired.
+    fn of(&self, id: &str) -> impl Iterator<Item = &'f Finding> {
+        self.open
+            .iter()
+            .copied()
+            .filter(move |finding| finding.id == id && finding.state >= State::Note)
+    }
+
+    /// The first finding of a check that failed or warns.
+    fn first(&self, id: &str) -> Option<&'f Finding> {
+        self.of(id).find(|finding| finding.state >= State::Warning)
+    }
+
+    /// The keys of all findings of these checks that fired.
+    fn keys(&self, ids: &[&str]) -> Vec<String> {
+        let mut keys: Vec<String> =
+            ids.iter().flat_map(|id| self.of(id)).map(Finding::key).collect();
+        keys.dedup();
+        keys
+    }
+
+    /// The keys of what could not be tested in these checks.
+    fn untested(&self, sections: &[findings::Section]) -> impl Iterator<Item = String> {
+        self.open
+            .iter()
+            .filter(|finding| {
+                finding.state == State::NotTested && sections.contains(&finding.section)
+            })
+            .map(|finding| finding.key())
+    }
+}
+
+/// The name under which certbot keeps the certificate: the apex when it is looked at, else the name itself.
+fn lineage(observed: &Observations) -> String {
+    observed.target.apex().unwrap_or(&observed.target.name).to_string()
+}
+
+/// The names of the target with blanks between, as in `server_name`.
+fn names(observed: &Observations) -> String {
+    observed.target.names().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_and_the_folder_agree() {
+        let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/diagnoses"))
+            .unwrap()
+            .count()
+            - 1;
+        assert_eq!(files, ALL.len());
+    }
 }

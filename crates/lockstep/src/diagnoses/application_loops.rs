@@ -1,0 +1,57 @@
+//! The application (or a CDN) redirects https to the same https URL: it does not know that the visitor came over TLS.
+
+use domain::Scheme;
+use findings::{Diagnosis, Fix, Prove};
+use web::End;
+
+use super::Symptoms;
+use crate::Observations;
+
+pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Option<Diagnosis> {
+    let looping = symptoms.first("redirect-loop")?;
+    let trail = observed.web.trails.iter().find(|trail| matches!(trail.end, End::Loop(_)))?;
+    let End::Loop(url) = &trail.end else { return None };
+    let last = trail.hops.last()?;
+    // https to the very same https URL: nobody but a server that believes it is http would say so.
+    if url.scheme() != Scheme::Https || last.url != *url {
+        return None;
+    }
+    let name = &observed.target.name;
+    let cdn = trail
+        .hops
+        .iter()
+        .any(|hop| hop.server.as_deref().is_some_and(|s| s.eq_ignore_ascii_case("cloudflare")));
+    let explains = symptoms.keys(&["redirect-loop", "too-many-redirects", "corners-end-apart"]);
+    let evidence = looping.evidence.clone();
+    let prove = Prove {
+        command: format!("curl -I {url}"),
+        expect: "200, or a redirect to another URL".into(),
+    };
+    let diagnosis = if cdn {
+        Diagnosis {
+            id: "application-loops".into(),
+            cause: format!("The CDN in front of {name} asks the server over plain HTTP, and the server redirects that to https again."),
+            affects: "Browsers stop with \"too many redirects\"; nobody sees the site.".into(),
+            fix: Fix { text: "In the CDN's TLS settings, choose the mode that speaks HTTPS to the server (\"Full (strict)\").".into(), code: None },
+            prove,
+            explains,
+            evidence,
+            otherwise: "If it already does, the application forces https without believing the proxy's X-Forwarded-Proto header.".into(),
+        }
+    } else {
+        Diagnosis {
+            id: "application-loops".into(),
+            cause: format!("The application behind nginx does not learn that visitors of {name} came over https, and redirects them to https again and again."),
+            affects: "Browsers stop with \"too many redirects\"; nobody sees the site.".into(),
+            fix: Fix {
+                text: "Pass the scheme in the location that has proxy_pass, let Flask believe it, then reload nginx and restart Gunicorn.".into(),
+                code: Some("proxy_set_header X-Forwarded-Proto $scheme;\n\n# Flask\nfrom werkzeug.middleware.proxy_fix import ProxyFix\napp.wsgi_app = ProxyFix(app.wsgi_app, x_proto=1, x_host=1)".into()),
+            },
+            prove,
+            explains,
+            evidence,
+            otherwise: "If both are in place, the redirect comes from nginx itself: a return 301 https://… in the 443 server block, or an if that tests the wrong variable.".into(),
+        }
+    };
+    Some(diagnosis)
+}

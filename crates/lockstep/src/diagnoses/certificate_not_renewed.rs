@@ -1,0 +1,32 @@
+//! The certificate ran out because nothing renewed it, or nginx was not reloaded afterwards.
+
+use findings::{Diagnosis, Fix, Prove};
+
+use super::Symptoms;
+use crate::Observations;
+
+pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Option<Diagnosis> {
+    let expired = symptoms.first("certificate-expired")?;
+    let (_, leaf) = observed.tls.leaves().find(|(_, leaf)| leaf.not_after < observed.seen_at)?;
+    let name = &observed.target.name;
+    let mut explains = vec![expired.key()];
+    explains.extend(symptoms.keys(&["certificate-expired", "certificate-renewal-overdue"]));
+    explains.sort();
+    explains.dedup();
+    Some(Diagnosis {
+        id: "certificate-not-renewed".into(),
+        cause: format!("The certificate ran out on {}, because it was not renewed or nginx was not reloaded after renewal.", leaf.not_after.long_date()),
+        affects: format!("Every visitor of https://{name}/ sees a certificate warning."),
+        fix: Fix {
+            text: "Renew it now and see what certbot says; then reload nginx. A deploy hook reloads it after each renewal.".into(),
+            code: Some("sudo certbot renew\nsudo systemctl reload nginx\nsudo certbot reconfigure --deploy-hook 'systemctl reload nginx'".into()),
+        },
+        prove: Prove {
+            command: format!("openssl s_client -connect {name}:443 -servername {name} </dev/null 2>/dev/null | openssl x509 -noout -enddate"),
+            expect: "a date in the future".into(),
+        },
+        explains,
+        evidence: expired.evidence.clone(),
+        otherwise: "If sudo certbot certificates shows a valid one, only the reload is missing. If renewal fails, its log says why: the challenge path, port 80, or a record that leads elsewhere.".into(),
+    })
+}

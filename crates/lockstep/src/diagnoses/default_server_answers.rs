@@ -1,0 +1,66 @@
+//! The name has no 443 server block, so the default server shows another site's certificate.
+
+use findings::{Diagnosis, Evidence, Fix, Prove};
+
+use super::Symptoms;
+use crate::Observations;
+
+pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Option<Diagnosis> {
+    let mismatch = symptoms.first("certificate-name-mismatch")?;
+    let nameless = observed.tls.without_sni.as_ref()?;
+    let default = observed.tls.chains.get(*nameless.chain.as_ref().ok()?)?.leaf()?;
+    // It must be the same certificate that a client gets who names no host at all.
+    let (endpoint, leaf) = observed
+        .tls
+        .leaves()
+        .find(|(endpoint, leaf)| !leaf.covers(&endpoint.host) && leaf.sha256 == default.sha256)?;
+    let host = &endpoint.host;
+    let lineage = super::lineage(observed);
+    let names = super::names(observed);
+    let shown = leaf.names.iter().take(4).cloned().collect::<Vec<_>>().join(", ");
+    let shown = if shown.is_empty() { "no name at all".to_owned() } else { shown };
+    let mut explains = vec![mismatch.key()];
+    explains.extend(symptoms.keys(&[
+        "certificate-name-mismatch",
+        "default-certificate-without-sni",
+        "default-site",
+        "self-signed",
+        "chain-untrusted",
+        "certificate-expired",
+        "certificate-renewal-overdue",
+        "corners-end-apart",
+    ]));
+    explains.sort();
+    explains.dedup();
+    Some(Diagnosis {
+        id: "default-server-answers".into(),
+        cause: format!(
+            "No server block on port 443 is for {host}, so the server's default site answers with its own certificate."
+        ),
+        affects: format!(
+            "Visitors of https://{host}/ see a certificate warning: the certificate is for {shown}."
+        ),
+        fix: Fix {
+            text: format!(
+                "Give {names} a server block of its own on port 443 with its certificate, and reload nginx."
+            ),
+            code: Some(format!(
+                "server {{\n    listen 443 ssl http2;\n    listen [::]:443 ssl http2;\n    server_name {names};\n\n    ssl_certificate /etc/letsencrypt/live/{lineage}/fullchain.pem;\n    ssl_certificate_key /etc/letsencrypt/live/{lineage}/privkey.pem;\n    …\n}}"
+            )),
+        },
+        prove: Prove {
+            command: format!(
+                "sudo nginx -T 2>/dev/null | grep -n 'server_name.*{host}\\|listen.*443'"
+            ),
+            expect: format!("a block that has both listen 443 ssl and server_name … {host}"),
+        },
+        explains,
+        evidence: vec![
+            Evidence { label: "Certificate for this name".into(), value: leaf.sha256.clone() },
+            Evidence { label: "Certificate without a name".into(), value: default.sha256.clone() },
+        ],
+        otherwise: format!(
+            "If the block is there, nginx was not reloaded since (sudo systemctl reload nginx), or {host} leads to another machine (compare dig +short {host} with the server's address)."
+        ),
+    })
+}
