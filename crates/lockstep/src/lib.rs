@@ -4,6 +4,8 @@ mod checks;
 mod diagnoses;
 mod event;
 mod facts;
+#[cfg(test)]
+mod fixture;
 mod observation;
 mod report;
 mod text;

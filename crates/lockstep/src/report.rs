@@ -90,3 +90,70 @@ pub fn report(observed: Observations, timing: Timing) -> Report {
         observed,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use findings::{Section, Severity, State};
+
+    use super::*;
+    use crate::fixture::healthy;
+
+    #[test]
+    fn every_check_is_declared_as_we_promise() {
+        let catalogue = catalogue();
+        let ids: BTreeSet<&str> = catalogue.iter().map(|about| about.id).collect();
+        assert_eq!(ids.len(), catalogue.len(), "ids are unique");
+        for about in catalogue {
+            let id = about.id;
+            assert!(
+                id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'),
+                "{id}"
+            );
+            for title in [about.title, about.healthy] {
+                assert!(title.split_whitespace().count() <= 6, "{id}: {title}");
+                assert!(!title.ends_with('.'), "{id}: {title}");
+            }
+            assert!(
+                about.doc.contains("## Why it matters") && about.doc.contains("## How to fix"),
+                "{id}"
+            );
+            assert!(!about.source.is_empty(), "{id}");
+            let hardening = about.section == Section::Hardening;
+            assert!(
+                !hardening || about.severity == Severity::Note,
+                "{id}: beyond the guides there are only notes"
+            );
+        }
+    }
+
+    #[test]
+    fn a_healthy_site_is_fine_and_says_so_in_five_facts() {
+        let report = report(healthy(), Timing::default());
+        let troubles: Vec<_> =
+            report.findings.iter().filter(|finding| finding.state >= State::Warning).collect();
+        assert!(troubles.is_empty(), "{troubles:#?}");
+        assert_eq!(report.situation, Situation::Fine);
+        assert!(report.diagnoses.is_empty());
+        let facts: Vec<(State, &str)> =
+            report.facts.iter().map(|fact| (fact.state, fact.sentence.as_str())).collect();
+        assert_eq!(
+            facts,
+            [
+                (State::Passed, "example.com and www.example.com lead to the addresses below."),
+                (State::Passed, "Valid until 9 February 2027, issued by Let's Encrypt R13."),
+                (State::Passed, "Every entrance leads to https://example.com/."),
+                (State::NotTested, "Not due until 10 January 2027; renewal itself was not seen."),
+                (State::Passed, "https://example.com/ answers 200."),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_report_survives_the_wire() {
+        let report = report(healthy(), Timing::default());
+        let json = serde_json::to_string(&report).unwrap();
+        assert_eq!(serde_json::from_str::<Report>(&json).unwrap(), report);
+    }
+}

@@ -63,3 +63,47 @@ fn run(seen: &Observations) -> Vec<Verdict> {
     }
     verdicts
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{super::tests::said, CHECK};
+    use crate::fixture::{chain, healthy};
+
+    #[test]
+    fn a_forgotten_www_fires() {
+        let mut seen = healthy();
+        seen.tls.chains = vec![chain("one", &["example.com"], -10, 80)];
+        assert_eq!(said(CHECK, &seen), ["failed www.example.com"]);
+    }
+
+    #[test]
+    fn two_certificates_for_two_names_are_fine() {
+        let mut seen = healthy();
+        assert_eq!(said(CHECK, &seen), ["passed example.com, www.example.com"]);
+        seen.tls.chains = vec![
+            chain("one", &["example.com"], -10, 80),
+            chain("two", &["*.example.com"], -10, 80),
+        ];
+        for endpoint in &mut seen.tls.endpoints {
+            let www = endpoint.host.as_str().starts_with("www.");
+            if let Some(Ok(handshake)) = &mut endpoint.handshake {
+                handshake.chain = usize::from(www);
+            }
+        }
+        assert_eq!(said(CHECK, &seen), ["passed example.com, www.example.com"]);
+    }
+
+    #[test]
+    fn a_www_that_does_not_answer_is_not_asked() {
+        let mut seen = healthy();
+        seen.tls.endpoints.retain(|endpoint| !endpoint.host.as_str().starts_with("www."));
+        assert!(said(CHECK, &seen).is_empty());
+    }
+
+    #[test]
+    fn the_certificate_of_another_site_is_another_checks() {
+        let mut seen = healthy();
+        seen.tls.chains = vec![chain("one", &["other.example"], -10, 80)];
+        assert!(said(CHECK, &seen).is_empty());
+    }
+}

@@ -71,3 +71,46 @@ fn run(seen: &Observations) -> Vec<Verdict> {
     }
     verdicts
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::{HttpUrl, Scheme};
+    use web::{End, Trail};
+
+    use super::{super::tests::said, CHECK};
+    use crate::{
+        Observations,
+        fixture::{chain, healthy, response},
+    };
+
+    fn answering(status: u16) -> Observations {
+        let mut seen = healthy();
+        let from = HttpUrl::root(Scheme::Http, &seen.target.name);
+        let answer = response(status, None);
+        for trail in seen.web.trails.iter_mut().filter(|trail| trail.from == from) {
+            let mut hops = trail.hops.clone();
+            hops.truncate(1);
+            *trail = Trail { from: from.clone(), hops, end: End::Answer(Box::new(answer.clone())) };
+        }
+        seen
+    }
+
+    #[test]
+    fn a_page_over_http_fires() {
+        assert_eq!(said(CHECK, &answering(200)), ["failed example.com"]);
+        assert_eq!(said(CHECK, &answering(404)), ["failed example.com"]);
+    }
+
+    #[test]
+    fn redirects_pass_and_refusals_stay_quiet() {
+        assert_eq!(said(CHECK, &healthy()), ["passed example.com, www.example.com"]);
+        assert_eq!(said(CHECK, &answering(403)), ["passed www.example.com"]);
+    }
+
+    #[test]
+    fn before_https_works_nothing_is_asked() {
+        let mut seen = answering(200);
+        seen.tls.chains = vec![chain("old", &["example.com", "www.example.com"], -100, -10)];
+        assert!(said(CHECK, &seen).is_empty());
+    }
+}

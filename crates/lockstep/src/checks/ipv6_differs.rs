@@ -132,3 +132,65 @@ fn fare(seen: &Observations, endpoint: &tls::Endpoint) -> Fares {
         Some(network::Saw::Unseen(why)) => Fares::Unknown(why.clause()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use network::{Saw, Unseen};
+
+    use super::{super::tests::said, CHECK};
+    use crate::{
+        Observations,
+        fixture::{chain, healthy},
+    };
+
+    fn with_v6(change: impl Fn(&mut tls::Endpoint)) -> Observations {
+        let mut seen = healthy();
+        seen.tls.chains.push(chain("other", &["other.example"], -10, 80));
+        seen.tls
+            .endpoints
+            .iter_mut()
+            .filter(|endpoint| endpoint.address.is_ipv6())
+            .for_each(change);
+        seen
+    }
+
+    #[test]
+    fn another_certificate_over_ipv6_fires() {
+        let seen = with_v6(|endpoint| {
+            if let Some(Ok(handshake)) = &mut endpoint.handshake {
+                handshake.chain = 1;
+            }
+        });
+        assert_eq!(said(CHECK, &seen), ["failed example.com", "failed www.example.com"]);
+    }
+
+    #[test]
+    fn a_dead_ipv6_address_fires() {
+        let seen = with_v6(|endpoint| {
+            endpoint.port = Saw::Unseen(Unseen::TimedOut);
+            endpoint.handshake = None;
+        });
+        assert_eq!(said(CHECK, &seen), ["failed example.com", "failed www.example.com"]);
+    }
+
+    #[test]
+    fn families_that_agree_pass() {
+        assert_eq!(said(CHECK, &healthy()), ["passed example.com", "passed www.example.com"]);
+    }
+
+    #[test]
+    fn without_ipv6_of_our_own_nothing_is_known() {
+        let seen = with_v6(|endpoint| {
+            endpoint.port = Saw::Unseen(Unseen::NoVantage);
+            endpoint.handshake = None;
+        });
+        assert_eq!(said(CHECK, &seen), ["not tested example.com", "not tested www.example.com"]);
+    }
+
+    #[test]
+    fn one_family_alone_is_not_asked() {
+        let mut seen = healthy();
+        seen.tls.endpoints.retain(|endpoint| endpoint.address.is_ipv4());
+        assert!(said(CHECK, &seen).is_empty());
+    }
+}

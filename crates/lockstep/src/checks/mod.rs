@@ -38,7 +38,7 @@ fn certificate_fault(seen: &Observations, endpoint: &tls::Endpoint) -> Option<&'
         return Some("shows a certificate that is not valid yet");
     }
     match chain.path {
-        tls::Path::Trusted => None,
+        tls::Path::Trusted | tls::Path::Unverified { .. } => None,
         tls::Path::Incomplete { .. } => Some("leaves out the intermediate certificate"),
         tls::Path::Untrusted { .. } => Some("shows a certificate that browsers do not trust"),
         tls::Path::Unreadable { .. } => Some("shows a certificate that cannot be read"),
@@ -53,6 +53,14 @@ fn list<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Runs one check and gives its states and subjects: `failed example.com`.
+    pub(super) fn said(check: Check<Observations>, seen: &Observations) -> Vec<String> {
+        findings::judge(&[check], seen)
+            .into_iter()
+            .map(|finding| format!("{} {}", finding.state.word().to_lowercase(), finding.subject))
+            .collect()
+    }
 
     #[test]
     fn the_list_and_the_folder_agree() {
