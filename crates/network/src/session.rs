@@ -247,3 +247,187 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Held<S> {
         Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use futures_util::future::join_all;
+    use tokio::io::{DuplexStream, duplex};
+
+    use super::*;
+    use crate::{Method, Vantage};
+
+    /// A world that notes who was dialled and how many connections were open at once.
+    #[derive(Default)]
+    struct World {
+        dialled: RefCell<Vec<SocketAddr>>,
+        far_ends: RefCell<Vec<DuplexStream>>,
+        open: Cell<usize>,
+        most: Cell<usize>,
+        silent: bool,
+    }
+
+    impl World {
+        async fn busy(&self) {
+            self.open.set(self.open.get() + 1);
+            self.most.set(self.most.get().max(self.open.get()));
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            self.open.set(self.open.get() - 1);
+        }
+    }
+
+    impl Network for &World {
+        type Stream = DuplexStream;
+
+        async fn connect(&self, to: SocketAddr) -> Result<DuplexStream, ConnectError> {
+            self.dialled.borrow_mut().push(to);
+            if self.silent {
+                std::future::pending::<()>().await;
+            }
+            self.busy().await;
+            let (near, far) = duplex(64);
+            self.far_ends.borrow_mut().push(far);
+            Ok(near)
+        }
+
+        async fn fetch(&self, _: Request) -> Result<Response, FetchError> {
+            self.busy().await;
+            Ok(Response { status: 200, headers: Vec::new(), body: bytes::Bytes::new() })
+        }
+
+        async fn sleep(&self, duration: Duration) {
+            tokio::time::sleep(duration).await;
+        }
+
+        fn now(&self) -> u64 {
+            1_795_242_600_000
+                + u64::try_from(tokio::time::Instant::now().elapsed().as_millis()).unwrap()
+        }
+
+        fn random(&self, buffer: &mut [u8]) {
+            buffer.fill(7);
+        }
+    }
+
+    fn run<F: Future>(test: F) -> F::Output {
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test)
+    }
+
+    fn address(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn what_is_not_public_is_never_dialled() {
+        run(async {
+            let world = World::default();
+            let session = Session::new(&world, Settings::default());
+            for hostile in [
+                "127.0.0.1",
+                "10.0.0.1",
+                "169.254.169.254",
+                "192.168.1.1",
+                "100.64.0.1",
+                "0.0.0.0",
+                "224.0.0.1",
+                "::1",
+                "::ffff:127.0.0.1",
+                "::ffff:9.9.9.9",
+                "64:ff9b::7f00:1",
+                "2002:7f00:1::1",
+                "fe80::1",
+                "fd00::1",
+            ] {
+                let seen = session.connect(address(hostile), Purpose::Http).await.err();
+                assert!(matches!(seen, Some(Unseen::NotAllowed(_))), "{hostile}: {seen:?}");
+            }
+            assert!(world.dialled.borrow().is_empty());
+        });
+    }
+
+    #[test]
+    fn a_purpose_has_one_port_and_the_map_comes_after_the_guard() {
+        run(async {
+            let world = World::default();
+            let settings = Settings {
+                allow: vec!["192.0.2.0/24".parse().unwrap()],
+                dial: vec![
+                    "192.0.2.1:443=127.0.0.1:8443".parse().unwrap(),
+                    "10.0.0.1:80=127.0.0.1:8080".parse().unwrap(),
+                ],
+                ..Settings::default()
+            };
+            let session = Session::new(&world, settings);
+            assert!(session.connect(address("192.0.2.1"), Purpose::Https).await.is_ok());
+            assert!(session.connect(address("192.0.2.1"), Purpose::Http).await.is_ok());
+            assert!(session.connect(address("10.0.0.1"), Purpose::Http).await.is_err());
+            let dialled: Vec<String> =
+                world.dialled.borrow().iter().map(ToString::to_string).collect();
+            assert_eq!(dialled, ["127.0.0.1:8443", "192.0.2.1:80"]);
+        });
+    }
+
+    #[test]
+    fn what_the_platform_or_the_place_lacks_is_not_the_sites_fault() {
+        run(async {
+            let world = World::default();
+            let settings = Settings {
+                fetch_only: vec!["104.16.0.0/13".parse().unwrap()],
+                vantage: Vantage { v4: true, v6: false },
+                ..Settings::default()
+            };
+            let session = Session::new(&world, settings);
+            assert_eq!(session.admit(address("104.16.1.1")), Err(Unseen::PlatformCannot));
+            assert_eq!(session.admit(address("2a00::9")), Err(Unseen::NoVantage));
+            assert_eq!(session.admit(address("9.9.9.9")), Ok(()));
+        });
+    }
+
+    #[test]
+    fn no_more_than_five_at_once_fetches_included() {
+        run(async {
+            let world = World::default();
+            let session = Session::new(&world, Settings::default());
+            let request = Request {
+                method: Method::Get,
+                url: "https://dns.example/".into(),
+                headers: Vec::new(),
+                body: bytes::Bytes::new(),
+                limit: 10,
+            };
+            let connects = join_all((0..20).map(|_| async {
+                session.connect(address("9.9.9.9"), Purpose::Http).await.is_ok()
+            }));
+            let fetches =
+                join_all((0..20).map(|_| async {
+                    session.fetch(request.clone(), Limits::RESOLVE).await.is_ok()
+                }));
+            let (connects, fetches) = futures_util::join!(connects, fetches);
+            assert!(connects.into_iter().chain(fetches).all(|fine| fine));
+            assert_eq!(world.most.get(), 5);
+            assert_eq!((session.connections(), session.queries()), (20, 20));
+        });
+    }
+
+    #[test]
+    fn silence_ends_by_the_steps_limit_or_the_deadline() {
+        run(async {
+            tokio::time::pause();
+            let world = World { silent: true, ..World::default() };
+            let session = Session::new(&world, Settings::default());
+            assert_eq!(
+                session.connect(address("9.9.9.9"), Purpose::Http).await.err(),
+                Some(Unseen::TimedOut)
+            );
+            let hurried = Session::new(
+                &world,
+                Settings { deadline: Duration::from_secs(1), ..Settings::default() },
+            );
+            assert_eq!(
+                hurried.connect(address("9.9.9.9"), Purpose::Http).await.err(),
+                Some(Unseen::Deadline)
+            );
+        });
+    }
+}
