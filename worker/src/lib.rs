@@ -1,1 +1,46 @@
-//! worker
+//! The edge: one line per route, each answered by the file of its name under `routes/`.
+
+mod client;
+mod error;
+mod network;
+mod rate;
+mod routes;
+mod run;
+mod settings;
+mod visit;
+
+use error::ApiError;
+use routes::{Route, api_check, asset, check, form, home, name, problem};
+use visit::{Answer, Visit};
+use worker::{Context, Env, Method, Request, Response, event};
+
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<Response> {
+    let path = request.path();
+    let route = Route::of(&path);
+    match answer(route, request, env).await {
+        Ok(response) => Ok(response),
+        Err(error) if route.is_api() => visit::problem(&error),
+        Err(error) => visit::text_error(&error),
+    }
+}
+
+async fn answer(route: Route<'_>, request: Request, env: Env) -> Answer {
+    match request.method() {
+        Method::Get | Method::Head => {}
+        Method::Options if route.is_api() => return visit::api_options(),
+        _ if route.is_api() => return Err(ApiError::MethodNotAllowed("GET, HEAD, OPTIONS")),
+        _ => return Err(ApiError::MethodNotAllowed("GET, HEAD")),
+    }
+    let visit = Visit::new(request, env)?;
+    match route {
+        Route::ApiCheck => api_check::answer(&visit).await,
+        Route::ApiUnknown => Err(ApiError::NotFound),
+        Route::Asset => asset::answer(&visit).await,
+        Route::Check(typed) => check::answer(&visit, typed).await,
+        Route::Form => form::answer(&visit),
+        Route::Home => home::answer(&visit).await,
+        Route::Name(segment) => name::answer(&visit, segment).await,
+        Route::Problem(kind) => problem::answer(kind),
+    }
+}

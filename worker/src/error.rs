@@ -1,0 +1,275 @@
+//! Everything that can go wrong with a request, in one table: problem documents (RFC 9457) with stable types.
+
+use domain::RequestError;
+use serde::Serialize;
+
+/// Why a request has no better answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ApiError {
+    /// Something that nobody foresaw, in the platform's words.
+    Internal(String),
+    /// Another method than the ones named here.
+    MethodNotAllowed(&'static str),
+    /// A setting of this checker cannot be read.
+    Misconfigured(String),
+    /// Nothing lives at this path.
+    NotFound,
+    /// Too many checks from one place.
+    RateLimited,
+    /// What was typed is not something that can be checked.
+    Request(RequestError),
+}
+
+/// One kind of problem, apart from the occurrence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Problem {
+    /// Kebab-case; `type` is `/problems/` and this.
+    pub(crate) kind: &'static str,
+    /// The HTTP status.
+    pub(crate) status: u16,
+    /// Short, the same for every occurrence.
+    pub(crate) title: &'static str,
+    /// What to do about it: the text at `/problems/<kind>`.
+    pub(crate) help: &'static str,
+}
+
+/// The wire form of an occurrence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Document {
+    r#type: String,
+    title: &'static str,
+    status: u16,
+    detail: String,
+}
+
+/// After how many seconds a limited client may try again: the period of the rate limit.
+pub(crate) const RETRY_AFTER: u32 = 60;
+
+const fn bad(kind: &'static str, title: &'static str, help: &'static str) -> Problem {
+    Problem { kind, status: 400, title, help }
+}
+
+/// Every problem there is.
+pub(crate) const PROBLEMS: &[Problem] = &[
+    bad(
+        "empty",
+        "No domain name was given",
+        "Send the name to check as `domain`, for example ?domain=example.com.",
+    ),
+    bad(
+        "expect",
+        "The expectation cannot be read",
+        "`expect` takes one or several addresses separated by commas, or one host name that the domain should point to.",
+    ),
+    bad(
+        "ip-literal",
+        "An address is not a domain name",
+        "Certificates and redirects are checked for names. Send the domain name that leads to the address.",
+    ),
+    bad(
+        "not-a-name",
+        "This is not a domain name",
+        "A domain name has letters, digits and hyphens, and dots between its parts. International names are welcome.",
+    ),
+    bad(
+        "not-public",
+        "This name is not on the public internet",
+        "Some endings are set aside for private networks and examples. Only public names can be looked at from outside.",
+    ),
+    bad(
+        "public-suffix",
+        "This is a public suffix",
+        "Others register their names under it. Send a registered name, which has one more part in front.",
+    ),
+    bad(
+        "single-label",
+        "A public domain has at least two parts",
+        "Send the whole name, for example example.com rather than example.",
+    ),
+    bad(
+        "too-long",
+        "This is too long for a domain name",
+        "A domain name has at most 253 characters.",
+    ),
+    bad(
+        "userinfo",
+        "There is a user name or password in front",
+        "Send the domain name alone, without anything before an at sign.",
+    ),
+    Problem {
+        kind: "internal",
+        status: 500,
+        title: "Something went wrong here",
+        help: "The fault is on this side and says nothing about the domain. Trying again in a minute is worth it.",
+    },
+    Problem {
+        kind: "method-not-allowed",
+        status: 405,
+        title: "This method is not understood here",
+        help: "Everything here is read with GET.",
+    },
+    Problem {
+        kind: "misconfigured",
+        status: 500,
+        title: "This checker is not set up correctly",
+        help: "One of its settings cannot be read. Whoever runs it finds the setting's name and form in the README.",
+    },
+    Problem {
+        kind: "not-found",
+        status: 404,
+        title: "There is nothing here",
+        help: "A check lives at /check/<domain>, the API at /api/v1/check?domain=<domain>.",
+    },
+    Problem {
+        kind: "rate-limited",
+        status: 429,
+        title: "Too many checks in a short time",
+        help: "Each check opens many connections, so there is a limit per minute and address. `Retry-After` says when \
+               the next check is welcome. The command line has no such limit.",
+    },
+];
+
+/// What stands in when a kind is missing from the table, which a test rules out.
+const UNKNOWN: Problem = bad("about:blank", "Bad request", "");
+
+impl Problem {
+    /// The row of this kind.
+    pub(crate) fn of(kind: &str) -> Option<Problem> {
+        PROBLEMS.iter().find(|problem| problem.kind == kind).copied()
+    }
+}
+
+impl ApiError {
+    /// The stable name of this kind of error.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            ApiError::Internal(_) => "internal",
+            ApiError::MethodNotAllowed(_) => "method-not-allowed",
+            ApiError::Misconfigured(_) => "misconfigured",
+            ApiError::NotFound => "not-found",
+            ApiError::RateLimited => "rate-limited",
+            ApiError::Request(error) => error.kind(),
+        }
+    }
+
+    /// Its row of the table.
+    pub(crate) fn problem(&self) -> Problem {
+        Problem::of(self.kind()).unwrap_or(UNKNOWN)
+    }
+
+    /// This occurrence, in one or two sentences for a person.
+    pub(crate) fn detail(&self) -> String {
+        match self {
+            ApiError::Internal(what) => format!("The platform said: {what}."),
+            ApiError::MethodNotAllowed(allowed) => format!("Use one of {allowed}."),
+            ApiError::Misconfigured(what) => format!("A setting cannot be read: {what}."),
+            ApiError::NotFound => "No page and no part of the API has this address.".into(),
+            ApiError::RateLimited => {
+                format!("Please wait {RETRY_AFTER} seconds before the next check.")
+            }
+            ApiError::Request(error) => error.to_string(),
+        }
+    }
+
+    /// The problem document.
+    pub(crate) fn document(&self) -> Document {
+        let problem = self.problem();
+        Document {
+            r#type: format!("/problems/{}", problem.kind),
+            title: problem.title,
+            status: problem.status,
+            detail: self.detail(),
+        }
+    }
+
+    /// The same in plain text, for a terminal.
+    pub(crate) fn text(&self) -> String {
+        format!("{}.\n{}\n", self.problem().title, self.detail())
+    }
+
+    /// The headers that belong to this kind of error, whatever its form.
+    pub(crate) fn headers(&self) -> Vec<(&'static str, String)> {
+        match self {
+            ApiError::MethodNotAllowed(allowed) => vec![("allow", (*allowed).to_owned())],
+            ApiError::RateLimited => vec![("retry-after", RETRY_AFTER.to_string())],
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl From<RequestError> for ApiError {
+    fn from(error: RequestError) -> ApiError {
+        ApiError::Request(error)
+    }
+}
+
+impl From<worker::Error> for ApiError {
+    fn from(error: worker::Error) -> ApiError {
+        ApiError::Internal(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{ExpectError, NameError, TargetError};
+
+    use super::*;
+
+    /// One of each.
+    fn all() -> Vec<ApiError> {
+        let targets = [
+            TargetError::Empty,
+            TargetError::IpLiteral("127.0.0.1".into()),
+            TargetError::SingleLabel("localhost".into()),
+            TargetError::NotAName("a b".into(), NameError::Character(' ')),
+            TargetError::NotPublic("a.local".into(), "local"),
+            TargetError::PublicSuffix("co.uk".into()),
+            TargetError::TooLong,
+            TargetError::Userinfo,
+        ];
+        let mut all: Vec<ApiError> = targets
+            .into_iter()
+            .map(|error| ApiError::Request(RequestError::Target(error)))
+            .collect();
+        all.push(ApiError::Request(RequestError::Expect(ExpectError("x y".into()))));
+        all.extend([
+            ApiError::Internal("x".into()),
+            ApiError::MethodNotAllowed("GET, HEAD"),
+            ApiError::Misconfigured("\"x\" is not yes or no".into()),
+            ApiError::NotFound,
+            ApiError::RateLimited,
+        ]);
+        all
+    }
+
+    #[test]
+    fn every_error_has_exactly_one_row() {
+        let mut kinds: Vec<&str> = all().iter().map(ApiError::kind).collect();
+        let mut rows: Vec<&str> = PROBLEMS.iter().map(|problem| problem.kind).collect();
+        kinds.sort_unstable();
+        rows.sort_unstable();
+        assert_eq!(kinds, rows);
+    }
+
+    #[test]
+    fn documents_agree_with_their_status_and_say_something() {
+        for error in all() {
+            let json = serde_json::to_value(error.document()).unwrap();
+            assert_eq!(json["type"], format!("/problems/{}", error.kind()));
+            assert_eq!(json["status"], error.problem().status);
+            assert!(
+                json["detail"].as_str().unwrap().ends_with('.') || error.kind() == "expect",
+                "{json}"
+            );
+            assert!(!error.problem().help.is_empty());
+        }
+    }
+
+    #[test]
+    fn bad_input_is_400_and_limits_say_when_to_return() {
+        let error = ApiError::from(domain::Target::parse("localhost", None).unwrap_err());
+        assert_eq!((error.kind(), error.problem().status), ("single-label", 400));
+        assert_eq!(ApiError::RateLimited.headers(), [("retry-after", "60".to_owned())]);
+        assert_eq!(ApiError::RateLimited.problem().status, 429);
+    }
+}

@@ -1,0 +1,56 @@
+//! `GET /api/v1/check?domain=…[&expect=…]`: one JSON report, or a stream of events.
+
+use futures_util::{StreamExt, future::ready};
+use lockstep::Event;
+
+use crate::{
+    client::{NDJSON, wants_stream},
+    error::ApiError,
+    run::Run,
+    visit::{self, Answer, Visit},
+};
+
+pub(crate) async fn answer(visit: &Visit) -> Answer {
+    let domain = visit.query("domain").unwrap_or_default();
+    let expect = visit.query("expect");
+    let stream = wants_stream(&visit.header("accept"));
+    if visit.is_head() {
+        domain::Target::parse(&domain, expect.as_deref())?;
+        return visit::api(if stream { NDJSON } else { JSON }, Vec::new());
+    }
+    let run = Run::begin(visit, &domain, expect.as_deref()).await?;
+    if stream {
+        visit::api_stream(NDJSON, run.events().filter_map(|event| ready(line(&event))))
+    } else {
+        let report = serde_json::to_vec(&run.report().await);
+        visit::api(JSON, report.map_err(|error| ApiError::Internal(error.to_string()))?)
+    }
+}
+
+const JSON: &str = "application/json";
+
+/// One event as one line.
+fn line(event: &Event) -> Option<Vec<u8>> {
+    // Every event is plain data with text keys, which always has a JSON form.
+    let mut line = serde_json::to_vec(event).ok()?;
+    line.push(b'\n');
+    Some(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_one_line_that_reads_back() {
+        let event = Event::Progress(lockstep::Progress {
+            done: 1,
+            total: 2,
+            step: "http://example.com/\nat 203.0.113.7".into(),
+        });
+        let line = line(&event).unwrap();
+        assert_eq!(line.iter().filter(|byte| **byte == b'\n').count(), 1);
+        assert_eq!(line.last(), Some(&b'\n'));
+        assert_eq!(serde_json::from_slice::<Event>(&line).unwrap(), event);
+    }
+}

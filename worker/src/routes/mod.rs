@@ -1,0 +1,110 @@
+//! Which route answers which path; one file per route.
+
+pub(crate) mod api_check;
+pub(crate) mod asset;
+pub(crate) mod check;
+pub(crate) mod form;
+pub(crate) mod home;
+pub(crate) mod name;
+pub(crate) mod problem;
+
+/// Everything that this worker answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Route<'p> {
+    /// `/api/v1/check`.
+    ApiCheck,
+    /// Anything else under `/api/`.
+    ApiUnknown,
+    /// A file, or nothing.
+    Asset,
+    /// `/check/<what was typed>`.
+    Check(&'p str),
+    /// `/check`, where the form without script leads.
+    Form,
+    /// `/`.
+    Home,
+    /// `/<one segment with a dot>`: a file, or a name to check.
+    Name(&'p str),
+    /// `/problems/<kind>`.
+    Problem(&'p str),
+}
+
+impl<'p> Route<'p> {
+    /// The route of a path as it stands in the URL, percent-encoded.
+    pub(crate) fn of(path: &'p str) -> Route<'p> {
+        match path {
+            "/" | "" => return Route::Home,
+            "/api/v1/check" => return Route::ApiCheck,
+            "/api" => return Route::ApiUnknown,
+            "/check" | "/check/" => return Route::Form,
+            _ => {}
+        }
+        if path.starts_with("/api/") {
+            Route::ApiUnknown
+        } else if let Some(typed) = path.strip_prefix("/check/") {
+            Route::Check(typed)
+        } else if let Some(kind) = path.strip_prefix("/problems/") {
+            Route::Problem(kind)
+        } else {
+            match path.strip_prefix('/') {
+                Some(segment) if !segment.contains('/') && is_public(segment) => {
+                    Route::Name(segment)
+                }
+                _ => Route::Asset,
+            }
+        }
+    }
+
+    /// Whether errors are problem documents rather than text.
+    pub(crate) fn is_api(self) -> bool {
+        matches!(self, Route::ApiCheck | Route::ApiUnknown)
+    }
+}
+
+/// Whether a path segment ends as public names do: `example.com`, not `robots.txt`. `test` is what a practice
+/// network uses.
+fn is_public(segment: &str) -> bool {
+    segment.contains('.')
+        && segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
+        && (segment.ends_with(".test")
+            || psl::suffix(segment.as_bytes()).is_some_and(|suffix| suffix.is_known()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_path_has_one_route() {
+        for (path, route) in [
+            ("/", Route::Home),
+            ("/api/v1/check", Route::ApiCheck),
+            ("/api/v1/check/", Route::ApiUnknown),
+            ("/api/v2/check", Route::ApiUnknown),
+            ("/api", Route::ApiUnknown),
+            ("/apis", Route::Asset),
+            ("/check", Route::Form),
+            ("/check/", Route::Form),
+            ("/check/example.com", Route::Check("example.com")),
+            ("/check/https://example.com/a", Route::Check("https://example.com/a")),
+            ("/checks/plain-http-hop", Route::Asset),
+            ("/problems/empty", Route::Problem("empty")),
+            ("/example.com", Route::Name("example.com")),
+            ("/www.example.co.uk", Route::Name("www.example.co.uk")),
+            ("/xn--mnchen-3ya.de", Route::Name("xn--mnchen-3ya.de")),
+            ("/healthy.test", Route::Name("healthy.test")),
+            ("/example.com/x", Route::Asset),
+            ("/robots.txt", Route::Asset),
+            ("/favicon.ico", Route::Asset),
+            ("/app-1a2b3c_bg.wasm", Route::Asset),
+            ("/wp-login.php", Route::Asset),
+            ("/.env", Route::Asset),
+            ("/.well-known/security.txt", Route::Asset),
+            ("/exa%20mple.com", Route::Asset),
+            ("//example.com", Route::Asset),
+            ("/..", Route::Asset),
+        ] {
+            assert_eq!(Route::of(path), route, "{path}");
+        }
+    }
+}

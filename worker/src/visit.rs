@@ -1,0 +1,125 @@
+//! One request of a visitor, and the ways to answer it.
+
+use futures_util::{Stream, StreamExt};
+use worker::{Env, Request, Response, ResponseBuilder, Url};
+
+use crate::{client, error::ApiError};
+
+/// A request with what the routes need of it.
+pub(crate) struct Visit {
+    pub(crate) request: Request,
+    pub(crate) env: Env,
+    pub(crate) url: Url,
+}
+
+/// What a route gives back.
+pub(crate) type Answer = Result<Response, ApiError>;
+
+impl Visit {
+    pub(crate) fn new(request: Request, env: Env) -> Result<Visit, ApiError> {
+        let url = request.url()?;
+        Ok(Visit { request, env, url })
+    }
+
+    /// A header's value, empty when it is missing.
+    pub(crate) fn header(&self, name: &str) -> String {
+        self.request.headers().get(name).ok().flatten().unwrap_or_default()
+    }
+
+    /// The first value of a query parameter.
+    pub(crate) fn query(&self, name: &str) -> Option<String> {
+        self.url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    }
+
+    /// Whether this visitor reads plain text.
+    pub(crate) fn wants_text(&self) -> bool {
+        client::wants_text(&self.header("accept"), &self.header("user-agent"))
+    }
+
+    /// Whether only the head of the answer is asked for.
+    pub(crate) fn is_head(&self) -> bool {
+        self.request.method() == worker::Method::Head
+    }
+}
+
+/// Headers of every answer that is not a file: not stored, not sniffed, not framed, different for different readers.
+fn headers(builder: ResponseBuilder, content_type: &str) -> worker::Result<ResponseBuilder> {
+    builder
+        .with_header("content-type", content_type)?
+        .with_header("cache-control", "no-store")?
+        .with_header("content-security-policy", "default-src 'none'; frame-ancestors 'none'")?
+        .with_header("referrer-policy", "no-referrer")?
+        .with_header("vary", "accept, user-agent")?
+        .with_header("x-content-type-options", "nosniff")
+}
+
+/// Lets any page read the answer: it is public and carries no one's identity.
+fn public(builder: ResponseBuilder) -> worker::Result<ResponseBuilder> {
+    builder
+        .with_header("access-control-allow-origin", "*")?
+        .with_header("access-control-expose-headers", "retry-after")
+}
+
+/// An answer of the API.
+pub(crate) fn api(content_type: &str, body: Vec<u8>) -> Answer {
+    Ok(public(headers(Response::builder(), content_type)?)?.fixed(body))
+}
+
+/// An answer of the API that arrives in pieces.
+pub(crate) fn api_stream(
+    content_type: &str,
+    pieces: impl Stream<Item = Vec<u8>> + 'static,
+) -> Answer {
+    Ok(public(headers(Response::builder(), content_type)?)?
+        .from_stream(pieces.map(Ok::<_, worker::Error>))?)
+}
+
+/// Says what a page of another origin may ask (CORS preflight).
+pub(crate) fn api_options() -> Answer {
+    let builder = public(Response::builder().with_status(204))?
+        .with_header("access-control-allow-methods", "GET, HEAD")?
+        .with_header("access-control-allow-headers", "accept")?
+        .with_header("access-control-max-age", "86400")?;
+    Ok(builder.empty())
+}
+
+/// An error of the API.
+pub(crate) fn problem(error: &ApiError) -> worker::Result<Response> {
+    let mut builder = headers(Response::builder(), "application/problem+json")?;
+    for (name, value) in error.headers() {
+        builder = builder.with_header(name, &value)?;
+    }
+    let document = serde_json::to_vec(&error.document()).unwrap_or_default();
+    Ok(public(builder.with_status(error.problem().status))?.fixed(document))
+}
+
+/// The content type of everything for a terminal.
+const TEXT: &str = "text/plain; charset=utf-8";
+
+/// Plain text.
+pub(crate) fn text(body: impl Into<String>) -> Answer {
+    Ok(headers(Response::builder(), TEXT)?.fixed(body.into().into_bytes()))
+}
+
+/// Plain text that arrives in pieces.
+pub(crate) fn text_stream(pieces: impl Stream<Item = String> + 'static) -> Answer {
+    let pieces = pieces.map(|piece| Ok::<_, worker::Error>(piece.into_bytes()));
+    Ok(headers(Response::builder(), TEXT)?.from_stream(pieces)?)
+}
+
+/// An error outside the API.
+pub(crate) fn text_error(error: &ApiError) -> worker::Result<Response> {
+    let mut builder = headers(Response::builder(), TEXT)?;
+    for (name, value) in error.headers() {
+        builder = builder.with_header(name, &value)?;
+    }
+    Ok(builder.with_status(error.problem().status).fixed(error.text().into_bytes()))
+}
+
+/// Sends the visitor on within this site.
+pub(crate) fn redirect(status: u16, path: &str) -> Answer {
+    Ok(headers(Response::builder(), TEXT)?
+        .with_status(status)
+        .with_header("location", path)?
+        .empty())
+}
