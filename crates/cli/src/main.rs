@@ -95,7 +95,13 @@ fn explain(id: Option<&str>) -> Result<ExitCode, String> {
                 .find(|about| about.id == id)
                 .ok_or_else(|| format!("There is no check \"{id}\". `lockstep explain` lists them."))?;
             let doc: String = about.doc.lines().map(|line| format!("{}\n", line.trim())).collect();
-            println!("{} ({}, {:?})\n\n{doc}\nSource: {}", about.id, about.section.title(), about.severity, about.source);
+            println!(
+                "{} ({}, {:?})\n\n{doc}\nSource: {}",
+                about.id,
+                about.section.title(),
+                about.severity,
+                about.source
+            );
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -93,8 +93,7 @@ impl SettingsArgs {
 #[expect(clippy::disallowed_methods, reason = "asks the routing table which families this computer has")]
 fn has(family: HasFamily, somewhere: IpAddr) -> bool {
     let route = || {
-        let any: IpAddr =
-            if somewhere.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+        let any: IpAddr = if somewhere.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
         UdpSocket::bind(SocketAddr::new(any, 0)).and_then(|socket| socket.connect((somewhere, 53))).is_ok()
     };
     match family {

@@ -15,13 +15,8 @@ use crate::{Answer, Asked, Kind, NameSeen, Observation, Record};
 /// An observation of `example.com` and its www.
 pub(crate) fn seen(lines: &str) -> Observation {
     let apex: DomainName = "example.com".parse().unwrap();
-    let target = Target {
-        name: apex.clone(),
-        unicode: None,
-        registrable: apex.clone(),
-        twin: apex.with_www(),
-        expect: None,
-    };
+    let target =
+        Target { name: apex.clone(), unicode: None, registrable: apex.clone(), twin: apex.with_www(), expect: None };
     let resolvers = ["Cloudflare", "Google", "AdGuard"];
     let names = target
         .names()
@@ -32,20 +27,14 @@ pub(crate) fn seen(lines: &str) -> Observation {
                     addresses.push(asked(lines, name, kind, resolver));
                 }
             }
-            let others =
-                [Kind::Cname, Kind::Soa].map(|kind| asked(lines, name, kind, "-")).to_vec();
-            let mut visit: Vec<_> = addresses
-                .iter()
-                .filter_map(|asked| asked.answer.seen())
-                .flat_map(Answer::addresses)
-                .collect();
+            let others = [Kind::Cname, Kind::Soa].map(|kind| asked(lines, name, kind, "-")).to_vec();
+            let mut visit: Vec<_> =
+                addresses.iter().filter_map(|asked| asked.answer.seen()).flat_map(Answer::addresses).collect();
             visit.sort();
             visit.dedup();
             let reserved = visit
                 .iter()
-                .filter_map(|address| {
-                    Some((*address, domain::classify(*address).err()?.0.to_owned()))
-                })
+                .filter_map(|address| Some((*address, domain::classify(*address).err()?.0.to_owned())))
                 .collect();
             NameSeen { name: name.clone(), addresses, others, visit, left_out: 0, reserved }
         })
@@ -63,23 +52,16 @@ fn asked(lines: &str, name: &DomainName, kind: Kind, resolver: &str) -> Asked {
         let mut words = line.split_whitespace();
         let (n, k, r) = (words.next()?, words.next()?, words.next()?);
         let silent = r == format!("!{resolver}");
-        let same =
-            n == name.as_str() && k == kind.as_str() && (r == resolver || r == "*" || silent);
+        let same = n == name.as_str() && k == kind.as_str() && (r == resolver || r == "*" || silent);
         same.then(|| (silent, words.map(str::to_owned).collect::<Vec<_>>()))
     });
     let (silent, values) = found.unwrap_or_default();
-    let rcode =
-        values.first().filter(|word| ["NXDOMAIN", "SERVFAIL", "REFUSED"].contains(&word.as_str()));
+    let rcode = values.first().filter(|word| ["NXDOMAIN", "SERVFAIL", "REFUSED"].contains(&word.as_str()));
     let records = match rcode {
         Some(_) => Vec::new(),
         None => values
             .iter()
-            .map(|value| Record {
-                name: name.to_string(),
-                kind: kind.as_str().into(),
-                ttl: 3600,
-                value: value.clone(),
-            })
+            .map(|value| Record { name: name.to_string(), kind: kind.as_str().into(), ttl: 3600, value: value.clone() })
             .collect(),
     };
     let negative_ttl = records.is_empty().then_some(900);

@@ -145,10 +145,7 @@ impl Answer {
 
     /// The targets of the alias chain, in order.
     pub fn aliases(&self) -> impl Iterator<Item = &str> {
-        self.records
-            .iter()
-            .filter(|record| record.kind == "CNAME")
-            .map(|record| record.value.trim_end_matches('.'))
+        self.records.iter().filter(|record| record.kind == "CNAME").map(|record| record.value.trim_end_matches('.'))
     }
 }
 
@@ -160,9 +157,7 @@ impl NameSeen {
 
     /// The answers that came, with the resolver's name and the type asked.
     pub fn answers(&self) -> impl Iterator<Item = (&str, Kind, &Answer)> {
-        self.addresses
-            .iter()
-            .filter_map(|asked| Some((asked.resolver.as_str(), asked.kind, asked.answer.seen()?)))
+        self.addresses.iter().filter_map(|asked| Some((asked.resolver.as_str(), asked.kind, asked.answer.seen()?)))
     }
 
     /// Why no resolver could be asked, when none of them answered.

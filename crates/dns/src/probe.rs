@@ -15,31 +15,17 @@ use crate::{
 /// Asks for A and AAAA of both names at every resolver, and for the other types at the first that answers.
 /// NS, SOA and DS live where the zone is cut: they are asked of the registrable domain, or of the typed name when
 /// that is all there is.
-pub async fn probe<N: Network>(
-    target: &Target,
-    session: &Session<N>,
-    step: &dyn Fn(&str),
-) -> Observation {
+pub async fn probe<N: Network>(target: &Target, session: &Session<N>, step: &dyn Fn(&str)) -> Observation {
     let names = join_all(target.names().map(|name| look(target, name, session, step))).await;
     Observation {
         seen_at: session.started(),
         target: target.clone(),
-        resolvers: session
-            .settings()
-            .resolvers
-            .iter()
-            .map(|resolver| resolver.name.clone())
-            .collect(),
+        resolvers: session.settings().resolvers.iter().map(|resolver| resolver.name.clone()).collect(),
         names,
     }
 }
 
-async fn look<N: Network>(
-    target: &Target,
-    name: &DomainName,
-    session: &Session<N>,
-    step: &dyn Fn(&str),
-) -> NameSeen {
+async fn look<N: Network>(target: &Target, name: &DomainName, session: &Session<N>, step: &dyn Fn(&str)) -> NameSeen {
     let resolvers = &session.settings().resolvers;
     let addresses = join_all(resolvers.iter().flat_map(|resolver| {
         [Kind::A, Kind::Aaaa].map(|kind| async move {
@@ -60,8 +46,7 @@ async fn look<N: Network>(
     }));
     let (addresses, others) = futures_util::join!(addresses, others);
     let (visit, left_out) = union(&addresses);
-    let allowed =
-        |address: &IpAddr| session.settings().allow.iter().any(|range| range.contains(address));
+    let allowed = |address: &IpAddr| session.settings().allow.iter().any(|range| range.contains(address));
     let reserved = visit
         .iter()
         .filter(|address| !allowed(address))
@@ -73,17 +58,13 @@ async fn look<N: Network>(
 /// Every address that any resolver gave, IPv4 first, at most [`ADDRESS_LIMIT`] of each family, and how many were left
 /// out. Sorted, so that two looks at a rotating record agree.
 fn union(addresses: &[Asked]) -> (Vec<IpAddr>, usize) {
-    let mut all: Vec<IpAddr> = addresses
-        .iter()
-        .filter_map(|asked| asked.answer.seen())
-        .flat_map(|answer| answer.addresses())
-        .collect();
+    let mut all: Vec<IpAddr> =
+        addresses.iter().filter_map(|asked| asked.answer.seen()).flat_map(|answer| answer.addresses()).collect();
     all.sort();
     all.dedup();
     let total = all.len();
     let (v4, v6): (Vec<IpAddr>, Vec<IpAddr>) = all.into_iter().partition(IpAddr::is_ipv4);
-    let visit: Vec<IpAddr> =
-        v4.into_iter().take(ADDRESS_LIMIT).chain(v6.into_iter().take(ADDRESS_LIMIT)).collect();
+    let visit: Vec<IpAddr> = v4.into_iter().take(ADDRESS_LIMIT).chain(v6.into_iter().take(ADDRESS_LIMIT)).collect();
     let left_out = total - visit.len();
     (visit, left_out)
 }

@@ -48,8 +48,7 @@ pub async fn ask<N: Network>(
     if !media.starts_with("application/dns-message") {
         return Err(unusable(&format!("content type {}", bounded(media))));
     }
-    let message =
-        Message::from_vec(&response.body).map_err(|error| unusable(&error.to_string()))?;
+    let message = Message::from_vec(&response.body).map_err(|error| unusable(&error.to_string()))?;
     Ok(read(&message, kind))
 }
 
@@ -57,23 +56,16 @@ pub async fn ask<N: Network>(
 ///
 /// # Errors
 /// Why no resolver answered. A name without addresses is an empty list.
-pub async fn addresses_of<N: Network>(
-    session: &Session<N>,
-    name: &DomainName,
-) -> Result<Vec<IpAddr>, Unseen> {
+pub async fn addresses_of<N: Network>(session: &Session<N>, name: &DomainName) -> Result<Vec<IpAddr>, Unseen> {
     let mut why = Unseen::Failed("no resolver is set".into());
     for resolver in &session.settings().resolvers {
-        let (v4, v6) = futures_util::join!(
-            ask(session, resolver, name, Kind::A),
-            ask(session, resolver, name, Kind::Aaaa)
-        );
+        let (v4, v6) =
+            futures_util::join!(ask(session, resolver, name, Kind::A), ask(session, resolver, name, Kind::Aaaa));
         match (v4, v6) {
             (Err(error), Err(_)) => why = error,
             (v4, v6) => {
                 let family = |answer: Result<Answer, Unseen>| -> Vec<IpAddr> {
-                    answer
-                        .map(|answer| answer.addresses().take(ADDRESS_LIMIT).collect())
-                        .unwrap_or_default()
+                    answer.map(|answer| answer.addresses().take(ADDRESS_LIMIT).collect()).unwrap_or_default()
                 };
                 return Ok(family(v4).into_iter().chain(family(v6)).collect());
             }
@@ -162,10 +154,7 @@ fn read(message: &Message, kind: Kind) -> Answer {
         .filter_map(|(_, option)| match option {
             EdnsOption::Unknown(EDE, data) => {
                 let (code, text) = data.split_first_chunk::<2>()?;
-                Some(EdeCode {
-                    code: u16::from_be_bytes(*code),
-                    text: bounded(&String::from_utf8_lossy(text)),
-                })
+                Some(EdeCode { code: u16::from_be_bytes(*code), text: bounded(&String::from_utf8_lossy(text)) })
             }
             _ => None,
         })
@@ -223,8 +212,7 @@ mod tests {
         for bytes in [&b""[..], b"\0", &[0xff; 12], &[0xc0; 600]] {
             assert!(
                 Message::from_vec(bytes).is_err()
-                    || read(&Message::from_vec(bytes).unwrap(), Kind::A).records.len()
-                        <= RECORD_LIMIT
+                    || read(&Message::from_vec(bytes).unwrap(), Kind::A).records.len() <= RECORD_LIMIT
             );
         }
     }

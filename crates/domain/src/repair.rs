@@ -43,11 +43,7 @@ pub fn repair(text: &str) -> Repaired {
     host = host.rsplit_once('@').map_or(host, |(_, after)| after);
     host = match host.rsplit_once(':') {
         // A port, but not the tail of an IPv6 address.
-        Some((before, port))
-            if !before.contains(':') && port.bytes().all(|b| b.is_ascii_digit()) =>
-        {
-            before
-        }
+        Some((before, port)) if !before.contains(':') && port.bytes().all(|b| b.is_ascii_digit()) => before,
         _ => host,
     };
     let host: String = host
@@ -63,15 +59,11 @@ pub fn repair(text: &str) -> Repaired {
 fn after_scheme(text: &str) -> &str {
     let end = text.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(text.len());
     let (word, rest) = text.split_at(end);
-    let is_scheme_like = word.starts_with('h')
-        && (3..=6).contains(&word.len())
-        && word.bytes().all(|b| b"htps".contains(&b));
+    let is_scheme_like =
+        word.starts_with('h') && (3..=6).contains(&word.len()) && word.bytes().all(|b| b"htps".contains(&b));
     let marks = rest.len() - rest.trim_start_matches([':', ';', '/', '\\', '.']).len();
     let mark = rest.get(..marks).unwrap_or_default();
-    if is_scheme_like
-        && (mark.contains('/') || mark.contains('\\') || mark == ":")
-        && !rest.is_empty()
-    {
+    if is_scheme_like && (mark.contains('/') || mark.contains('\\') || mark == ":") && !rest.is_empty() {
         rest.get(marks..).unwrap_or_default()
     } else if let Some(at) = text.find("://") {
         text.get(at + 3..).unwrap_or_default()
@@ -81,35 +73,15 @@ fn after_scheme(text: &str) -> &str {
 }
 
 fn looks_like_nginx(text: &str) -> bool {
-    let words = [
-        "server {",
-        "server{",
-        "location ",
-        "proxy_pass",
-        "listen ",
-        "server_name",
-        "upstream ",
-        "http {",
-    ];
+    let words = ["server {", "server{", "location ", "proxy_pass", "listen ", "server_name", "upstream ", "http {"];
     let hits = words.iter().filter(|word| text.contains(*word)).count();
     (text.contains(['{', ';']) && hits >= 1) || text.starts_with("# configuration file ")
 }
 
 fn looks_like_terminal(text: &str) -> bool {
     let first = text.lines().next().unwrap_or_default();
-    let commands = [
-        "$ ",
-        "# ",
-        "sudo ",
-        "dig ",
-        "curl ",
-        "openssl ",
-        "certbot ",
-        "nginx:",
-        "; <<>> DiG",
-        "systemctl ",
-        "HTTP/",
-    ];
+    let commands =
+        ["$ ", "# ", "sudo ", "dig ", "curl ", "openssl ", "certbot ", "nginx:", "; <<>> DiG", "systemctl ", "HTTP/"];
     text.lines().count() > 1 || commands.iter().any(|command| first.starts_with(command))
 }
 
@@ -169,10 +141,7 @@ mod tests {
 
     #[test]
     fn unchanged_is_said() {
-        assert_eq!(
-            repair("example.com"),
-            Repaired::Host { host: "example.com".into(), changed: false }
-        );
+        assert_eq!(repair("example.com"), Repaired::Host { host: "example.com".into(), changed: false });
         assert!(matches!(repair("example,com"), Repaired::Host { changed: true, .. }));
     }
 }

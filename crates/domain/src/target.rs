@@ -47,14 +47,10 @@ pub enum TargetError {
     #[error("Type a domain name, such as example.com.")]
     Empty,
     /// An IPv4 or IPv6 literal.
-    #[error(
-        "\"{0}\" is an address. Certificates are checked for names: type the domain name that leads to it."
-    )]
+    #[error("\"{0}\" is an address. Certificates are checked for names: type the domain name that leads to it.")]
     IpLiteral(String),
     /// A single label such as `localhost`.
-    #[error(
-        "\"{0}\" is a single word. A public domain has at least two parts, such as example.com."
-    )]
+    #[error("\"{0}\" is a single word. A public domain has at least two parts, such as example.com.")]
     SingleLabel(String),
     /// Not a domain name at all.
     #[error("\"{0}\" is not a domain name: {1}.")]
@@ -114,19 +110,8 @@ mod parse {
     use crate::{DomainName, Repaired, repair};
 
     /// Suffixes that are not delegated on the public internet. `test` is left out: a private test network uses it.
-    const NOT_PUBLIC: &[&str] = &[
-        "alt",
-        "arpa",
-        "example",
-        "home",
-        "internal",
-        "invalid",
-        "lan",
-        "local",
-        "localdomain",
-        "localhost",
-        "onion",
-    ];
+    const NOT_PUBLIC: &[&str] =
+        &["alt", "arpa", "example", "home", "internal", "invalid", "lan", "local", "localdomain", "localhost", "onion"];
 
     /// More than any name, URL or address bar paste that makes sense.
     const TYPED_LIMIT: usize = 1024;
@@ -138,11 +123,7 @@ mod parse {
         /// A [`TargetError`] whose text is fit for the visitor.
         pub fn parse(typed: &str, expect: Option<&str>) -> Result<Target, TargetErrorOrExpect> {
             let mut target = Target::parse_name(typed)?;
-            target.expect = expect
-                .map(str::trim)
-                .filter(|text| !text.is_empty())
-                .map(Expect::parse)
-                .transpose()?;
+            target.expect = expect.map(str::trim).filter(|text| !text.is_empty()).map(Expect::parse).transpose()?;
             Ok(target)
         }
 
@@ -154,14 +135,9 @@ mod parse {
                 Repaired::Empty => return Err(TargetError::Empty),
                 Repaired::Host { host, .. } => host,
                 Repaired::NginxConfig | Repaired::Terminal => {
-                    let bad = typed
-                        .chars()
-                        .find(|c| c.is_whitespace() || matches!(c, '{' | ';' | '#' | '$'));
+                    let bad = typed.chars().find(|c| c.is_whitespace() || matches!(c, '{' | ';' | '#' | '$'));
                     let bad = bad.unwrap_or(' ');
-                    return Err(TargetError::NotAName(
-                        short(typed),
-                        crate::NameError::Character(bad),
-                    ));
+                    return Err(TargetError::NotAName(short(typed), crate::NameError::Character(bad)));
                 }
             };
             let authority = typed.split("://").last().unwrap_or(typed);
@@ -177,8 +153,7 @@ mod parse {
             }
             let ascii = idna::domain_to_ascii_cow(host.as_bytes(), idna::AsciiDenyList::URL)
                 .map_err(|_| TargetError::NotAName(short(&host), odd_character(&host)))?;
-            let name: DomainName =
-                ascii.parse().map_err(|error| TargetError::NotAName(short(&host), error))?;
+            let name: DomainName = ascii.parse().map_err(|error| TargetError::NotAName(short(&host), error))?;
             if name.labels().count() < 2 {
                 return Err(TargetError::SingleLabel(name.to_string()));
             }
@@ -238,12 +213,8 @@ mod parse {
             let parts: Vec<&str> = text.split([',', ' ']).filter(|part| !part.is_empty()).collect();
             let addresses: Result<Vec<_>, _> = parts.iter().map(|part| part.parse()).collect();
             match (addresses, parts.as_slice()) {
-                (Ok(addresses), [_, ..]) if addresses.len() <= 16 => {
-                    Ok(Expect::Addresses(addresses))
-                }
-                (Err(_), [name]) if !looks_like_address(name) => {
-                    Ok(Expect::Name(name.parse().map_err(|_| error())?))
-                }
+                (Ok(addresses), [_, ..]) if addresses.len() <= 16 => Ok(Expect::Addresses(addresses)),
+                (Err(_), [name]) if !looks_like_address(name) => Ok(Expect::Name(name.parse().map_err(|_| error())?)),
                 _ => Err(error()),
             }
         }
@@ -253,9 +224,7 @@ mod parse {
     /// mean IPv6.
     fn looks_like_address(host: &str) -> bool {
         let last = host.rsplit('.').next().unwrap_or_default();
-        let hex = last
-            .strip_prefix("0x")
-            .is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
+        let hex = last.strip_prefix("0x").is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
         let number = !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit());
         hex || number || host.starts_with('[') || host.matches(':').count() > 1
     }
@@ -384,13 +353,9 @@ mod tests {
         assert!(table.len() >= 60);
         let mut wrong = Vec::new();
         for (typed, kind) in table {
-            let got =
-                parse(typed).map(|target| target.name.to_string()).map_err(|error| error.kind());
+            let got = parse(typed).map(|target| target.name.to_string()).map_err(|error| error.kind());
             if got != Err(kind) {
-                wrong.push(format!(
-                    "{:?}: {got:?}, not {kind}",
-                    typed.chars().take(40).collect::<String>()
-                ));
+                wrong.push(format!("{:?}: {got:?}, not {kind}", typed.chars().take(40).collect::<String>()));
             }
         }
         assert!(wrong.is_empty(), "{wrong:#?}");
@@ -399,9 +364,7 @@ mod tests {
     #[test]
     fn expectations_are_addresses_or_one_name() {
         let expect = |text| Target::parse("example.com", Some(text)).map(|target| target.expect);
-        assert!(
-            matches!(expect("203.0.113.7, 2001:db8::7"), Ok(Some(Expect::Addresses(list))) if list.len() == 2)
-        );
+        assert!(matches!(expect("203.0.113.7, 2001:db8::7"), Ok(Some(Expect::Addresses(list))) if list.len() == 2));
         assert!(matches!(expect("cdn.example.net."), Ok(Some(Expect::Name(_)))));
         assert_eq!(expect("  ").unwrap(), None);
         for bad in ["203.0.113", "1.2.3.4 and more", "a b", "http://x"] {

@@ -153,10 +153,7 @@ mod tests {
     fn takes_apart_what_it_put_together() {
         let it = url("HTTPS://User:pw@Example.COM:8443/a/b?c=d#e");
         assert_eq!(it.as_str(), "https://example.com:8443/a/b?c=d");
-        assert_eq!(
-            (it.scheme(), it.host(), it.port(), it.path()),
-            (Scheme::Https, "example.com", 8443, "/a/b?c=d")
-        );
+        assert_eq!((it.scheme(), it.host(), it.port(), it.path()), (Scheme::Https, "example.com", 8443, "/a/b?c=d"));
         let it = url("http://[2001:db8::1]");
         assert_eq!((it.host(), it.port(), it.path()), ("[2001:db8::1]", 80, "/"));
         assert_eq!(it.address(), Some("2001:db8::1".parse().unwrap()));
@@ -170,13 +167,8 @@ mod tests {
         assert_eq!(base.join("/x").unwrap().as_str(), "https://example.com/x");
         assert_eq!(base.join("//www.example.com").unwrap().as_str(), "https://www.example.com/");
         assert_eq!(base.join("?q").unwrap().as_str(), "https://example.com/a/b?q");
-        assert_eq!(
-            base.join("http:\\\\evil.example\\p").unwrap().as_str(),
-            "http://evil.example/p"
-        );
-        for not_http in
-            ["javascript:alert(1)", "ftp://example.com/", "data:,x", "http://", "https://exa mple/"]
-        {
+        assert_eq!(base.join("http:\\\\evil.example\\p").unwrap().as_str(), "http://evil.example/p");
+        for not_http in ["javascript:alert(1)", "ftp://example.com/", "data:,x", "http://", "https://exa mple/"] {
             assert_eq!(base.join(not_http), None, "{not_http}");
         }
         assert_eq!(base.join(&"a".repeat(9000)), None);

@@ -93,26 +93,9 @@ pub struct Finding {
 }
 
 impl Finding {
-    pub(crate) fn new(
-        id: &str,
-        section: Section,
-        state: State,
-        title: &str,
-        said: Said,
-    ) -> Finding {
+    pub(crate) fn new(id: &str, section: Section, state: State, title: &str, said: Said) -> Finding {
         let Said { subject, seen, means, fix, prove, evidence } = said;
-        Finding {
-            id: id.into(),
-            section,
-            state,
-            subject,
-            title: title.into(),
-            seen,
-            means,
-            fix,
-            prove,
-            evidence,
-        }
+        Finding { id: id.into(), section, state, subject, title: title.into(), seen, means, fix, prove, evidence }
     }
 
     /// The anchor of this row in a page: unique within a report, stable between runs.

@@ -46,11 +46,7 @@ impl FactId {
 }
 
 /// The five facts of a report.
-pub(crate) fn five(
-    observed: &Observations,
-    findings: &[Finding],
-    situation: Situation,
-) -> Vec<Fact> {
+pub(crate) fn five(observed: &Observations, findings: &[Finding], situation: Situation) -> Vec<Fact> {
     [FactId::Dns, FactId::Certificate, FactId::Redirects, FactId::Renewal, FactId::App]
         .map(|id| {
             let (state, sentence) = if situation == Situation::NotConnected {
@@ -65,10 +61,7 @@ pub(crate) fn five(
 
 /// Which situation it is.
 pub(crate) fn situation(_observed: &Observations, findings: &[Finding]) -> Situation {
-    if findings
-        .iter()
-        .any(|finding| finding.id == "name-not-connected" && finding.state == State::Note)
-    {
+    if findings.iter().any(|finding| finding.id == "name-not-connected" && finding.state == State::Note) {
         return Situation::NotConnected;
     }
     let worst = findings
@@ -108,10 +101,7 @@ fn counts(id: FactId, finding: &Finding) -> bool {
 
 fn fact(id: FactId, observed: &Observations, findings: &[Finding]) -> (State, String) {
     let mine: Vec<&Finding> = findings.iter().filter(|finding| counts(id, finding)).collect();
-    let trouble = mine
-        .iter()
-        .filter(|finding| finding.state >= State::Warning)
-        .max_by_key(|finding| finding.state);
+    let trouble = mine.iter().filter(|finding| finding.state >= State::Warning).max_by_key(|finding| finding.state);
     if let Some(worst) = trouble {
         return (worst.state, worst.seen.clone());
     }
@@ -133,14 +123,11 @@ fn fact(id: FactId, observed: &Observations, findings: &[Finding]) -> (State, St
 fn leads_to(observed: &Observations) -> Option<String> {
     let resolving: Vec<_> = observed.dns.names.iter().filter(|name| name.resolves()).collect();
     let first = resolving.first()?;
-    let names =
-        resolving.iter().map(|name| name.name.to_string()).collect::<Vec<_>>().join(" and ");
+    let names = resolving.iter().map(|name| name.name.to_string()).collect::<Vec<_>>().join(" and ");
     let (leads, addresses) = match (resolving.len(), first.visit.as_slice()) {
         (1, [address]) => ("leads", address.to_string()),
         (1, several) => ("leads", format!("{} addresses", several.len())),
-        (_, [address]) if resolving.iter().all(|name| name.visit == [*address]) => {
-            ("lead", address.to_string())
-        }
+        (_, [address]) if resolving.iter().all(|name| name.visit == [*address]) => ("lead", address.to_string()),
         _ => ("lead", "the addresses below".into()),
     };
     Some(format!("{names} {leads} to {addresses}."))
@@ -153,8 +140,7 @@ fn valid_until(observed: &Observations) -> Option<String> {
 }
 
 fn entrances(observed: &Observations) -> Option<String> {
-    let mut ends: Vec<&str> =
-        observed.web.trails.iter().filter_map(|trail| Some(trail.answer()?.0.origin())).collect();
+    let mut ends: Vec<&str> = observed.web.trails.iter().filter_map(|trail| Some(trail.answer()?.0.origin())).collect();
     ends.sort_unstable();
     ends.dedup();
     match ends.as_slice() {

@@ -15,17 +15,11 @@ use futures_util::future::{join, join_all};
 use network::{Network, Saw, Session, Unseen};
 use web::{Corner, Trail};
 
-use crate::{
-    Event, Observations, Plan, Progress, Report, Row, Timing, catalogue, checks, report::report,
-};
+use crate::{Event, Observations, Plan, Progress, Report, Row, Timing, catalogue, checks, report::report};
 
 /// Runs one check: looks, judges each subject as soon as everything it reads is complete, and tells. What was told
 /// is never retracted; the last event is the report, which is also returned.
-pub async fn check<N: Network>(
-    target: Target,
-    session: &Session<N>,
-    tell: &dyn Fn(Event),
-) -> Report {
+pub async fn check<N: Network>(target: Target, session: &Session<N>, tell: &dyn Fn(Event)) -> Report {
     let teller = Teller::new(session, tell);
     tell(Event::Plan(plan(&target, session)));
     teller.plan_more(dns::questions(&target, session));
@@ -33,8 +27,7 @@ pub async fn check<N: Network>(
     teller.findings(judge(dns::checks::ALL, &dns));
 
     let client = tls::Client::new(session.settings(), session.started());
-    let entrances: Vec<(DomainName, IpAddr)> =
-        dns.entrances().map(|(host, address)| (host.clone(), address)).collect();
+    let entrances: Vec<(DomainName, IpAddr)> = dns.entrances().map(|(host, address)| (host.clone(), address)).collect();
     teller.plan_more(looks(&entrances));
     let (endpoints, corners) = first_responses(&client, session, &entrances, &teller).await;
     let extras = async {
@@ -66,19 +59,10 @@ pub async fn check<N: Network>(
 fn plan<N: Network>(target: &Target, session: &Session<N>) -> Plan {
     Plan {
         target: target.clone(),
-        resolvers: session
-            .settings()
-            .resolvers
-            .iter()
-            .map(|resolver| resolver.name.clone())
-            .collect(),
+        resolvers: session.settings().resolvers.iter().map(|resolver| resolver.name.clone()).collect(),
         rows: catalogue()
             .iter()
-            .map(|about| Row {
-                id: about.id.into(),
-                section: about.section,
-                title: about.healthy.into(),
-            })
+            .map(|about| Row { id: about.id.into(), section: about.section, title: about.healthy.into() })
             .collect(),
     }
 }
@@ -90,11 +74,7 @@ fn looks(entrances: &[(DomainName, IpAddr)]) -> u32 {
     let mut addresses: Vec<IpAddr> = entrances.iter().map(|(_, address)| *address).collect();
     addresses.sort();
     addresses.dedup();
-    if entrances.is_empty() {
-        0
-    } else {
-        count(entrances.len()) * 3 + count(addresses.len()) * 2 + 5
-    }
+    if entrances.is_empty() { 0 } else { count(entrances.len()) * 3 + count(addresses.len()) * 2 + 5 }
 }
 
 /// The first response of every corner, over https and http. The connection that shows the certificate carries the
@@ -178,8 +158,7 @@ async fn trails<N: Network>(
     let mut starts: Vec<Corner> = Vec::new();
     for corner in &mut corners {
         let Saw::Seen(_) = &corner.first else { continue };
-        let index =
-            starts.iter().position(|start| same_answer(start, corner)).unwrap_or(starts.len());
+        let index = starts.iter().position(|start| same_answer(start, corner)).unwrap_or(starts.len());
         if index == starts.len() {
             starts.push(corner.clone());
         }
@@ -208,8 +187,7 @@ fn same_answer(one: &Corner, other: &Corner) -> bool {
         let first = corner.first.seen()?;
         Some((first.status, first.location.clone(), first.title.clone(), first.server.clone()))
     };
-    (one.scheme, &one.host, one.via) == (other.scheme, &other.host, other.via)
-        && key(one) == key(other)
+    (one.scheme, &one.host, one.via) == (other.scheme, &other.host, other.via) && key(one) == key(other)
 }
 
 /// For each host, the first address that redirected over plain HTTP by our own socket.
@@ -236,13 +214,7 @@ struct Teller<'t, N> {
 
 impl<'t, N: Network> Teller<'t, N> {
     fn new(session: &'t Session<N>, tell: &'t dyn Fn(Event)) -> Teller<'t, N> {
-        Teller {
-            session,
-            tell,
-            done: Cell::new(0),
-            total: Cell::new(1),
-            first_finding: Cell::new(None),
-        }
+        Teller { session, tell, done: Cell::new(0), total: Cell::new(1), first_finding: Cell::new(None) }
     }
 
     fn plan_more(&self, looks: u32) {

@@ -107,37 +107,26 @@ mod tests {
         assert_eq!(ids.len(), catalogue.len(), "ids are unique");
         for about in catalogue {
             let id = about.id;
-            assert!(
-                id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'),
-                "{id}"
-            );
+            assert!(id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'), "{id}");
             for title in [about.title, about.healthy] {
                 assert!(title.split_whitespace().count() <= 6, "{id}: {title}");
                 assert!(!title.ends_with('.'), "{id}: {title}");
             }
-            assert!(
-                about.doc.contains("## Why it matters") && about.doc.contains("## How to fix"),
-                "{id}"
-            );
+            assert!(about.doc.contains("## Why it matters") && about.doc.contains("## How to fix"), "{id}");
             assert!(!about.source.is_empty(), "{id}");
             let hardening = about.section == Section::Hardening;
-            assert!(
-                !hardening || about.severity == Severity::Note,
-                "{id}: beyond the guides there are only notes"
-            );
+            assert!(!hardening || about.severity == Severity::Note, "{id}: beyond the guides there are only notes");
         }
     }
 
     #[test]
     fn a_healthy_site_is_fine_and_says_so_in_five_facts() {
         let report = report(healthy(), Timing::default());
-        let troubles: Vec<_> =
-            report.findings.iter().filter(|finding| finding.state >= State::Warning).collect();
+        let troubles: Vec<_> = report.findings.iter().filter(|finding| finding.state >= State::Warning).collect();
         assert!(troubles.is_empty(), "{troubles:#?}");
         assert_eq!(report.situation, Situation::Fine);
         assert!(report.diagnoses.is_empty());
-        let facts: Vec<(State, &str)> =
-            report.facts.iter().map(|fact| (fact.state, fact.sentence.as_str())).collect();
+        let facts: Vec<(State, &str)> = report.facts.iter().map(|fact| (fact.state, fact.sentence.as_str())).collect();
         assert_eq!(
             facts,
             [

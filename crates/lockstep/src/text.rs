@@ -9,11 +9,7 @@ pub fn text(event: &Event) -> Option<String> {
     match event {
         Event::Plan(plan) => {
             let names: Vec<String> = plan.target.names().map(ToString::to_string).collect();
-            Some(format!(
-                "Lockstep looks at {} (asking {})\n\n",
-                names.join(" and "),
-                plan.resolvers.join(", ")
-            ))
+            Some(format!("Lockstep looks at {} (asking {})\n\n", names.join(" and "), plan.resolvers.join(", ")))
         }
         Event::Progress(_) => None,
         Event::Finding(finding) => Some(row(finding)),
@@ -28,8 +24,7 @@ pub fn verdict(report: &Report) -> String {
         rows.filter(|finding| finding.state == state).count()
     };
     let (failed, warnings) = (count(State::Failed), count(State::Warning));
-    let plural =
-        |n: usize, word: &str| if n == 1 { format!("1 {word}") } else { format!("{n} {word}s") };
+    let plural = |n: usize, word: &str| if n == 1 { format!("1 {word}") } else { format!("{n} {word}s") };
     let domain = &report.domain;
     let sentence = match report.situation {
         Situation::Fine => format!("Everything visible from outside is right at {domain}"),
@@ -54,13 +49,7 @@ fn mark(state: State) -> &'static str {
 }
 
 fn row(finding: &Finding) -> String {
-    format!(
-        "{} {:<16} {}: {}\n",
-        mark(finding.state),
-        finding.section.title(),
-        finding.title,
-        finding.seen
-    )
+    format!("{} {:<16} {}: {}\n", mark(finding.state), finding.section.title(), finding.title, finding.seen)
 }
 
 fn summary(report: &Report) -> String {
@@ -68,13 +57,8 @@ fn summary(report: &Report) -> String {
     for diagnosis in &report.diagnoses {
         text.push_str(&cause(diagnosis));
     }
-    let explained =
-        |finding: &Finding| report.diagnoses.iter().any(|it| it.explains.contains(&finding.key()));
-    for finding in report
-        .findings
-        .iter()
-        .filter(|finding| finding.state >= State::Warning && !explained(finding))
-    {
+    let explained = |finding: &Finding| report.diagnoses.iter().any(|it| it.explains.contains(&finding.key()));
+    for finding in report.findings.iter().filter(|finding| finding.state >= State::Warning && !explained(finding)) {
         text.push_str(&action(finding));
     }
     text.push_str(&format!("{}\n\n", verdict(report)));
@@ -87,15 +71,9 @@ fn summary(report: &Report) -> String {
 fn cause(diagnosis: &Diagnosis) -> String {
     let count = diagnosis.explains.len();
     let explains = if count == 1 { "1 row".to_owned() } else { format!("{count} rows") };
-    let mut text = format!(
-        "CAUSE  {}\n  {}\n  Explains {explains} above.\n",
-        diagnosis.cause, diagnosis.affects
-    );
+    let mut text = format!("CAUSE  {}\n  {}\n  Explains {explains} above.\n", diagnosis.cause, diagnosis.affects);
     text.push_str(&fix(&diagnosis.fix));
-    text.push_str(&format!(
-        "  Prove: {}\n  Expect: {}\n",
-        diagnosis.prove.command, diagnosis.prove.expect
-    ));
+    text.push_str(&format!("  Prove: {}\n  Expect: {}\n", diagnosis.prove.command, diagnosis.prove.expect));
     if !diagnosis.otherwise.is_empty() {
         text.push_str(&format!("  If that is not it: {}\n", diagnosis.otherwise));
     }
@@ -104,13 +82,7 @@ fn cause(diagnosis: &Diagnosis) -> String {
 }
 
 fn action(finding: &Finding) -> String {
-    let mut text = format!(
-        "{}  {} ({})\n  {}\n",
-        finding.state.word(),
-        finding.title,
-        finding.subject,
-        finding.means
-    );
+    let mut text = format!("{}  {} ({})\n  {}\n", finding.state.word(), finding.title, finding.subject, finding.means);
     if let Some(it) = &finding.fix {
         text.push_str(&fix(it));
     }

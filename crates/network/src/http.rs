@@ -29,12 +29,7 @@ const HEADER_COUNT: usize = 100;
 ///
 /// # Errors
 /// [`Unseen::Closed`] or [`Unseen::Reset`] when the peer ended it, [`Unseen::Failed`] when it was not HTTP.
-pub async fn get<S>(
-    stream: S,
-    url: &HttpUrl,
-    extra: &[(&str, &str)],
-    limit: usize,
-) -> Result<Response, Unseen>
+pub async fn get<S>(stream: S, url: &HttpUrl, extra: &[(&str, &str)], limit: usize) -> Result<Response, Unseen>
 where
     S: AsyncRead + AsyncWrite + Unpin + 'static,
 {
@@ -54,8 +49,7 @@ where
     for (name, value) in extra {
         request = request.header(*name, *value);
     }
-    let request =
-        request.body(Empty::<Bytes>::new()).map_err(|error| Unseen::Failed(error.to_string()))?;
+    let request = request.body(Empty::<Bytes>::new()).map_err(|error| Unseen::Failed(error.to_string()))?;
     let exchange = async move {
         let response = sender.send_request(request).await.map_err(describe)?;
         let (head, mut body) = response.into_parts();
@@ -65,9 +59,7 @@ where
                 Some(Ok(frame)) => {
                     if let Some(data) = frame.data_ref() {
                         let room = limit - read.len();
-                        read.extend_from_slice(
-                            data.get(..room.min(data.len())).unwrap_or_default(),
-                        );
+                        read.extend_from_slice(data.get(..room.min(data.len())).unwrap_or_default());
                     }
                 }
                 // A body that breaks off is still an answer: status and headers were complete.
@@ -77,21 +69,17 @@ where
         let headers = head
             .headers
             .iter()
-            .map(|(name, value)| {
-                (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-            })
+            .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
             .collect();
         Ok(Response { status: head.status.as_u16(), headers, body: read.freeze() })
     };
     // The connection does the reading and writing; it is driven beside the exchange and dropped with it.
     match select(pin!(exchange), pin!(connection)).await {
         Either::Left((result, _)) => result,
-        Either::Right((ended, exchange)) => {
-            match select(exchange, pin!(std::future::ready(()))).await {
-                Either::Left((result, _)) => result,
-                Either::Right(_) => Err(ended.err().map_or(Unseen::Closed, describe)),
-            }
-        }
+        Either::Right((ended, exchange)) => match select(exchange, pin!(std::future::ready(()))).await {
+            Either::Left((result, _)) => result,
+            Either::Right(_) => Err(ended.err().map_or(Unseen::Closed, describe)),
+        },
     }
 }
 
@@ -112,9 +100,7 @@ fn describe(error: hyper::Error) -> Unseen {
 /// The words for an I/O error on an open connection.
 pub fn from_io(error: &io::Error) -> Unseen {
     match error.kind() {
-        io::ErrorKind::ConnectionReset
-        | io::ErrorKind::ConnectionAborted
-        | io::ErrorKind::BrokenPipe => Unseen::Reset,
+        io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => Unseen::Reset,
         io::ErrorKind::UnexpectedEof => Unseen::Closed,
         io::ErrorKind::TimedOut => Unseen::TimedOut,
         _ => Unseen::Failed(error.to_string()),
@@ -146,11 +132,7 @@ impl<S: AsyncRead + Unpin> hyper::rt::Read for Io<S> {
 }
 
 impl<S: AsyncWrite + Unpin> hyper::rt::Write for Io<S> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.0).poll_write(cx, buf)
     }
 

@@ -21,7 +21,5 @@ pub use door::{ConnectError, FetchError, Method, Network, Request, Response};
 #[cfg(feature = "probe")]
 pub use session::{FETCH_LIMIT, Held, Limits, Purpose, Session};
 #[cfg(feature = "probe")]
-pub use settings::{
-    CLOUDFLARE, DEFAULT_RESOLVERS, Dial, Family, Resolver, SettingError, Settings, Vantage,
-};
+pub use settings::{CLOUDFLARE, DEFAULT_RESOLVERS, Dial, Family, Resolver, SettingError, Settings, Vantage};
 pub use unseen::{Saw, Unseen};

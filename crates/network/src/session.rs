@@ -75,14 +75,7 @@ impl<N: Network> Session<N> {
     pub fn new(network: N, settings: Settings) -> Session<N> {
         let started = network.now();
         let slots = Arc::new(Semaphore::new(SLOTS));
-        Session {
-            network,
-            settings,
-            slots,
-            started,
-            connections: Cell::new(0),
-            queries: Cell::new(0),
-        }
+        Session { network, settings, slots, started, connections: Cell::new(0), queries: Cell::new(0) }
     }
 
     /// The settings of this check.
@@ -144,28 +137,20 @@ impl<N: Network> Session<N> {
     ///
     /// # Errors
     /// Why it could not be opened.
-    pub async fn connect(
-        &self,
-        address: IpAddr,
-        purpose: Purpose,
-    ) -> Result<Held<N::Stream>, Unseen> {
+    pub async fn connect(&self, address: IpAddr, purpose: Purpose) -> Result<Held<N::Stream>, Unseen> {
         self.admit(address)?;
         let asked = SocketAddr::new(address, purpose.port());
-        let to =
-            self.settings.dial.iter().find(|dial| dial.from == asked).map_or(asked, |dial| dial.to);
+        let to = self.settings.dial.iter().find(|dial| dial.from == asked).map_or(asked, |dial| dial.to);
         let slot = self.slot().await?;
         self.connections.set(self.connections.get().saturating_add(1));
-        let stream =
-            self.within(Limits::CONNECT, self.network.connect(to)).await?.map_err(|error| {
-                match error {
-                    ConnectError::Other(what) => Unseen::Failed(what),
-                    ConnectError::PlatformCannot => Unseen::PlatformCannot,
-                    ConnectError::Refused => Unseen::Refused,
-                    ConnectError::Reset => Unseen::Reset,
-                    ConnectError::TimedOut => Unseen::TimedOut,
-                    ConnectError::Unreachable => Unseen::Unreachable,
-                }
-            })?;
+        let stream = self.within(Limits::CONNECT, self.network.connect(to)).await?.map_err(|error| match error {
+            ConnectError::Other(what) => Unseen::Failed(what),
+            ConnectError::PlatformCannot => Unseen::PlatformCannot,
+            ConnectError::Refused => Unseen::Refused,
+            ConnectError::Reset => Unseen::Reset,
+            ConnectError::TimedOut => Unseen::TimedOut,
+            ConnectError::Unreachable => Unseen::Unreachable,
+        })?;
         Ok(Held { stream, _slot: slot })
     }
 
@@ -183,9 +168,7 @@ impl<N: Network> Session<N> {
     }
 
     async fn slot(&self) -> Result<OwnedSemaphorePermit, Unseen> {
-        self.before_deadline(Arc::clone(&self.slots).acquire_owned())
-            .await?
-            .map_err(|_| Unseen::Deadline)
+        self.before_deadline(Arc::clone(&self.slots).acquire_owned()).await?.map_err(|_| Unseen::Deadline)
     }
 
     /// Runs one step under its own limit and the overall deadline.
@@ -197,8 +180,7 @@ impl<N: Network> Session<N> {
         if left.is_zero() {
             return Err(Unseen::Deadline);
         }
-        let (limit, why) =
-            if left < limit { (left, Unseen::Deadline) } else { (limit, Unseen::TimedOut) };
+        let (limit, why) = if left < limit { (left, Unseen::Deadline) } else { (limit, Unseen::TimedOut) };
         match select(pin!(step), pin!(self.network.sleep(limit))).await {
             Either::Left((output, _)) => Ok(output),
             Either::Right(_) => Err(why),
@@ -221,21 +203,13 @@ pub struct Held<S> {
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Held<S> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(cx, buf)
     }
 }
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Held<S> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(cx, buf)
     }
 
@@ -301,8 +275,7 @@ mod tests {
         }
 
         fn now(&self) -> u64 {
-            1_795_242_600_000
-                + u64::try_from(tokio::time::Instant::now().elapsed().as_millis()).unwrap()
+            1_795_242_600_000 + u64::try_from(tokio::time::Instant::now().elapsed().as_millis()).unwrap()
         }
 
         fn random(&self, buffer: &mut [u8]) {
@@ -362,8 +335,7 @@ mod tests {
             assert!(session.connect(address("192.0.2.1"), Purpose::Https).await.is_ok());
             assert!(session.connect(address("192.0.2.1"), Purpose::Http).await.is_ok());
             assert!(session.connect(address("10.0.0.1"), Purpose::Http).await.is_err());
-            let dialled: Vec<String> =
-                world.dialled.borrow().iter().map(ToString::to_string).collect();
+            let dialled: Vec<String> = world.dialled.borrow().iter().map(ToString::to_string).collect();
             assert_eq!(dialled, ["127.0.0.1:8443", "192.0.2.1:80"]);
         });
     }
@@ -396,13 +368,10 @@ mod tests {
                 body: bytes::Bytes::new(),
                 limit: 10,
             };
-            let connects = join_all((0..20).map(|_| async {
-                session.connect(address("9.9.9.9"), Purpose::Http).await.is_ok()
-            }));
+            let connects =
+                join_all((0..20).map(|_| async { session.connect(address("9.9.9.9"), Purpose::Http).await.is_ok() }));
             let fetches =
-                join_all((0..20).map(|_| async {
-                    session.fetch(request.clone(), Limits::RESOLVE).await.is_ok()
-                }));
+                join_all((0..20).map(|_| async { session.fetch(request.clone(), Limits::RESOLVE).await.is_ok() }));
             let (connects, fetches) = futures_util::join!(connects, fetches);
             assert!(connects.into_iter().chain(fetches).all(|fine| fine));
             assert_eq!(world.most.get(), 5);
@@ -416,18 +385,9 @@ mod tests {
             tokio::time::pause();
             let world = World { silent: true, ..World::default() };
             let session = Session::new(&world, Settings::default());
-            assert_eq!(
-                session.connect(address("9.9.9.9"), Purpose::Http).await.err(),
-                Some(Unseen::TimedOut)
-            );
-            let hurried = Session::new(
-                &world,
-                Settings { deadline: Duration::from_secs(1), ..Settings::default() },
-            );
-            assert_eq!(
-                hurried.connect(address("9.9.9.9"), Purpose::Http).await.err(),
-                Some(Unseen::Deadline)
-            );
+            assert_eq!(session.connect(address("9.9.9.9"), Purpose::Http).await.err(), Some(Unseen::TimedOut));
+            let hurried = Session::new(&world, Settings { deadline: Duration::from_secs(1), ..Settings::default() });
+            assert_eq!(hurried.connect(address("9.9.9.9"), Purpose::Http).await.err(), Some(Unseen::Deadline));
         });
     }
 }

@@ -141,13 +141,8 @@ impl Settings {
     ///
     /// # Errors
     /// The first value that cannot be read, and what it should look like.
-    pub fn with_vars(
-        mut self,
-        var: impl Fn(&str) -> Option<String>,
-    ) -> Result<Settings, SettingError> {
-        let var = |name: &str| {
-            var(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
-        };
+    pub fn with_vars(mut self, var: impl Fn(&str) -> Option<String>) -> Result<Settings, SettingError> {
+        let var = |name: &str| var(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
         if let Some(text) = var("LOCKSTEP_RESOLVERS") {
             self.resolvers = list(&text).map(str::parse).collect::<Result<_, _>>()?;
         }
@@ -187,9 +182,7 @@ fn list(text: &str) -> impl Iterator<Item = &str> {
 
 fn ranges(text: &str) -> Result<Vec<IpNet>, SettingError> {
     let wanted = "an address range such as 192.0.2.0/24 or 2001:db8::/32";
-    list(text)
-        .map(|item| item.parse().map_err(|_| SettingError { value: item.into(), wanted }))
-        .collect()
+    list(text).map(|item| item.parse().map_err(|_| SettingError { value: item.into(), wanted })).collect()
 }
 
 fn deadline(text: &str) -> Result<Duration, SettingError> {
@@ -219,10 +212,7 @@ impl FromStr for Resolver {
             Some((name, url)) if !name.contains(':') => (Some(name), url),
             _ => (None, text),
         };
-        let rest = url
-            .strip_prefix("https://")
-            .or_else(|| url.strip_prefix("http://"))
-            .ok_or_else(error)?;
+        let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).ok_or_else(error)?;
         let host = rest.split('/').next().filter(|host| !host.is_empty()).ok_or_else(error)?;
         Ok(Resolver { name: name.unwrap_or(host).to_owned(), url: url.to_owned() })
     }
@@ -263,13 +253,8 @@ mod tests {
         assert_eq!(settings.vantage, Vantage { v4: true, v6: false });
         assert_eq!(settings.deadline, Duration::from_secs(7));
         assert_eq!(settings.resolvers.len(), 3);
-        for (name, bad) in [
-            ("LOCKSTEP_DEADLINE", "0"),
-            ("LOCKSTEP_IPV4", "maybe"),
-            ("LOCKSTEP_ALLOW", "10.0.0.0/33"),
-        ] {
-            let error =
-                Settings::default().with_vars(|n| (n == name).then(|| bad.to_owned())).unwrap_err();
+        for (name, bad) in [("LOCKSTEP_DEADLINE", "0"), ("LOCKSTEP_IPV4", "maybe"), ("LOCKSTEP_ALLOW", "10.0.0.0/33")] {
+            let error = Settings::default().with_vars(|n| (n == name).then(|| bad.to_owned())).unwrap_err();
             assert_eq!(error.value, bad);
         }
     }
@@ -277,10 +262,7 @@ mod tests {
     #[test]
     fn resolvers_and_dials_are_read() {
         let named: Resolver = "Lab=http://127.0.0.1:8054/dns-query".parse().unwrap();
-        assert_eq!(
-            (named.name.as_str(), named.url.as_str()),
-            ("Lab", "http://127.0.0.1:8054/dns-query")
-        );
+        assert_eq!((named.name.as_str(), named.url.as_str()), ("Lab", "http://127.0.0.1:8054/dns-query"));
         let plain: Resolver = "https://dns.example/q?a=b".parse().unwrap();
         assert_eq!(plain.name, "dns.example");
         assert!("dns.example".parse::<Resolver>().is_err());

@@ -31,29 +31,19 @@ pub enum Unseen {
 impl Unseen {
     /// Whether this says something about the site rather than about us.
     pub fn is_about_the_site(&self) -> bool {
-        matches!(
-            self,
-            Unseen::Closed
-                | Unseen::Refused
-                | Unseen::Reset
-                | Unseen::TimedOut
-                | Unseen::Unreachable
-        )
+        matches!(self, Unseen::Closed | Unseen::Refused | Unseen::Reset | Unseen::TimedOut | Unseen::Unreachable)
     }
 
     /// A clause for a person: "it did not answer within the time limit".
     pub fn clause(&self) -> String {
         match self {
             Unseen::Closed => "the connection was closed before an answer came".into(),
-            Unseen::Deadline => {
-                "the time for the whole check was used up before it was looked at".into()
-            }
+            Unseen::Deadline => "the time for the whole check was used up before it was looked at".into(),
             Unseen::Failed(what) => format!("the attempt failed ({what})"),
             Unseen::NotAllowed(why) => format!("the address may not be visited: {why}"),
             Unseen::NoVantage => "the place we look from does not have this kind of address".into(),
             Unseen::PlatformCannot => {
-                "the address belongs to Cloudflare, which cannot be looked at directly from here"
-                    .into()
+                "the address belongs to Cloudflare, which cannot be looked at directly from here".into()
             }
             Unseen::Refused => "the connection was refused".into(),
             Unseen::Reset => "the connection was reset".into(),

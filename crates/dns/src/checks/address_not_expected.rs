@@ -47,7 +47,9 @@ fn run(seen: &Observation) -> Vec<Verdict> {
             }
             found(host.as_str(), format!("{host} leads to {}; you expect {wanted}.", list(&wrong)))
                 .means("Visitors who get that answer reach another machine than the one you mean.")
-                .fix(format!("At your DNS provider, let {host} lead to {wanted} and delete records that lead elsewhere."))
+                .fix(format!(
+                    "At your DNS provider, let {host} lead to {wanted} and delete records that lead elsewhere."
+                ))
                 .prove(format!("dig +short {host}"), wanted)
                 .into()
         })
@@ -56,11 +58,7 @@ fn run(seen: &Observation) -> Vec<Verdict> {
 
 /// Every alias on the way from this name, whichever answer showed it.
 fn aliases(name: &NameSeen) -> Vec<String> {
-    let from_others = name
-        .others
-        .iter()
-        .filter(|asked| asked.kind == Kind::Cname)
-        .filter_map(|a| a.answer.seen());
+    let from_others = name.others.iter().filter(|asked| asked.kind == Kind::Cname).filter_map(|a| a.answer.seen());
     let mut all: Vec<String> = name
         .answers()
         .map(|(_, _, answer)| answer)

@@ -36,19 +36,12 @@ fn answers_in_words(name: &NameSeen) -> Vec<(String, String)> {
             let label = format!("{}, {}", asked.resolver, asked.kind.as_str());
             let value = match &asked.answer {
                 network::Saw::Unseen(why) => why.clause(),
-                network::Saw::Seen(answer) if answer.addresses().next().is_some() => {
-                    list(answer.addresses())
-                }
+                network::Saw::Seen(answer) if answer.addresses().next().is_some() => list(answer.addresses()),
                 network::Saw::Seen(answer) if answer.rcode == "NOERROR" => {
                     format!("no {} record", if asked.kind == Kind::A { "A" } else { "AAAA" })
                 }
                 network::Saw::Seen(answer) => {
-                    let errors = list(
-                        answer
-                            .ede
-                            .iter()
-                            .map(|ede| format!("extended error {} {}", ede.code, ede.text)),
-                    );
+                    let errors = list(answer.ede.iter().map(|ede| format!("extended error {} {}", ede.code, ede.text)));
                     format!("{} {errors}", answer.rcode).trim_end().to_owned()
                 }
             };
@@ -63,13 +56,12 @@ mod tests {
 
     #[test]
     fn the_list_and_the_folder_agree() {
-        let mut files: Vec<String> =
-            std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/checks"))
-                .unwrap()
-                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-                .filter(|file| file != "mod.rs")
-                .map(|file| file.trim_end_matches(".rs").replace('_', "-"))
-                .collect();
+        let mut files: Vec<String> = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/checks"))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|file| file != "mod.rs")
+            .map(|file| file.trim_end_matches(".rs").replace('_', "-"))
+            .collect();
         let mut ids: Vec<&str> = ALL.iter().map(|check| check.about.id).collect();
         files.sort();
         ids.sort_unstable();

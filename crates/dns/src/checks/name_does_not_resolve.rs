@@ -31,9 +31,7 @@ fn run(seen: &Observation) -> Vec<Verdict> {
     if name.nobody_answered().is_some() {
         return Vec::new(); // name-not-connected says that nothing is known
     }
-    let servfail = name
-        .answers()
-        .any(|(_, _, answer)| !matches!(answer.rcode.as_str(), "NOERROR" | "NXDOMAIN"));
+    let servfail = name.answers().any(|(_, _, answer)| !matches!(answer.rcode.as_str(), "NOERROR" | "NXDOMAIN"));
     let twin = seen.names.iter().find(|other| other.name != *host && other.resolves());
     let mut said = match (servfail, twin) {
         (true, _) => found(host.as_str(), format!("Resolvers cannot get an answer about {host}: the zone fails."))

@@ -25,15 +25,10 @@ fn run(seen: &Observation) -> Vec<Verdict> {
     }
     let Some(name) = seen.names.first() else { return Vec::new() };
     if let Some(why) = name.nobody_answered() {
-        let why = format!(
-            "None of the resolvers ({}) could be asked: {}.",
-            list(&seen.resolvers),
-            why.clause()
-        );
+        let why = format!("None of the resolvers ({}) could be asked: {}.", list(&seen.resolvers), why.clause());
         return vec![not_tested(name.name.as_str(), why)];
     }
-    if name.answers().any(|(_, _, answer)| !matches!(answer.rcode.as_str(), "NOERROR" | "NXDOMAIN"))
-    {
+    if name.answers().any(|(_, _, answer)| !matches!(answer.rcode.as_str(), "NOERROR" | "NXDOMAIN")) {
         return Vec::new(); // a resolver failed: name-does-not-resolve says so
     }
     let host = &name.name;
@@ -79,10 +74,7 @@ mod tests {
     #[test]
     fn a_name_without_records_is_not_connected() {
         assert_eq!(said(CHECK, &seen("")), ["note example.com"]);
-        assert_eq!(
-            said(CHECK, &seen("example.com A * NXDOMAIN\nexample.com AAAA * NXDOMAIN")),
-            ["note example.com"]
-        );
+        assert_eq!(said(CHECK, &seen("example.com A * NXDOMAIN\nexample.com AAAA * NXDOMAIN")), ["note example.com"]);
     }
 
     #[test]

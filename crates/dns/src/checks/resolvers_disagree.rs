@@ -21,17 +21,14 @@ check! {
 }
 
 fn run(seen: &Observation) -> Vec<Verdict> {
-    let mut verdicts: Vec<Verdict> =
-        seen.names.iter().filter_map(judge).map(Verdict::from).collect();
+    let mut verdicts: Vec<Verdict> = seen.names.iter().filter_map(judge).map(Verdict::from).collect();
     let Some(name) = seen.names.iter().find(|name| name.resolves()) else { return Vec::new() };
     if verdicts.is_empty() {
         let mut answered: Vec<&str> = name.answers().map(|(resolver, _, _)| resolver).collect();
         answered.dedup();
         let hosts = list(seen.names.iter().filter(|name| name.resolves()).map(|name| &name.name));
         verdicts.push(match answered.as_slice() {
-            [only] => {
-                not_tested(hosts, format!("Only {only} answered, so there is nothing to compare."))
-            }
+            [only] => not_tested(hosts, format!("Only {only} answered, so there is nothing to compare.")),
             several => pass(hosts, format!("{} give the same addresses.", list(several))),
         });
     }
@@ -54,17 +51,8 @@ fn judge(name: &NameSeen) -> Option<findings::Said> {
         return None;
     }
     let host = &name.name;
-    let ttl = name
-        .answers()
-        .flat_map(|(_, _, answer)| &answer.records)
-        .map(|record| record.ttl)
-        .max()
-        .unwrap_or(0);
-    let words = sets
-        .iter()
-        .map(|(resolver, set)| format!("{resolver}: {}", list(set)))
-        .collect::<Vec<_>>()
-        .join("; ");
+    let ttl = name.answers().flat_map(|(_, _, answer)| &answer.records).map(|record| record.ttl).max().unwrap_or(0);
+    let words = sets.iter().map(|(resolver, set)| format!("{resolver}: {}", list(set))).collect::<Vec<_>>().join("; ");
     let mut said = found(host.as_str(), format!("The resolvers give different addresses for {host}. {words}."))
         .means(format!("After a change, some visitors reach the old address for up to {} more minutes. A content network or load balancer does this on purpose.", ttl.div_ceil(60)))
         .fix("Nothing to change if it is intended; every address is looked at below. After a move, keep the old server running until then.")

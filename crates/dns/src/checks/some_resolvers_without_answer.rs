@@ -25,9 +25,7 @@ fn run(seen: &Observation) -> Vec<Verdict> {
 
 fn judge(name: &NameSeen) -> Option<findings::Said> {
     let answered = |resolver: &str| name.answers().filter(|(r, _, _)| *r == resolver).count() == 2;
-    let has = |resolver: &str| {
-        name.answers().any(|(r, _, a)| r == resolver && a.addresses().next().is_some())
-    };
+    let has = |resolver: &str| name.answers().any(|(r, _, a)| r == resolver && a.addresses().next().is_some());
     let mut resolvers: Vec<&str> = name.answers().map(|(resolver, _, _)| resolver).collect();
     resolvers.dedup();
     let with: Vec<&str> = resolvers.iter().copied().filter(|resolver| has(resolver)).collect();
@@ -37,24 +35,17 @@ fn judge(name: &NameSeen) -> Option<findings::Said> {
         return None;
     }
     let host = &name.name;
-    let fails =
-        name.answers().any(|(r, _, answer)| without.contains(&r) && answer.rcode == "SERVFAIL");
-    let wait =
-        name.answers().filter_map(|(_, _, answer)| answer.negative_ttl).max().unwrap_or(0) / 60;
-    let mut said = found(
-        host.as_str(),
-        format!("{} found an address for {host}; {} did not.", list(&with), list(&without)),
-    )
-    .means(format!("Visitors whose provider uses such a resolver cannot reach {host}."));
+    let fails = name.answers().any(|(r, _, answer)| without.contains(&r) && answer.rcode == "SERVFAIL");
+    let wait = name.answers().filter_map(|(_, _, answer)| answer.negative_ttl).max().unwrap_or(0) / 60;
+    let mut said =
+        found(host.as_str(), format!("{} found an address for {host}; {} did not.", list(&with), list(&without)))
+            .means(format!("Visitors whose provider uses such a resolver cannot reach {host}."));
     said = if fails {
         said.fix("Compare the DS record at your registrar with the keys of your DNS provider; remove the DS record if the zone is not signed any more.")
     } else {
         said.fix(format!("If the record is new, wait: resolvers may remember \"no such name\" for {wait} minutes. Otherwise check that every name server of the zone has the record."))
     };
-    said = said.prove(
-        format!("dig +short @1.1.1.1 {host}; dig +short @8.8.8.8 {host}"),
-        "the same address twice",
-    );
+    said = said.prove(format!("dig +short @1.1.1.1 {host}; dig +short @8.8.8.8 {host}"), "the same address twice");
     for (label, value) in answers_in_words(name) {
         said = said.evidence(label, value);
     }

@@ -30,22 +30,19 @@ fn run(seen: &Observation) -> Vec<Verdict> {
         return vec![pass(host.as_str(), format!("{host} leads to {}.", list(&twin.visit)))];
     }
     if let Some(why) = twin.nobody_answered() {
-        return vec![not_tested(
-            host.as_str(),
-            format!("No resolver could be asked: {}.", why.clause()),
-        )];
+        return vec![not_tested(host.as_str(), format!("No resolver could be asked: {}.", why.clause()))];
     }
     let record = if *host == seen.target.registrable {
-        let lines = name
-            .visit
-            .iter()
-            .map(|a| format!("{host}.  3600  IN  {}  {a}", if a.is_ipv4() { "A" } else { "AAAA" }));
+        let lines =
+            name.visit.iter().map(|a| format!("{host}.  3600  IN  {}  {a}", if a.is_ipv4() { "A" } else { "AAAA" }));
         lines.collect::<Vec<_>>().join("\n")
     } else {
         format!("{host}.  3600  IN  CNAME  {}.", name.name)
     };
     let mut said = found(host.as_str(), format!("{host} has no address; {} has.", name.name))
-        .means(format!("Visitors who type {host} see \"server not found\". If that is intended, nothing has to change."))
+        .means(format!(
+            "Visitors who type {host} see \"server not found\". If that is intended, nothing has to change."
+        ))
         .fix_code("If visitors should find it, add this record at your DNS provider.", record)
         .prove(format!("dig +short {host}"), list(&name.visit));
     for (label, value) in answers_in_words(twin) {

@@ -23,11 +23,7 @@ fn run(seen: &Observations) -> Vec<Verdict> {
     let names: Vec<&DomainName> = seen.target.names().collect();
     let [one, other] = names.as_slice() else { return Vec::new() };
     let leaves = |host: &DomainName| {
-        seen.tls
-            .leaves()
-            .filter(|(e, _)| e.host == *host)
-            .map(|(e, leaf)| (e.address, leaf))
-            .collect::<Vec<_>>()
+        seen.tls.leaves().filter(|(e, _)| e.host == *host).map(|(e, leaf)| (e.address, leaf)).collect::<Vec<_>>()
     };
     let (of_one, of_other) = (leaves(one), leaves(other));
     if of_one.is_empty() || of_other.is_empty() {
@@ -35,21 +31,29 @@ fn run(seen: &Observations) -> Vec<Verdict> {
     }
     let mut verdicts = Vec::new();
     for (host, pair, leaves) in [(one, other, &of_one), (other, one, &of_other)] {
-        let missing: Vec<_> =
-            leaves.iter().filter(|(_, leaf)| !leaf.covers(host) && leaf.covers(pair)).collect();
+        let missing: Vec<_> = leaves.iter().filter(|(_, leaf)| !leaf.covers(host) && leaf.covers(pair)).collect();
         let Some((_, leaf)) = missing.first() else { continue };
         let addresses = list(missing.iter().map(|(address, _)| address));
         verdicts.push(
-            found(host.as_str(), format!("{host} at {addresses} shows a certificate that covers {}, but not {host}.", list(leaf.names.iter().take(6))))
-                .means(format!("Visitors who type {host} see a certificate warning before any redirect can help them."))
-                .fix_code(
-                    "Issue the certificate again with both names, then reload nginx.",
-                    format!("sudo certbot --nginx --cert-name {pair} -d {pair} -d {host}\nsudo systemctl reload nginx"),
-                )
-                .prove(format!("curl -Iv https://{host} 2>&1 | grep subjectAltName"), format!("host \"{host}\" matched cert's \"{host}\""))
-                .evidence("Names in the certificate", list(&leaf.names))
-                .evidence("Fingerprint (SHA-256)", leaf.sha256.as_str())
-                .into(),
+            found(
+                host.as_str(),
+                format!(
+                    "{host} at {addresses} shows a certificate that covers {}, but not {host}.",
+                    list(leaf.names.iter().take(6))
+                ),
+            )
+            .means(format!("Visitors who type {host} see a certificate warning before any redirect can help them."))
+            .fix_code(
+                "Issue the certificate again with both names, then reload nginx.",
+                format!("sudo certbot --nginx --cert-name {pair} -d {pair} -d {host}\nsudo systemctl reload nginx"),
+            )
+            .prove(
+                format!("curl -Iv https://{host} 2>&1 | grep subjectAltName"),
+                format!("host \"{host}\" matched cert's \"{host}\""),
+            )
+            .evidence("Names in the certificate", list(&leaf.names))
+            .evidence("Fingerprint (SHA-256)", leaf.sha256.as_str())
+            .into(),
         );
     }
     let covers_all = |host: &DomainName, leaves: &[(std::net::IpAddr, &tls::Certificate)]| {
@@ -80,10 +84,7 @@ mod tests {
     fn two_certificates_for_two_names_are_fine() {
         let mut seen = healthy();
         assert_eq!(said(CHECK, &seen), ["passed example.com, www.example.com"]);
-        seen.tls.chains = vec![
-            chain("one", &["example.com"], -10, 80),
-            chain("two", &["*.example.com"], -10, 80),
-        ];
+        seen.tls.chains = vec![chain("one", &["example.com"], -10, 80), chain("two", &["*.example.com"], -10, 80)];
         for endpoint in &mut seen.tls.endpoints {
             let www = endpoint.host.as_str().starts_with("www.");
             if let Some(Ok(handshake)) = &mut endpoint.handshake {

@@ -31,15 +31,12 @@ fn run(seen: &Observations) -> Vec<Verdict> {
         for corner in seen.web.of(Scheme::Http, name) {
             let Some(trail) = seen.web.trail(corner) else { continue };
             let Some((url, response)) = trail.answer() else {
-                leads |=
-                    matches!(&trail.end, End::Unseen { url, .. } if url.scheme() == Scheme::Https);
+                leads |= matches!(&trail.end, End::Unseen { url, .. } if url.scheme() == Scheme::Https);
                 continue;
             };
             match (url.scheme(), response.status) {
                 (Scheme::Https, _) => leads = true,
-                (Scheme::Http, 200..=299 | 404) => {
-                    plain.push((corner.address, url, response.status))
-                }
+                (Scheme::Http, 200..=299 | 404) => plain.push((corner.address, url, response.status)),
                 (Scheme::Http, _) => {}
             }
         }
@@ -61,11 +58,7 @@ fn run(seen: &Observations) -> Vec<Verdict> {
         }
     }
     if verdicts.is_empty() && !redirected.is_empty() {
-        let words = redirected
-            .iter()
-            .map(|name| format!("http://{name}/"))
-            .collect::<Vec<_>>()
-            .join(" and ");
+        let words = redirected.iter().map(|name| format!("http://{name}/")).collect::<Vec<_>>().join(" and ");
         let leads = if redirected.len() == 1 { "leads" } else { "lead" };
         verdicts.push(pass(list(redirected), format!("{words} {leads} to https.")));
     }

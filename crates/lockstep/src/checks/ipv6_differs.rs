@@ -47,10 +47,7 @@ fn judge(seen: &Observations, host: &DomainName) -> Option<Verdict> {
         if let [(_, Fares::Unknown(why)), ..] = group.as_slice()
             && group.iter().all(|(_, fares)| matches!(fares, Fares::Unknown(_)))
         {
-            return Some(not_tested(
-                host.as_str(),
-                format!("{family} could not be looked at: {why}."),
-            ));
+            return Some(not_tested(host.as_str(), format!("{family} could not be looked at: {why}.")));
         }
     }
     let bad = |group: &[(IpAddr, Fares)]| {
@@ -62,25 +59,16 @@ fn judge(seen: &Observations, host: &DomainName) -> Option<Verdict> {
         }
         bad
     };
-    let well =
-        |group: &[(IpAddr, Fares)]| group.iter().any(|(_, fares)| matches!(fares, Fares::Well));
+    let well = |group: &[(IpAddr, Fares)]| group.iter().any(|(_, fares)| matches!(fares, Fares::Well));
     let (broken, fine, family, works) = match (bad(&v4), bad(&v6)) {
-        (_, v6_bad) if !v6_bad.is_empty() && !well(&v6) && well(&v4) => {
-            (v6_bad, &v4, "IPv6", "IPv4")
-        }
-        (v4_bad, _) if !v4_bad.is_empty() && !well(&v4) && well(&v6) => {
-            (v4_bad, &v6, "IPv4", "IPv6")
-        }
+        (_, v6_bad) if !v6_bad.is_empty() && !well(&v6) && well(&v4) => (v6_bad, &v4, "IPv6", "IPv4"),
+        (v4_bad, _) if !v4_bad.is_empty() && !well(&v4) && well(&v6) => (v4_bad, &v6, "IPv4", "IPv6"),
         _ if well(&v4) && well(&v6) => {
             return Some(pass(host.as_str(), format!("{host} answers alike over IPv4 and IPv6.")));
         }
         _ => return None, // both are broken: the checks of each address say how
     };
-    let words = broken
-        .iter()
-        .map(|(address, how)| format!("{address} {how}"))
-        .collect::<Vec<_>>()
-        .join("; ");
+    let words = broken.iter().map(|(address, how)| format!("{address} {how}")).collect::<Vec<_>>().join("; ");
     let good = list(fine.iter().map(|(address, _)| address));
     let (flag, listen) = if family == "IPv6" {
         ("-6", "listen [::]:443 ssl;\nlisten [::]:80;")
@@ -117,10 +105,7 @@ fn fare(seen: &Observations, endpoint: &tls::Endpoint) -> Fares {
     if let Some(fault) = certificate_fault(seen, endpoint) {
         return Fares::Badly(fault.into());
     }
-    let corner = seen
-        .web
-        .of(Scheme::Https, &endpoint.host)
-        .find(|corner| corner.address == endpoint.address);
+    let corner = seen.web.of(Scheme::Https, &endpoint.host).find(|corner| corner.address == endpoint.address);
     match corner.map(|corner| &corner.first) {
         Some(network::Saw::Seen(response)) if response.status >= 500 => {
             Fares::Badly(format!("answers {}", response.status))
@@ -146,11 +131,7 @@ mod tests {
     fn with_v6(change: impl Fn(&mut tls::Endpoint)) -> Observations {
         let mut seen = healthy();
         seen.tls.chains.push(chain("other", &["other.example"], -10, 80));
-        seen.tls
-            .endpoints
-            .iter_mut()
-            .filter(|endpoint| endpoint.address.is_ipv6())
-            .for_each(change);
+        seen.tls.endpoints.iter_mut().filter(|endpoint| endpoint.address.is_ipv6()).for_each(change);
         seen
     }
 

@@ -15,13 +15,8 @@ pub(crate) const ALL: &[Check<Observations>] =
 /// Whether HTTPS works for visitors of this host, at one address at least: handshake, trusted path, name, dates, and
 /// an answer.
 fn https_works(seen: &Observations, host: &domain::DomainName) -> bool {
-    seen.tls
-        .of(host)
-        .any(|endpoint| certificate_fault(seen, endpoint).is_none() && endpoint.shaken().is_some())
-        || seen
-            .web
-            .of(domain::Scheme::Https, host)
-            .any(|c| c.via == web::Via::Fetch && c.first.seen().is_some())
+    seen.tls.of(host).any(|endpoint| certificate_fault(seen, endpoint).is_none() && endpoint.shaken().is_some())
+        || seen.web.of(domain::Scheme::Https, host).any(|c| c.via == web::Via::Fetch && c.first.seen().is_some())
 }
 
 /// What a browser would say against this endpoint's certificate, if anything: a clause.
@@ -64,13 +59,12 @@ mod tests {
 
     #[test]
     fn the_list_and_the_folder_agree() {
-        let mut files: Vec<String> =
-            std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/checks"))
-                .unwrap()
-                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-                .filter(|file| file != "mod.rs")
-                .map(|file| file.trim_end_matches(".rs").replace('_', "-"))
-                .collect();
+        let mut files: Vec<String> = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/checks"))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|file| file != "mod.rs")
+            .map(|file| file.trim_end_matches(".rs").replace('_', "-"))
+            .collect();
         let mut ids: Vec<&str> = ALL.iter().map(|check| check.about.id).collect();
         files.sort();
         ids.sort_unstable();

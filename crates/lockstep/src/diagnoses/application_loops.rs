@@ -17,16 +17,10 @@ pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Optio
         return None;
     }
     let name = &observed.target.name;
-    let cdn = trail
-        .hops
-        .iter()
-        .any(|hop| hop.server.as_deref().is_some_and(|s| s.eq_ignore_ascii_case("cloudflare")));
+    let cdn = trail.hops.iter().any(|hop| hop.server.as_deref().is_some_and(|s| s.eq_ignore_ascii_case("cloudflare")));
     let explains = symptoms.keys(&["redirect-loop", "too-many-redirects", "corners-end-apart"]);
     let evidence = looping.evidence.clone();
-    let prove = Prove {
-        command: format!("curl -I {url}"),
-        expect: "200, or a redirect to another URL".into(),
-    };
+    let prove = Prove { command: format!("curl -I {url}"), expect: "200, or a redirect to another URL".into() };
     let diagnosis = if cdn {
         Diagnosis {
             id: "application-loops".into(),

@@ -10,10 +10,8 @@ pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Optio
     let nameless = observed.tls.without_sni.as_ref()?;
     let default = observed.tls.chains.get(*nameless.chain.as_ref().ok()?)?.leaf()?;
     // It must be the same certificate that a client gets who names no host at all.
-    let (endpoint, leaf) = observed
-        .tls
-        .leaves()
-        .find(|(endpoint, leaf)| !leaf.covers(&endpoint.host) && leaf.sha256 == default.sha256)?;
+    let (endpoint, leaf) =
+        observed.tls.leaves().find(|(endpoint, leaf)| !leaf.covers(&endpoint.host) && leaf.sha256 == default.sha256)?;
     let host = &endpoint.host;
     let lineage = super::lineage(observed);
     let names = super::names(observed);
@@ -37,21 +35,15 @@ pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Optio
         cause: format!(
             "No server block on port 443 is for {host}, so the server's default site answers with its own certificate."
         ),
-        affects: format!(
-            "Visitors of https://{host}/ see a certificate warning: the certificate is for {shown}."
-        ),
+        affects: format!("Visitors of https://{host}/ see a certificate warning: the certificate is for {shown}."),
         fix: Fix {
-            text: format!(
-                "Give {names} a server block of its own on port 443 with its certificate, and reload nginx."
-            ),
+            text: format!("Give {names} a server block of its own on port 443 with its certificate, and reload nginx."),
             code: Some(format!(
                 "server {{\n    listen 443 ssl http2;\n    listen [::]:443 ssl http2;\n    server_name {names};\n\n    ssl_certificate /etc/letsencrypt/live/{lineage}/fullchain.pem;\n    ssl_certificate_key /etc/letsencrypt/live/{lineage}/privkey.pem;\n    …\n}}"
             )),
         },
         prove: Prove {
-            command: format!(
-                "sudo nginx -T 2>/dev/null | grep -n 'server_name.*{host}\\|listen.*443'"
-            ),
+            command: format!("sudo nginx -T 2>/dev/null | grep -n 'server_name.*{host}\\|listen.*443'"),
             expect: format!("a block that has both listen 443 ssl and server_name … {host}"),
         },
         explains,

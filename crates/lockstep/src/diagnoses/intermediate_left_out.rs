@@ -7,11 +7,7 @@ use crate::Observations;
 
 pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Option<Diagnosis> {
     let incomplete = symptoms.first("chain-incomplete")?;
-    let served = observed
-        .tls
-        .chains
-        .iter()
-        .find(|chain| matches!(chain.path, tls::Path::Incomplete { .. }))?;
+    let served = observed.tls.chains.iter().find(|chain| matches!(chain.path, tls::Path::Incomplete { .. }))?;
     let alone = served.certificates.len() == 1;
     Some(Diagnosis {
         id: "intermediate-left-out".into(),

@@ -37,9 +37,7 @@ pub(crate) fn explain(observed: &Observations, findings: &[Finding]) -> Vec<Diag
     for cause in ALL {
         let open: Vec<&Finding> = findings
             .iter()
-            .filter(|finding| {
-                !diagnoses.iter().any(|known| known.explains.contains(&finding.key()))
-            })
+            .filter(|finding| !diagnoses.iter().any(|known| known.explains.contains(&finding.key())))
             .collect();
         diagnoses.extend(cause(observed, &Symptoms { open }));
     }
@@ -54,10 +52,7 @@ struct Symptoms<'f> {
 impl<'f> Symptoms<'f> {
     /// The findings of a check that fired.
     fn of(&self, id: &str) -> impl Iterator<Item = &'f Finding> {
-        self.open
-            .iter()
-            .copied()
-            .filter(move |finding| finding.id == id && finding.state >= State::Note)
+        self.open.iter().copied().filter(move |finding| finding.id == id && finding.state >= State::Note)
     }
 
     /// The first finding of a check that failed or warns.
@@ -67,8 +62,7 @@ impl<'f> Symptoms<'f> {
 
     /// The keys of all findings of these checks that fired.
     fn keys(&self, ids: &[&str]) -> Vec<String> {
-        let mut keys: Vec<String> =
-            ids.iter().flat_map(|id| self.of(id)).map(Finding::key).collect();
+        let mut keys: Vec<String> = ids.iter().flat_map(|id| self.of(id)).map(Finding::key).collect();
         keys.dedup();
         keys
     }
@@ -77,9 +71,7 @@ impl<'f> Symptoms<'f> {
     fn untested(&self, sections: &[findings::Section]) -> impl Iterator<Item = String> {
         self.open
             .iter()
-            .filter(|finding| {
-                finding.state == State::NotTested && sections.contains(&finding.section)
-            })
+            .filter(|finding| finding.state == State::NotTested && sections.contains(&finding.section))
             .map(|finding| finding.key())
     }
 }
@@ -100,10 +92,7 @@ mod tests {
 
     #[test]
     fn the_list_and_the_folder_agree() {
-        let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/diagnoses"))
-            .unwrap()
-            .count()
-            - 1;
+        let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/diagnoses")).unwrap().count() - 1;
         assert_eq!(files, ALL.len());
     }
 }

@@ -43,13 +43,8 @@ pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Optio
     explains.dedup();
     Some(Diagnosis {
         id: "one-family-misconfigured".into(),
-        cause: format!(
-            "Requests over {family} reach another server block, or another machine, than the rest."
-        ),
-        affects: format!(
-            "{} Visitors with {family} are affected; others see nothing wrong.",
-            differs.seen
-        ),
+        cause: format!("Requests over {family} reach another server block, or another machine, than the rest."),
+        affects: format!("{} Visitors with {family} are affected; others see nothing wrong.", differs.seen),
         fix: differs.fix.clone()?,
         prove: differs.prove.clone()?,
         explains,

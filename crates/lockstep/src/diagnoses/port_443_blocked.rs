@@ -21,12 +21,7 @@ pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Optio
         .any(|corner| corner.scheme == domain::Scheme::Http && corner.first.seen().is_some());
     let mut explains = vec![closed.key()];
     explains.extend(symptoms.keys(&["port-443-closed", "ipv6-differs"]));
-    explains.extend(symptoms.untested(&[
-        Section::Certificate,
-        Section::App,
-        Section::Redirects,
-        Section::Renewal,
-    ]));
+    explains.extend(symptoms.untested(&[Section::Certificate, Section::App, Section::Redirects, Section::Renewal]));
     explains.sort();
     explains.dedup();
     let lineage = super::lineage(observed);
@@ -56,10 +51,7 @@ pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Optio
             "Every visitor of https:// waits or gets an error.".into()
         },
         fix,
-        prove: Prove {
-            command: format!("curl -I https://{name}/"),
-            expect: "an HTTP status line".into(),
-        },
+        prove: Prove { command: format!("curl -I https://{name}/"), expect: "an HTTP status line".into() },
         explains,
         evidence: closed.evidence.clone(),
         otherwise,
