@@ -13,9 +13,7 @@ use rustls::{
         Resumption,
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     },
-    crypto::{
-        CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
-    },
+    crypto::{CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature},
     time_provider::TimeProvider,
 };
 use rustls_pki_types::{CertificateDer, ServerName, TrustAnchor, UnixTime};
@@ -45,9 +43,7 @@ impl Client {
         let mut anchors = webpki_roots::TLS_SERVER_ROOTS.to_vec();
         for der in &settings.trust {
             let der = CertificateDer::from(der.as_slice());
-            anchors.extend(
-                webpki::anchor_from_trusted_cert(&der).ok().map(|anchor| anchor.to_owned()),
-            );
+            anchors.extend(webpki::anchor_from_trusted_cert(&der).ok().map(|anchor| anchor.to_owned()));
         }
         Client {
             provider: Arc::new(rustls::crypto::ring::default_provider()),
@@ -88,10 +84,8 @@ impl Client {
         offer: Offer<'_>,
     ) -> Shaken<N> {
         let begun = session.elapsed();
-        let witness = Arc::new(Witness {
-            algorithms: self.provider.signature_verification_algorithms,
-            shown: Mutex::default(),
-        });
+        let witness =
+            Arc::new(Witness { algorithms: self.provider.signature_verification_algorithms, shown: Mutex::default() });
         let result = match self.config(Arc::clone(&witness), offer) {
             Ok((config, name)) => {
                 let connect = TlsConnector::from(Arc::new(config)).connect(name, stream);
@@ -112,13 +106,9 @@ impl Client {
                 Some(ProtocolVersion::TLSv1_3) => Version::Tls13,
                 _ => Version::Tls12,
             };
-            let suite =
-                connection.negotiated_cipher_suite().map(|suite| format!("{:?}", suite.suite()));
-            let group = connection
-                .negotiated_key_exchange_group()
-                .map(|group| format!("{:?}", group.name()));
-            let alpn =
-                connection.alpn_protocol().map(|name| String::from_utf8_lossy(name).into_owned());
+            let suite = connection.negotiated_cipher_suite().map(|suite| format!("{:?}", suite.suite()));
+            let group = connection.negotiated_key_exchange_group().map(|group| format!("{:?}", group.name()));
+            let alpn = connection.alpn_protocol().map(|name| String::from_utf8_lossy(name).into_owned());
             let chain = chain.ok_or_else(|| Fault::Protocol("no certificate was shown".into()))?;
             let handshake = Handshake {
                 version,
@@ -135,11 +125,7 @@ impl Client {
         Shaken { chain, result }
     }
 
-    fn config(
-        &self,
-        witness: Arc<Witness>,
-        offer: Offer<'_>,
-    ) -> Result<(ClientConfig, ServerName<'static>), Error> {
+    fn config(&self, witness: Arc<Witness>, offer: Offer<'_>) -> Result<(ClientConfig, ServerName<'static>), Error> {
         let clock = Arc::clone(&self.clock);
         let mut config = ClientConfig::builder_with_details(Arc::clone(&self.provider), clock)
             .with_safe_default_protocol_versions()?
@@ -148,10 +134,9 @@ impl Client {
             .with_no_client_auth();
         config.resumption = Resumption::disabled();
         config.enable_sni = offer.name_host;
-        config.alpn_protocols =
-            offer.protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
-        let name = ServerName::try_from(offer.host.as_str().to_owned())
-            .map_err(|error| Error::General(error.to_string()))?;
+        config.alpn_protocols = offer.protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
+        let name =
+            ServerName::try_from(offer.host.as_str().to_owned()).map_err(|error| Error::General(error.to_string()))?;
         Ok((config, name))
     }
 }
@@ -172,8 +157,11 @@ pub(crate) struct Shaken<N: Network> {
     /// The chain shown, even when the handshake broke off after it.
     pub(crate) chain: Option<usize>,
     /// The handshake and its tunnel, or why there is none.
-    pub(crate) result: Result<(Handshake, Tunnel<Held<N::Stream>>), Fault>,
+    pub(crate) result: Result<Agreed<N>, Fault>,
 }
+
+/// A completed handshake, and what it opened.
+type Agreed<N> = (Handshake, Tunnel<Held<<N as Network>::Stream>>);
 
 fn fault(error: &std::io::Error) -> Fault {
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());

@@ -5,6 +5,7 @@
 //! in plain data; checks read that data and nothing else.
 
 pub mod checks;
+mod judging;
 mod observation;
 
 #[cfg(feature = "probe")]
@@ -15,14 +16,15 @@ mod client;
 mod hello;
 #[cfg(feature = "probe")]
 mod probe;
+#[cfg(test)]
+mod sample;
 
 #[cfg(feature = "probe")]
 pub use chain::certificates_from_pem;
 #[cfg(feature = "probe")]
 pub use client::{Client, Tunnel};
 pub use observation::{
-    Certificate, Chain, Endpoint, Fault, Handshake, Key, Legacy, Observation, Path, Version,
-    WithoutSni,
+    Certificate, Chain, Endpoint, Fault, Handshake, Key, Legacy, Observation, Path, Version, WithoutSni,
 };
 #[cfg(feature = "probe")]
 pub use probe::{extras, visit};

@@ -37,9 +37,7 @@ pub async fn visit<N: Network>(
             return (endpoint, None);
         }
     };
-    let shaken = client
-        .shake(session, stream, Offer { host, name_host: true, protocols: &["http/1.1"] })
-        .await;
+    let shaken = client.shake(session, stream, Offer { host, name_host: true, protocols: &["http/1.1"] }).await;
     match shaken.result {
         Ok((handshake, tunnel)) => {
             endpoint.handshake = Some(Ok(handshake));
@@ -47,12 +45,11 @@ pub async fn visit<N: Network>(
         }
         Err(fault) => {
             endpoint.clear_text_chain = shaken.chain;
-            let fault =
-                if may_be_plain_http(&fault) && answers_in_http(session, host, address).await {
-                    Fault::PlainHttp
-                } else {
-                    fault
-                };
+            let fault = if may_be_plain_http(&fault) && answers_in_http(session, host, address).await {
+                Fault::PlainHttp
+            } else {
+                fault
+            };
             endpoint.handshake = Some(Err(fault));
             (endpoint, None)
         }
@@ -60,18 +57,11 @@ pub async fn visit<N: Network>(
 }
 
 fn may_be_plain_http(fault: &Fault) -> bool {
-    matches!(
-        fault,
-        Fault::Protocol(_) | Fault::Unseen(Unseen::Closed | Unseen::Reset | Unseen::TimedOut)
-    )
+    matches!(fault, Fault::Protocol(_) | Fault::Unseen(Unseen::Closed | Unseen::Reset | Unseen::TimedOut))
 }
 
 /// Whether a hand-built ClientHello is answered in HTTP: rustls does not tell which bytes it choked on.
-async fn answers_in_http<N: Network>(
-    session: &Session<N>,
-    host: &DomainName,
-    address: IpAddr,
-) -> bool {
+async fn answers_in_http<N: Network>(session: &Session<N>, host: &DomainName, address: IpAddr) -> bool {
     hello::ask(session, host, address, Version::Tls12, false).await.is_ok_and(|heard| heard.http)
 }
 
@@ -104,10 +94,8 @@ pub async fn extras<N: Network>(
     let (mut examined, (_, without_sni)) =
         join(examine(known.clone()), join(join_all(looks.collect::<Vec<_>>()), without_sni)).await;
 
-    let shown_since = endpoints
-        .iter()
-        .filter_map(chain_of)
-        .chain(without_sni.as_ref().and_then(|it| it.chain.clone().ok()));
+    let shown_since =
+        endpoints.iter().filter_map(chain_of).chain(without_sni.as_ref().and_then(|it| it.chain.clone().ok()));
     let later = distinct(shown_since).into_iter().filter(|index| !known.contains(index)).collect();
     examined.extend(examine(later).await);
     assemble(session, endpoints, without_sni, examined)
@@ -125,9 +113,9 @@ async fn look_closer<N: Network>(
     let (host, address) = (&endpoint.host, endpoint.address);
     let (http2, old, stuck) = match &endpoint.handshake {
         Some(Ok(_)) => (true, first_of_address, false),
-        Some(Err(
-            Fault::Alert(_) | Fault::Protocol(_) | Fault::Unseen(Unseen::Closed | Unseen::Reset),
-        )) => (false, first_of_address, true),
+        Some(Err(Fault::Alert(_) | Fault::Protocol(_) | Fault::Unseen(Unseen::Closed | Unseen::Reset))) => {
+            (false, first_of_address, true)
+        }
         // Nothing there speaks TLS, or nothing answers in time: asking again would tell nothing new.
         Some(Err(Fault::PlainHttp | Fault::Unseen(_))) | None => return,
     };
@@ -152,13 +140,17 @@ async fn look_closer<N: Network>(
     };
     let asks_again = async {
         if !stuck {
-            return (None, None);
+            return (Vec::new(), None);
         }
         step(&format!("Asking {subject} in older words"));
         clear_text(client, session, host, address).await
     };
-    let (http2, (mut legacy, (tls12, chain))) = join(asks_http2, join(asks_old, asks_again)).await;
-    legacy.extend(tls12);
+    let (http2, (mut legacy, (newer, chain))) = join(asks_http2, join(asks_old, asks_again)).await;
+    for asked in newer {
+        if legacy.iter().all(|known| known.version != asked.version) {
+            legacy.push(asked);
+        }
+    }
     endpoint.http2 = http2;
     endpoint.legacy = legacy;
     endpoint.clear_text_chain = endpoint.clear_text_chain.or(chain);
@@ -198,23 +190,27 @@ async fn accepts<N: Network>(
     Legacy { version, accepted }
 }
 
-/// TLS 1.2 with every suite of its time: whether it is agreed to, and the chain that goes by in clear text.
+/// TLS 1.2 and below with every suite of its time: which version is agreed to, and the chain that goes by in clear
+/// text.
 async fn clear_text<N: Network>(
     client: &Client,
     session: &Session<N>,
     host: &DomainName,
     address: IpAddr,
-) -> (Option<Legacy>, Option<usize>) {
+) -> (Vec<Legacy>, Option<usize>) {
     match hello::ask(session, host, address, Version::Tls12, true).await {
         Ok(heard) => {
-            let accepted = Saw::Seen(heard.version == Some(Some(Version::Tls12)));
-            let chain =
-                heard.chain.filter(|chain| chain.first().is_some_and(|leaf| !leaf.is_empty()));
-            let chain =
-                chain.map(|chain| client.intern(chain.into_iter().map(Into::into).collect()));
-            (Some(Legacy { version: Version::Tls12, accepted }), chain)
+            let agreed = heard.version.flatten();
+            let mut legacy =
+                vec![Legacy { version: Version::Tls12, accepted: Saw::Seen(agreed == Some(Version::Tls12)) }];
+            // A server that answers an offer of TLS 1.2 with an older version has none better.
+            let older = agreed.filter(|version| *version < Version::Tls12);
+            legacy.extend(older.map(|version| Legacy { version, accepted: Saw::Seen(true) }));
+            let chain = heard.chain.filter(|chain| chain.first().is_some_and(|leaf| !leaf.is_empty()));
+            let chain = chain.map(|chain| client.intern(chain.into_iter().map(Into::into).collect()));
+            (legacy, chain)
         }
-        Err(why) => (Some(Legacy { version: Version::Tls12, accepted: Saw::Unseen(why) }), None),
+        Err(why) => (vec![Legacy { version: Version::Tls12, accepted: Saw::Unseen(why) }], None),
     }
 }
 
@@ -258,8 +254,7 @@ fn assemble<N: Network>(
     mut without_sni: Option<WithoutSni>,
     examined: Vec<(usize, crate::Chain)>,
 ) -> Observation {
-    let place =
-        |index: usize| examined.iter().position(|(known, _)| *known == index).unwrap_or_default();
+    let place = |index: usize| examined.iter().position(|(known, _)| *known == index).unwrap_or_default();
     for endpoint in &mut endpoints {
         if let Some(Ok(handshake)) = &mut endpoint.handshake {
             handshake.chain = place(handshake.chain);

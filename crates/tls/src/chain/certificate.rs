@@ -62,12 +62,7 @@ pub(crate) fn key_is_too_small_to_verify(der: &CertificateDer<'_>) -> bool {
     })
 }
 
-fn understood(
-    der: &[u8],
-    parsed: &CertificateInner<Raw>,
-    sha256: String,
-    hosts: &[DomainName],
-) -> Read {
+fn understood(der: &[u8], parsed: &CertificateInner<Raw>, sha256: String, hosts: &[DomainName]) -> Read {
     let tbs = parsed.tbs_certificate();
     let moment = |time: x509_cert::time::Time| {
         Time::from_unix(i64::try_from(time.to_unix_duration().as_secs()).unwrap_or(i64::MAX))
@@ -113,18 +108,11 @@ fn unreadable(sha256: String, error: &der::Error) -> Read {
         ca_issuers: Vec::new(),
         ocsp: Vec::new(),
     };
-    Read {
-        certificate,
-        subject: Vec::new(),
-        issuer: Vec::new(),
-        unreadable: Some(clean(&error.to_string())),
-    }
+    Read { certificate, subject: Vec::new(), issuer: Vec::new(), unreadable: Some(clean(&error.to_string())) }
 }
 
 fn names(parsed: &CertificateInner<Raw>, hosts: &[DomainName]) -> Vec<String> {
-    let Ok(Some((_, SubjectAltName(all)))) =
-        parsed.tbs_certificate().get_extension::<SubjectAltName>()
-    else {
+    let Ok(Some((_, SubjectAltName(all)))) = parsed.tbs_certificate().get_extension::<SubjectAltName>() else {
         return Vec::new();
     };
     let mut names: Vec<String> = all.iter().filter_map(name).collect();
@@ -142,9 +130,7 @@ fn name(name: &GeneralName) -> Option<String> {
         GeneralName::IpAddress(octets) => {
             let octets = octets.as_bytes();
             let v4 = <[u8; 4]>::try_from(octets).map(IpAddr::from);
-            v4.or_else(|_| <[u8; 16]>::try_from(octets).map(IpAddr::from))
-                .ok()
-                .map(|address| address.to_string())
+            v4.or_else(|_| <[u8; 16]>::try_from(octets).map(IpAddr::from)).ok().map(|address| address.to_string())
         }
         _ => None,
     }
@@ -193,11 +179,7 @@ fn key(info: &SubjectPublicKeyInfoOwned) -> Key {
         return Key { algorithm: "RSA".into(), bits: rsa_bits(info).unwrap_or_default() };
     }
     if oid == EC {
-        let curve = info
-            .algorithm
-            .parameters
-            .as_ref()
-            .and_then(|any| any.decode_as::<ObjectIdentifier>().ok());
+        let curve = info.algorithm.parameters.as_ref().and_then(|any| any.decode_as::<ObjectIdentifier>().ok());
         let (algorithm, bits) = match curve.map(|curve| curve.to_string()).as_deref() {
             Some("1.2.840.10045.3.1.7") => ("ECDSA P-256".to_owned(), 256),
             Some("1.3.132.0.34") => ("ECDSA P-384".to_owned(), 384),
@@ -234,14 +216,11 @@ fn rsa_bits(info: &SubjectPublicKeyInfoOwned) -> Option<u32> {
 /// equal names have to do.
 fn signed_itself(der: &[u8]) -> bool {
     let der = CertificateDer::from(der);
-    let (Ok(certificate), Some((signed, signature))) =
-        (EndEntityCert::try_from(&der), signed_parts(&der))
-    else {
+    let (Ok(certificate), Some((signed, signature))) = (EndEntityCert::try_from(&der), signed_parts(&der)) else {
         return true;
     };
-    let verify = |algorithm: &&dyn SignatureVerificationAlgorithm| {
-        certificate.verify_signature(*algorithm, signed, &signature)
-    };
+    let verify =
+        |algorithm: &&dyn SignatureVerificationAlgorithm| certificate.verify_signature(*algorithm, signed, &signature);
     let results: Vec<Result<(), Error>> = ALL_VERIFICATION_ALGS.iter().map(verify).collect();
     results.contains(&Ok(())) || !results.contains(&Err(Error::InvalidSignatureForPublicKey))
 }
@@ -267,7 +246,8 @@ fn named(oid: ObjectIdentifier) -> String {
 /// Text that a stranger chose, safe to show: no control characters, nothing that turns the direction of writing,
 /// bounded.
 fn clean(text: &str) -> String {
-    let turns = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    let turns =
+        |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
     text.chars().filter(|c| !c.is_control() && !turns(*c)).take(TEXT_LIMIT).collect()
 }
 

@@ -43,15 +43,10 @@ impl Fetches {
     }
 }
 
-async fn fetch<N: Network>(
-    session: &Session<N>,
-    url: &str,
-) -> Result<CertificateDer<'static>, String> {
+async fn fetch<N: Network>(session: &Session<N>, url: &str) -> Result<CertificateDer<'static>, String> {
     let mut url = plain(HttpUrl::parse(url))?;
     let mut response = get(session, &url).await?;
-    if let (301 | 302 | 303 | 307 | 308, Some(location)) =
-        (response.status, response.header("location"))
-    {
+    if let (301 | 302 | 303 | 307 | 308, Some(location)) = (response.status, response.header("location")) {
         url = plain(url.join(location))?;
         response = get(session, &url).await?;
     }
@@ -78,8 +73,7 @@ async fn get<N: Network>(session: &Session<N>, url: &HttpUrl) -> Result<Response
     let addresses = match url.address() {
         Some(address) => vec![address],
         None => {
-            let host: DomainName =
-                url.host().parse().map_err(|_| "this is not a host name".to_owned())?;
+            let host: DomainName = url.host().parse().map_err(|_| "this is not a host name".to_owned())?;
             dns::addresses_of(session, &host).await.map_err(|why| why.clause())?
         }
     };
@@ -88,10 +82,7 @@ async fn get<N: Network>(session: &Session<N>, url: &HttpUrl) -> Result<Response
         let result = match session.is_fetch_only(address) {
             true => session.fetch(by_name(session, url), PATIENCE).await,
             false => match session.connect(address, Purpose::Http).await {
-                Ok(stream) => session
-                    .within(PATIENCE, http::get(stream, url, &[], LIMIT))
-                    .await
-                    .and_then(|got| got),
+                Ok(stream) => session.within(PATIENCE, http::get(stream, url, &[], LIMIT)).await.and_then(|got| got),
                 Err(why) => Err(why),
             },
         };
@@ -109,11 +100,5 @@ fn by_name<N: Network>(session: &Session<N>, url: &HttpUrl) -> Request {
         Some(base) => format!("{base}/{}/{}{}", url.scheme(), url.host(), url.path()),
         None => url.to_string(),
     };
-    Request {
-        method: Method::Get,
-        url,
-        headers: Vec::new(),
-        body: Default::default(),
-        limit: LIMIT,
-    }
+    Request { method: Method::Get, url, headers: Vec::new(), body: Default::default(), limit: LIMIT }
 }

@@ -37,11 +37,9 @@ pub fn certificates_from_pem(text: &str) -> Result<Vec<Vec<u8>>, String> {
         if number > PEM_COUNT {
             return Err(format!("there are more than {PEM_COUNT} certificates"));
         }
-        let der =
-            certificate.map_err(|error| format!("certificate {number} is not PEM: {error:?}"))?;
-        webpki::anchor_from_trusted_cert(&der).map_err(|error| {
-            format!("certificate {number} cannot serve as a trust anchor: {error:?}")
-        })?;
+        let der = certificate.map_err(|error| format!("certificate {number} is not PEM: {error:?}"))?;
+        webpki::anchor_from_trusted_cert(&der)
+            .map_err(|error| format!("certificate {number} cannot serve as a trust anchor: {error:?}"))?;
         found.push(der.to_vec());
     }
     if found.is_empty() {
@@ -71,9 +69,7 @@ async fn follow<N: Network>(
     read: &[Read],
     fetches: &Fetches,
 ) -> Path {
-    let (Some((leaf_der, others)), Some((leaf, read_others))) =
-        (served.split_first(), read.split_first())
-    else {
+    let (Some((leaf_der, others)), Some((leaf, read_others))) = (served.split_first(), read.split_first()) else {
         return Path::Unreadable { why: "no certificate was shown".into() };
     };
     if let Some(why) = &leaf.unreadable {
@@ -88,10 +84,7 @@ async fn follow<N: Network>(
     if path::is_beyond_us(&error) && !read.iter().any(|read| read.certificate.is_weakly_signed()) {
         return Path::Unverified { why: path::words(&error) };
     }
-    let untrusted = |fetched: &[String]| Path::Untrusted {
-        why: path::words(&error),
-        fetched: fetched.join("; "),
-    };
+    let untrusted = |fetched: &[String]| Path::Untrusted { why: path::words(&error), fetched: fetched.join("; ") };
     if !path::may_be_incomplete(&error) || leaf.certificate.self_signed {
         return untrusted(&[]);
     }
@@ -120,10 +113,7 @@ async fn follow<N: Network>(
         known_der.push(der);
         match path::leads_to_a_root(client.anchors(), leaf_der, &known_der, &moments) {
             Ok(()) => {
-                return Path::Incomplete {
-                    fetched: first_url.clone(),
-                    missing: first_subject.clone(),
-                };
+                return Path::Incomplete { fetched: first_url.clone(), missing: first_subject.clone() };
             }
             Err(error) if path::is_beyond_us(&error) => {
                 return Path::Unverified { why: path::words(&error) };
@@ -139,9 +129,10 @@ fn top_of<'r>(leaf: &'r Read, others: &'r [Read]) -> &'r Read {
     let mut top = leaf;
     // As many steps as there are certificates: a chain that goes round ends anyway.
     for _ in 0..others.len() {
-        match others.iter().find(|other| {
-            other.subject == top.issuer && other.certificate.sha256 != top.certificate.sha256
-        }) {
+        match others
+            .iter()
+            .find(|other| other.subject == top.issuer && other.certificate.sha256 != top.certificate.sha256)
+        {
             Some(issuer) if !top.certificate.self_signed => top = issuer,
             _ => break,
         }

@@ -33,15 +33,7 @@ pub(super) fn leads_to_a_root(
         let seconds = u64::try_from(moment.unix()).unwrap_or_default();
         let moment = UnixTime::since_unix_epoch(Duration::from_secs(seconds));
         let usage = KeyUsage::server_auth();
-        let result = leaf.verify_for_usage(
-            ALL_VERIFICATION_ALGS,
-            anchors,
-            others,
-            moment,
-            usage,
-            None,
-            None,
-        );
+        let result = leaf.verify_for_usage(ALL_VERIFICATION_ALGS, anchors, others, moment, usage, None, None);
         match result {
             Ok(_) => return Ok(()),
             Err(error) if index == 0 => first = Err(error),
@@ -53,22 +45,15 @@ pub(super) fn leads_to_a_root(
 
 /// Whether a signature on the way is of a kind that our library does not know.
 pub(super) fn is_beyond_us(error: &Error) -> bool {
-    #[allow(deprecated, reason = "the older variants may still be returned")]
-    match error {
-        Error::UnsupportedSignatureAlgorithm
-        | Error::UnsupportedSignatureAlgorithmContext(_)
-        | Error::UnsupportedSignatureAlgorithmForPublicKey
-        | Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_) => true,
-        _ => false,
-    }
+    matches!(
+        error,
+        Error::UnsupportedSignatureAlgorithmContext(_) | Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_)
+    )
 }
 
 /// Whether another certificate could mend it.
 pub(super) fn may_be_incomplete(error: &Error) -> bool {
-    matches!(
-        error,
-        Error::UnknownIssuer | Error::CertExpired { .. } | Error::CertNotValidYet { .. }
-    )
+    matches!(error, Error::UnknownIssuer | Error::CertExpired { .. } | Error::CertNotValidYet { .. })
 }
 
 /// The library's reason, in its own words, for the evidence.

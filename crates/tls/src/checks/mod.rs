@@ -1,8 +1,207 @@
 //! What we think of it: one file per check, listed here in report order.
 
+mod addresses_serve_different_certificates;
+mod certificate_expired;
+mod certificate_name_mismatch;
+mod certificate_not_yet_valid;
+mod certificate_renewal_overdue;
+mod chain_incomplete;
+mod chain_untrusted;
+mod default_certificate_without_sni;
+mod no_tls_1_2_or_1_3;
+mod obsolete_protocol_accepted;
+mod plaintext_on_443;
+mod port_443_closed;
+mod self_signed;
+mod staging_certificate;
+mod tls_handshake_fails;
+mod weak_key_or_signature;
+mod wrong_order;
+
 use findings::Check;
 
 use crate::Observation;
 
 /// Every check of this subject, in report order.
-pub const ALL: &[Check<Observation>] = &[];
+pub const ALL: &[Check<Observation>] = &[
+    port_443_closed::CHECK,
+    plaintext_on_443::CHECK,
+    tls_handshake_fails::CHECK,
+    no_tls_1_2_or_1_3::CHECK,
+    certificate_expired::CHECK,
+    certificate_not_yet_valid::CHECK,
+    certificate_name_mismatch::CHECK,
+    self_signed::CHECK,
+    staging_certificate::CHECK,
+    chain_incomplete::CHECK,
+    chain_untrusted::CHECK,
+    weak_key_or_signature::CHECK,
+    addresses_serve_different_certificates::CHECK,
+    certificate_renewal_overdue::CHECK,
+    wrong_order::CHECK,
+    obsolete_protocol_accepted::CHECK,
+    default_certificate_without_sni::CHECK,
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeSet, HashSet};
+
+    use findings::{State, judge};
+    use network::{Saw, Unseen};
+
+    use super::*;
+    use crate::{
+        Fault, Path,
+        sample::{DAY, NOW, healthy, with, with_fault, with_leaf},
+    };
+
+    #[test]
+    fn the_folder_and_the_list_agree() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/checks");
+        let files: BTreeSet<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter_map(|name| name.strip_suffix(".rs").map(|stem| stem.replace('_', "-")))
+            .filter(|stem| stem != "mod")
+            .collect();
+        let ids: BTreeSet<String> = ALL.iter().map(|check| check.about.id.to_owned()).collect();
+        assert_eq!(files, ids);
+        assert_eq!(ids.len(), ALL.len());
+    }
+
+    #[test]
+    fn titles_are_short_and_docs_are_whole() {
+        for check in ALL {
+            let about = check.about;
+            for title in [about.title, about.healthy] {
+                assert!((1..=6).contains(&title.split_whitespace().count()), "{}: {title}", about.id);
+            }
+            let first = about.doc.lines().next().unwrap().trim();
+            assert!(first.ends_with('.') && about.doc.contains("## Why it matters"), "{}", about.id);
+            assert!(about.doc.contains("## How to fix"), "{}", about.id);
+        }
+    }
+
+    #[test]
+    fn a_healthy_site_has_neither_warnings_nor_gaps() {
+        let findings = judge(ALL, &healthy());
+        assert!(findings.iter().all(|finding| finding.state == State::Passed), "{findings:#?}");
+        let ids: HashSet<&str> = findings.iter().map(|finding| finding.id.as_str()).collect();
+        assert_eq!(ids.len(), ALL.len());
+    }
+
+    /// Observations that between them make every check fire.
+    fn troubled() -> Vec<Observation> {
+        let mut all = vec![
+            with_fault(Fault::PlainHttp),
+            with_fault(Fault::Alert("unrecognized_name".into())),
+            with_fault(Fault::Alert("protocol_version".into())),
+            with_fault(Fault::Protocol("received corrupt message of type InvalidContentType".into())),
+            with_fault(Fault::Unseen(Unseen::TimedOut)),
+            with_leaf(|leaf| leaf.not_after = domain::Time::from_unix(NOW - DAY)),
+            with_leaf(|leaf| leaf.not_after = domain::Time::from_unix(NOW + DAY)),
+            with_leaf(|leaf| leaf.not_before = domain::Time::from_unix(NOW + DAY)),
+            with_leaf(|leaf| leaf.names = vec!["other.example".into()]),
+            with_leaf(|leaf| leaf.issuer = "CN=(STAGING) X".into()),
+            with_leaf(|leaf| leaf.signature = "sha1WithRSAEncryption".into()),
+            with(|seen| seen.chains[0].certificates.swap(0, 1)),
+        ];
+        for why in [Unseen::Refused, Unseen::TimedOut, Unseen::Reset, Unseen::Unreachable, Unseen::NoVantage] {
+            all.push(with(|seen| {
+                for endpoint in &mut seen.endpoints {
+                    endpoint.port = Saw::Unseen(why.clone());
+                    endpoint.handshake = None;
+                }
+            }));
+        }
+        for path in [
+            Path::Untrusted { why: "UnknownIssuer".into(), fetched: String::new() },
+            Path::Incomplete { fetched: "http://ca.example/x.der".into(), missing: "CN=X".into() },
+            Path::Unverified { why: "x".into() },
+            Path::Unreadable { why: "x".into() },
+        ] {
+            all.push(with(|seen| seen.chains[0].path = path));
+        }
+        all.push(with(|seen| {
+            seen.chains[0].certificates[0].self_signed = true;
+            seen.chains[0].path = Path::Untrusted { why: "UnknownIssuer".into(), fetched: String::new() };
+        }));
+        for (which, version) in [(0, crate::Version::Tls10), (1, crate::Version::Tls12)] {
+            let mut seen = if which == 0 { healthy() } else { with_fault(Fault::Alert("handshake_failure".into())) };
+            for endpoint in &mut seen.endpoints {
+                endpoint.legacy = vec![crate::Legacy { version, accepted: Saw::Seen(true) }];
+            }
+            all.push(seen);
+        }
+        let mut old = with_fault(Fault::Protocol("x".into()));
+        for endpoint in &mut old.endpoints {
+            endpoint.legacy = vec![crate::Legacy { version: crate::Version::Tls11, accepted: Saw::Seen(true) }];
+        }
+        all.push(old);
+        all.push(with(|seen| {
+            let mut other = seen.chains[0].clone();
+            other.certificates[0].sha256 = "cc".repeat(32);
+            other.certificates[0].names = vec!["other.example".into()];
+            seen.chains.push(other);
+            seen.without_sni.as_mut().unwrap().chain = Ok(1);
+            if let Some(Ok(handshake)) = &mut seen.endpoints[1].handshake {
+                handshake.chain = 1;
+            }
+        }));
+        all
+    }
+
+    #[test]
+    fn every_finding_speaks_plainly_and_completely() {
+        let mut fired = BTreeSet::new();
+        for seen in troubled() {
+            let findings = judge(ALL, &seen);
+            let keys: HashSet<String> = findings.iter().map(findings::Finding::key).collect();
+            assert_eq!(keys.len(), findings.len(), "keys are unique: {findings:#?}");
+            for finding in findings {
+                for jargon in
+                    ["SNI", "SAN", "ALPN", "OCSP", "EDE", "UnknownIssuer", "InvalidContentType", "handshake_failure"]
+                {
+                    for said in [&finding.title, &finding.seen, &finding.means] {
+                        assert!(!said.contains(jargon), "{jargon} in {finding:#?}");
+                    }
+                }
+                assert!(!finding.seen.is_empty() && !finding.subject.is_empty(), "{finding:#?}");
+                if finding.state > State::NotTested {
+                    fired.insert(finding.id.clone());
+                    assert!(finding.fix.is_some() && !finding.means.is_empty(), "{finding:#?}");
+                    assert!(finding.prove.is_some() || finding.state == State::Note, "{finding:#?}");
+                }
+            }
+        }
+        let ids: BTreeSet<String> = ALL.iter().map(|check| check.about.id.to_owned()).collect();
+        assert_eq!(fired, ids, "every check fires on some observation");
+    }
+
+    #[test]
+    fn a_dead_port_makes_no_certificate_check_pass() {
+        let seen = with(|seen| {
+            for endpoint in &mut seen.endpoints {
+                endpoint.port = Saw::Unseen(Unseen::Refused);
+                endpoint.handshake = None;
+                endpoint.legacy.clear();
+                endpoint.http2 = None;
+            }
+            seen.without_sni = None;
+            seen.chains.clear();
+        });
+        let findings = judge(ALL, &seen);
+        assert!(findings.iter().all(|finding| finding.state != State::Passed), "{findings:#?}");
+        assert!(findings.iter().filter(|finding| finding.state == State::NotTested).count() > 8);
+    }
+
+    #[test]
+    fn without_endpoints_nothing_is_said() {
+        let seen = with(|seen| {
+            seen.endpoints.clear();
+            seen.without_sni = None;
+        });
+        assert!(judge(ALL, &seen).is_empty());
+    }
+}

@@ -42,15 +42,12 @@ pub(super) fn read(mut bytes: &[u8]) -> Heard {
     }
     let mut handshake = Vec::new();
     while let Some((&kind, rest)) = bytes.split_first() {
-        let Some((length, rest)) =
-            rest.split_at_checked(2).and_then(|(version, rest)| match version {
-                [3, _] => take_length::<2>(rest),
-                _ => None,
-            })
-        else {
+        let Some((length, rest)) = rest.split_at_checked(2).and_then(|(version, rest)| match version {
+            [3, _] => take_length::<2>(rest),
+            _ => None,
+        }) else {
             // A record header has five bytes; fewer may become one, others never will.
-            heard.ended =
-                !matches!(bytes, [20..=23] | [20..=23, 3] | [20..=23, 3, _] | [20..=23, 3, _, _]);
+            heard.ended = !matches!(bytes, [20..=23] | [20..=23, 3] | [20..=23, 3, _] | [20..=23, 3, _, _]);
             break;
         };
         let Some((body, rest)) = rest.split_at_checked(length) else { break };

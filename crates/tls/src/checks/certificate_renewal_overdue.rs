@@ -1,0 +1,150 @@
+//! Should the certificate have been renewed by now?
+
+use domain::Time;
+use findings::{Verdict, found};
+
+use crate::{
+    Certificate, Observation,
+    judging::{Answer, judge, of_certificate, span},
+};
+
+findings::check! {
+    /// The certificate is older than one that renews itself ever gets.
+    ///
+    /// ## Why it matters
+    /// Certbot renews after two thirds of a certificate's life (after half, below ten days) and tries twice a day. One
+    /// that has passed five sixths (three quarters, below ten days) was either not renewed, and will expire, or was
+    /// renewed on disk while nginx still shows the old file. Both can be mended calmly now; after the expiry date
+    /// browsers warn every visitor.
+    ///
+    /// ## How to fix
+    /// `sudo certbot certificates` shows the date of the file on disk. If it is later than the one seen here, reload
+    /// nginx. Otherwise `sudo certbot renew --dry-run` says what stands in the way.
+    CHECK: Check<Observation> = "certificate-renewal-overdue",
+        section: Renewal, severity: Warning,
+        title: "Renewal is overdue", healthy: "Renewal is not overdue",
+        source: "certbot: renewal after 2/3 of the lifetime, 1/2 below 10 days", run: run
+}
+
+/// When a renewal that works would long have happened: at 5/6 of the lifetime, at 3/4 below 10 days. A fraction of the
+/// lifetime and never a number of days: lifetimes go from 90 days to 64, 45 and 6.
+fn overdue_from(leaf: &Certificate) -> Time {
+    let lifetime = leaf.lifetime();
+    leaf.not_before.plus(if lifetime < 10 * 86_400 { lifetime / 4 * 3 } else { lifetime / 6 * 5 })
+}
+
+fn run(seen: &Observation) -> Vec<Verdict> {
+    let ask = of_certificate(seen, |endpoint, _, leaf| {
+        // Of an expired certificate, one that renews nowhere, or one of another site, other checks speak.
+        if seen.seen_at > leaf.not_after || leaf.self_signed || !leaf.covers(&endpoint.host) {
+            Answer::Moot
+        } else if seen.seen_at >= overdue_from(leaf) {
+            Answer::Problem(leaf)
+        } else {
+            Answer::Fine
+        }
+    });
+    judge(
+        seen,
+        ask,
+        |group| {
+            let leaf: &Certificate = group.problem;
+            let left = leaf.not_after.since(seen.seen_at);
+            found(
+                group.subject(),
+                format!(
+                    "The certificate at {} was due for renewal on {} and expires on {}, in {}.",
+                    group.places(),
+                    leaf.renewal_due().long_date(),
+                    leaf.not_after.long_date(),
+                    span(left)
+                ),
+            )
+            .means(format!(
+                "Everything works today. From {} browsers warn every visitor, unless it is renewed before.",
+                leaf.not_after.long_date()
+            ))
+            .fix_code(
+                "If `sudo certbot certificates` shows a later date than this, nginx only has to be reloaded. \
+                 Otherwise the dry run says what stands in the way of renewal.",
+                "sudo certbot certificates\nsudo systemctl reload nginx\nsudo certbot renew --dry-run",
+            )
+            .prove(
+                group.show_certificate("-dates"),
+                format!("notAfter= with a date after {}.", leaf.not_after.long_date()),
+            )
+            .evidence("Valid from", leaf.not_before.to_string())
+            .evidence("Valid until", leaf.not_after.to_string())
+            .evidence("Serial number", &leaf.serial)
+        },
+        |endpoints| {
+            let leaves = endpoints.iter().filter_map(|endpoint| endpoint.chain(seen)?.leaf());
+            match leaves.min_by_key(|leaf| leaf.renewal_due()) {
+                Some(leaf) if leaf.renewal_due() > seen.seen_at => format!(
+                    "Not due until {}; valid until {}. A renewal itself was not seen.",
+                    leaf.renewal_due().long_date(),
+                    leaf.not_after.long_date()
+                ),
+                Some(leaf) => format!(
+                    "Due since {} and not late yet; valid until {}.",
+                    leaf.renewal_due().long_date(),
+                    leaf.not_after.long_date()
+                ),
+                None => String::new(),
+            }
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::sample::{DAY, NOW, says, with_leaf};
+
+    /// What the check says of a certificate of this lifetime at this fraction of it.
+    fn at(days: i64, fraction: f64) -> Vec<String> {
+        let lifetime = days * DAY;
+        let age = (lifetime as f64 * fraction) as i64;
+        says(
+            &CHECK,
+            &with_leaf(|leaf| {
+                leaf.not_before = Time::from_unix(NOW - age);
+                leaf.not_after = Time::from_unix(NOW - age + lifetime);
+            }),
+        )
+    }
+
+    const FOUND: [&str; 2] = ["! example.com", "! www.example.com"];
+    const FINE: [&str; 1] = [". example.com, www.example.com"];
+
+    proptest! {
+        #[test]
+        fn silent_before_firing_after_quiet_once_expired(
+            days in prop::sample::select(vec![6i64, 45, 64, 90, 200]),
+            part in 0.0f64..1.0,
+        ) {
+            let limit = if days < 10 { 3.0 / 4.0 } else { 5.0 / 6.0 };
+            prop_assert_eq!(at(days, part * (limit - 0.001)), FINE);
+            prop_assert_eq!(at(days, limit + 0.001 + part * (1.0 - limit - 0.002)), FOUND);
+            prop_assert!(at(days, 1.001 + part).is_empty());
+        }
+    }
+
+    #[test]
+    fn certificates_that_do_not_renew_are_left_alone() {
+        let old = |leaf: &mut Certificate| leaf.not_after = Time::from_unix(NOW + DAY);
+        assert_eq!(says(&CHECK, &with_leaf(old)), FOUND);
+        let self_signed = |leaf: &mut Certificate| {
+            old(leaf);
+            leaf.self_signed = true;
+        };
+        assert!(says(&CHECK, &with_leaf(self_signed)).is_empty());
+        let foreign = |leaf: &mut Certificate| {
+            old(leaf);
+            leaf.names = vec!["other.example".into()];
+        };
+        assert!(says(&CHECK, &with_leaf(foreign)).is_empty());
+    }
+}

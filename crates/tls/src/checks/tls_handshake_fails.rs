@@ -1,0 +1,192 @@
+//! Does an encrypted connection come about?
+
+use findings::{Said, Verdict, found};
+use network::Saw;
+
+use super::no_tls_1_2_or_1_3::speaks_only_old;
+use crate::{
+    Endpoint, Fault, Observation, Version,
+    judging::{Answer, Group, judge, no_port},
+};
+
+findings::check! {
+    /// The port is open, but no encrypted connection comes about.
+    ///
+    /// ## Why it matters
+    /// The browser and the server could not agree on how to encrypt, so visitors see an error page and nothing of the
+    /// site. The usual causes: the server has no certificate for this name, its certificate and key do not belong
+    /// together, or it only agrees to ciphers that browsers have dropped.
+    ///
+    /// ## How to fix
+    /// Read nginx's own words in `/var/log/nginx/error.log`, correct `ssl_certificate` and `ssl_certificate_key`, and
+    /// leave `ssl_ciphers` to its default. Test with `sudo nginx -t` and reload.
+    CHECK: Check<Observation> = "tls-handshake-fails",
+        section: Certificate, severity: Failed,
+        title: "No secure connection comes about", healthy: "Secure connections come about",
+        source: "RFC 8446 §6.2", run: run
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Problem {
+    Fault(Fault),
+    OldCiphersOnly,
+    WrongSignature,
+}
+
+fn run(seen: &Observation) -> Vec<Verdict> {
+    judge(
+        seen,
+        |endpoint| ask(seen, endpoint),
+        said,
+        |endpoints| {
+            let mut versions: Vec<Version> =
+                endpoints.iter().filter_map(|endpoint| Some(endpoint.shaken()?.version)).collect();
+            versions.sort();
+            versions.dedup();
+            let versions: Vec<&str> = versions.iter().rev().map(|version| version.as_str()).collect();
+            format!("Agreed on {}.", versions.join(" and "))
+        },
+    )
+}
+
+fn ask(seen: &Observation, endpoint: &Endpoint) -> Answer<Problem> {
+    if let Some(why) = endpoint.port.unseen() {
+        return Answer::Unknown(no_port(why));
+    }
+    match &endpoint.handshake {
+        Some(Ok(handshake)) if handshake.signature == Some(false) => Answer::Problem(Problem::WrongSignature),
+        Some(Ok(_)) => Answer::Fine,
+        Some(Err(Fault::PlainHttp)) => Answer::Moot,
+        Some(Err(Fault::Unseen(why))) if !why.is_about_the_site() => {
+            Answer::Unknown(format!("The secure connection was not seen: {}.", why.clause()))
+        }
+        Some(Err(_)) if speaks_only_old(seen, endpoint).is_some() => Answer::Moot,
+        Some(Err(_)) if accepts_1_2_with_old_ciphers(endpoint) => Answer::Problem(Problem::OldCiphersOnly),
+        Some(Err(fault)) => Answer::Problem(Problem::Fault(fault.clone())),
+        None => Answer::Unknown("The secure connection was not looked at.".into()),
+    }
+}
+
+fn accepts_1_2_with_old_ciphers(endpoint: &Endpoint) -> bool {
+    endpoint.legacy.iter().any(|legacy| legacy.version == Version::Tls12 && legacy.accepted == Saw::Seen(true))
+}
+
+fn said(group: &Group<'_, Problem>) -> Said {
+    let (host, places) = (group.host, group.places());
+    let live = group.live();
+    let error_page = "Visitors see an error page of their browser and nothing of the site.";
+    let certificate_lines =
+        format!("server_name {host};\nssl_certificate {live}/fullchain.pem;\nssl_certificate_key {live}/privkey.pem;");
+    let said = match &group.problem {
+        Problem::WrongSignature => found(
+            group.subject(),
+            format!("{places} shows a certificate but cannot prove that it holds the certificate's key."),
+        )
+        .means(error_page)
+        .fix_code("Point nginx at a certificate and a key that belong together, then reload it.", certificate_lines),
+        Problem::OldCiphersOnly => found(
+            group.subject(),
+            format!("{places} agrees to TLS 1.2 only with ciphers that browsers no longer offer, or with a rare kind of key."),
+        )
+        .means(error_page)
+        .fix_code(
+            "Remove `ssl_ciphers` and `ssl_ecdh_curve` from the nginx configuration, or set the ciphers as below, and \
+             reload nginx.",
+            "ssl_protocols TLSv1.2 TLSv1.3;\nssl_ciphers HIGH:!aNULL:!MD5;",
+        ),
+        Problem::Fault(Fault::Alert(name)) => match name.as_str() {
+            "unrecognized_name" => found(group.subject(), format!("{places} says that it does not know the name {host}."))
+                .means(error_page)
+                .fix_code("Give nginx a server block on port 443 for this name and reload it.", certificate_lines),
+            "protocol_version" => found(group.subject(), format!("{places} declines TLS 1.2 and TLS 1.3."))
+                .means(error_page)
+                .fix_code("Allow both versions in the nginx configuration and reload it.", "ssl_protocols TLSv1.2 TLSv1.3;"),
+            _ => found(group.subject(), format!("{places} breaks the handshake off with an alert."))
+                .means(error_page)
+                .fix_code(
+                    "Most likely there is no certificate for this name, or certificate and key do not belong together. \
+                     `sudo tail /var/log/nginx/error.log` says which; then set both and reload nginx.",
+                    certificate_lines,
+                ),
+        },
+        Problem::Fault(Fault::Unseen(why)) => {
+            found(group.subject(), format!("{places} accepts the connection, but {}.", why.clause()))
+                .means(error_page)
+                .fix(
+                    "Look for a firewall or proxy in front of the web server that lets connections in and then holds \
+                     or cuts them, and into `/var/log/nginx/error.log`.",
+                )
+        }
+        Problem::Fault(_) => found(group.subject(), format!("What {places} says on port 443 is not a secure connection."))
+            .means(error_page)
+            .fix(
+                "Find out which program listens there with `sudo ss -ltnp 'sport = :443'`, and give the port to \
+                 nginx.",
+            ),
+    };
+    let said = said.prove(
+        format!("openssl s_client -connect {} -servername {host} -brief </dev/null", group.endpoint()),
+        "CONNECTION ESTABLISHED, and a line with Protocol version: TLSv1.3 or TLSv1.2.",
+    );
+    match &group.problem {
+        Problem::Fault(Fault::Alert(name)) => said.evidence("Alert", name),
+        Problem::Fault(Fault::Protocol(words)) => said.evidence("Handshake error", words),
+        Problem::Fault(Fault::Unseen(why)) => said.evidence("Handshake", why.clause()),
+        Problem::WrongSignature => said.evidence("Signature of the handshake", "does not match the certificate's key"),
+        Problem::OldCiphersOnly => said.evidence("TLS 1.2 with CBC, DHE and RSA suites", "accepted"),
+        Problem::Fault(Fault::PlainHttp) => said,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use network::Unseen;
+
+    use super::*;
+    use crate::{
+        Legacy,
+        sample::{healthy, says, text, with, with_fault},
+    };
+
+    #[test]
+    fn alerts_are_named_in_the_evidence() {
+        let seen = with_fault(Fault::Alert("unrecognized_name".into()));
+        assert_eq!(says(&CHECK, &seen), ["! example.com", "! www.example.com"]);
+        assert!(text(&CHECK, &seen).contains("does not know the name example.com"));
+        assert!(text(&CHECK, &seen).contains("value: \"unrecognized_name\""));
+    }
+
+    #[test]
+    fn a_wrong_signature_fails_and_an_unchecked_one_does_not() {
+        let signed = |signature| {
+            with(|seen| {
+                for endpoint in &mut seen.endpoints {
+                    if let Some(Ok(handshake)) = &mut endpoint.handshake {
+                        handshake.signature = signature;
+                    }
+                }
+            })
+        };
+        assert_eq!(says(&CHECK, &signed(Some(false))), ["! example.com", "! www.example.com"]);
+        assert_eq!(says(&CHECK, &signed(None)), [". example.com, www.example.com"]);
+    }
+
+    #[test]
+    fn other_checks_say_it_when_it_is_plain_or_old() {
+        assert!(says(&CHECK, &with_fault(Fault::PlainHttp)).is_empty());
+        let mut old = with_fault(Fault::Protocol("version".into()));
+        for endpoint in &mut old.endpoints {
+            endpoint.legacy = vec![Legacy { version: Version::Tls10, accepted: Saw::Seen(true) }];
+        }
+        assert!(says(&CHECK, &old).is_empty());
+    }
+
+    #[test]
+    fn healthy_and_unseen() {
+        assert_eq!(says(&CHECK, &healthy()), [". example.com, www.example.com"]);
+        let late = with_fault(Fault::Unseen(Unseen::Deadline));
+        assert_eq!(says(&CHECK, &late), ["? example.com, www.example.com"]);
+        let silent = with_fault(Fault::Unseen(Unseen::TimedOut));
+        assert_eq!(says(&CHECK, &silent), ["! example.com", "! www.example.com"]);
+    }
+}
