@@ -4,14 +4,22 @@
 //! HTTPS is HTTP over TLS, so this crate knows `tls`; it resolves hops to other hosts, so it knows `dns`.
 
 pub mod checks;
+mod finals;
+pub mod hsts;
+mod location;
 mod observation;
+mod words;
 
+#[cfg(test)]
+mod case;
 #[cfg(feature = "probe")]
 mod probe;
 #[cfg(feature = "probe")]
+mod reading;
+#[cfg(feature = "probe")]
 mod trail;
 
-pub use observation::{Corner, Deep, End, Hop, Observation, Response, Trail, Via};
+pub use observation::{Corner, Deep, End, HOP_LIMIT, Hop, Observation, PAGE_LIMIT, Response, Trail, Via};
 #[cfg(feature = "probe")]
 pub use probe::{deep, first_http, first_https, via_fetch};
 #[cfg(feature = "probe")]

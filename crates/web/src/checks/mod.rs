@@ -4,5 +4,143 @@ use findings::Check;
 
 use crate::Observation;
 
+mod bad_gateway;
+mod corners_end_apart;
+mod default_site;
+mod development_server;
+mod gateway_timeout;
+mod hsts_invalid;
+mod hsts_missing;
+mod hsts_over_http;
+mod internal_location_leaks;
+mod plain_http_hop;
+mod port_80_closed;
+mod redirect_drops_path;
+mod redirect_loop;
+mod server_error;
+mod service_unavailable;
+mod temporary_redirect_to_https;
+mod too_many_redirects;
+
 /// Every check of this subject, in report order.
-pub const ALL: &[Check<Observation>] = &[];
+pub const ALL: &[Check<Observation>] = &[
+    port_80_closed::CHECK,
+    redirect_loop::CHECK,
+    too_many_redirects::CHECK,
+    plain_http_hop::CHECK,
+    internal_location_leaks::CHECK,
+    corners_end_apart::CHECK,
+    redirect_drops_path::CHECK,
+    hsts_invalid::CHECK,
+    temporary_redirect_to_https::CHECK,
+    bad_gateway::CHECK,
+    gateway_timeout::CHECK,
+    service_unavailable::CHECK,
+    server_error::CHECK,
+    default_site::CHECK,
+    development_server::CHECK,
+    hsts_missing::CHECK,
+    hsts_over_http::CHECK,
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use findings::judge;
+
+    use super::*;
+    use crate::case::observe;
+
+    #[test]
+    fn every_file_is_listed_and_every_listed_check_has_its_file() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/checks");
+        let files: BTreeSet<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter_map(|name| Some(name.strip_suffix(".rs")?.replace('_', "-")))
+            .filter(|name| name != "mod")
+            .collect();
+        let listed: BTreeSet<String> = ALL.iter().map(|check| check.about.id.to_owned()).collect();
+        assert_eq!(files, listed);
+        assert_eq!(listed.len(), ALL.len());
+    }
+
+    #[test]
+    fn sections_come_in_layer_order() {
+        assert!(ALL.is_sorted_by_key(|check| check.about.section));
+    }
+
+    #[test]
+    fn every_check_explains_itself() {
+        for Check { about, .. } in ALL {
+            for title in [about.title, about.healthy] {
+                assert!((1..=6).contains(&title.split_whitespace().count()), "{}: {title}", about.id);
+            }
+            for heading in ["\n ## Why it matters\n", "\n ## How to fix\n"] {
+                assert!(about.doc.contains(heading), "{}: {heading}\n{}", about.id, about.doc);
+            }
+            assert!(!about.source.is_empty());
+        }
+    }
+
+    /// A web in which most things are wrong, so that most checks speak.
+    const WRONG: &str = "
+        http  example.com     203.0.113.7  302 https://example.com/ | strict-transport-security: max-age=1
+        http  example.com     203.0.113.8  refused
+        http  example.com     2001:db8::7  timed-out
+        http  www.example.com 203.0.113.7  301 http://127.0.0.1:8000/
+        https example.com     203.0.113.7  502 | server: nginx
+        https example.com     203.0.113.8  504
+        https example.com     2001:db8::7  503
+        https example.com     2001:db8::8  500 | strict-transport-security: max-age=x
+        https www.example.com 203.0.113.7  301 https://www.example.com/
+        https www.example.com 203.0.113.8  301 http://www.example.com/x
+        https www.example.com 2001:db8::7  200 | title: Welcome to nginx!
+        https www.example.com 2001:db8::8  200 | server: Werkzeug/3.0.1 Python/3.12.3
+        page  http://www.example.com/x 200
+        deep  example.com     203.0.113.7  301 https://example.com/";
+
+    #[test]
+    fn machine_words_stay_in_evidence() {
+        let findings = judge(ALL, &observe(WRONG));
+        let fired = findings.iter().filter(|finding| !finding.means.is_empty()).count();
+        assert!(fired >= 14, "{findings:#?}");
+        for finding in findings {
+            for text in [&finding.title, &finding.seen, &finding.means] {
+                for word in text.split(|c: char| !c.is_ascii_alphanumeric()) {
+                    assert!(!["SNI", "SAN", "SANs", "ALPN", "EDE"].contains(&word), "{}: {text}", finding.id);
+                }
+            }
+            assert!(finding.seen.ends_with('.'), "{}: {}", finding.id, finding.seen);
+        }
+    }
+
+    #[test]
+    fn every_row_has_an_anchor_of_its_own() {
+        let findings = judge(ALL, &observe(WRONG));
+        let keys: BTreeSet<String> = findings.iter().map(findings::Finding::key).collect();
+        assert_eq!(keys.len(), findings.len(), "{keys:#?}");
+    }
+
+    #[test]
+    fn the_guides_own_setup_earns_nothing_but_passes_and_a_note() {
+        let seen = observe(
+            "http  example.com     203.0.113.7 301 https://example.com/
+             http  www.example.com 203.0.113.7 301 https://www.example.com/
+             https example.com     203.0.113.7 200 | server: nginx/1.22.1
+             https www.example.com 203.0.113.7 200 | server: nginx/1.22.1
+             deep  example.com     203.0.113.7 301 https://example.com/NONCE
+             deep  www.example.com 203.0.113.7 301 https://www.example.com/NONCE",
+        );
+        for finding in judge(ALL, &seen) {
+            let expected = if finding.id == "hsts-missing" { findings::State::Note } else { findings::State::Passed };
+            assert_eq!(finding.state, expected, "{finding:#?}");
+        }
+    }
+
+    #[test]
+    fn nothing_looked_at_says_nothing() {
+        assert_eq!(judge(ALL, &observe("")), []);
+    }
+}

@@ -1,0 +1,199 @@
+//! A text mini-language for tests: a small web, written line by line, becomes an observation.
+//!
+//! ```text
+//! http  example.com 203.0.113.7 301 https://example.com/     an entrance and its first response
+//! https example.com 203.0.113.7 200 | server: nginx | title: Welcome
+//! https www.example.com 203.0.113.7 refused                  an entrance whose port did not answer
+//! https example.com 2001:db8::7 open closed                  the port answered, HTTP did not
+//! page  https://example.com/login 200                        what else can be reached by redirects
+//! deep  example.com 203.0.113.7 301 https://example.com/NONCE
+//! ```
+//!
+//! After a bar follow headers, and `title:` and `body:`. Redirects are followed through what is written here.
+
+use domain::{DomainName, HttpUrl, Scheme, Time};
+use findings::{Check, Finding, State, judge};
+use network::{Saw, Unseen};
+
+use crate::{Corner, Deep, End, HOP_LIMIT, Hop, Observation, Response, Trail, Via};
+
+/// The path and query that nobody has.
+pub(crate) const NONCE: &str = "lockstep-0123456789abcdef/a?b=c%20d";
+
+/// Reads a case.
+pub(crate) fn observe(text: &str) -> Observation {
+    let mut seen =
+        Observation { seen_at: Time::from_unix(1_795_242_600), corners: vec![], trails: vec![], deep: vec![] };
+    let mut pages: Vec<(HttpUrl, Response)> = Vec::new();
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let (words, extras) = line.split_once(" | ").unwrap_or((line, ""));
+        let words: Vec<&str> = words.split_whitespace().collect();
+        match words.as_slice() {
+            [scheme @ ("http" | "https"), host, address, rest @ ..] => {
+                let scheme = if *scheme == "https" { Scheme::Https } else { Scheme::Http };
+                let (port, first) = match rest {
+                    ["open", why] => (Saw::Seen(()), Saw::Unseen(unseen(why))),
+                    [word, ..] if word.parse::<u16>().is_err() => {
+                        (Saw::Unseen(unseen(word)), Saw::Unseen(unseen(word)))
+                    }
+                    _ => (Saw::Seen(()), Saw::Seen(response(rest, extras))),
+                };
+                let (host, address) = (host.parse().unwrap(), address.parse().unwrap());
+                seen.corners.push(Corner { scheme, host, address, via: Via::Socket, port, first, trail: None });
+            }
+            ["page", url, rest @ ..] => pages.push((HttpUrl::parse(url).unwrap(), response(rest, extras))),
+            ["deep", host, address, rest @ ..] => {
+                let host: DomainName = host.parse().unwrap();
+                let url = HttpUrl::root(Scheme::Http, &host).with_path(&format!("/{NONCE}"));
+                let first = match rest {
+                    [word] if word.parse::<u16>().is_err() => Saw::Unseen(unseen(word)),
+                    _ => Saw::Seen(response(rest, extras)),
+                };
+                seen.deep.push(Deep { url, address: address.parse().unwrap(), first });
+            }
+            _ => panic!("not a line of a case: {line}"),
+        }
+    }
+    for index in 0..seen.corners.len() {
+        if let Some(trail) = walk(&seen.corners, &pages, &seen.corners[index]) {
+            seen.corners[index].trail = Some(seen.trails.len());
+            seen.trails.push(trail);
+        }
+    }
+    seen
+}
+
+fn response(words: &[&str], extras: &str) -> Response {
+    let mut it = Response {
+        status: words[0].parse().unwrap(),
+        location: words.get(1).map(|location| location.replace("NONCE", NONCE)),
+        server: None,
+        hsts: vec![],
+        headers: vec![],
+        title: None,
+        start: String::new(),
+        length: 0,
+        millis: 12,
+    };
+    for extra in extras.split(" | ").filter(|extra| !extra.is_empty()) {
+        let (name, value) = extra.split_once(':').unwrap();
+        let value = value.trim().to_owned();
+        match name.trim() {
+            "title" => it.title = Some(value),
+            "body" => it.start = value,
+            name => {
+                match name {
+                    "server" => it.server = Some(value.clone()),
+                    "location" => it.location = Some(value.clone()),
+                    "strict-transport-security" => it.hsts.push(value.clone()),
+                    _ => {}
+                }
+                it.headers.push((name.to_owned(), value));
+            }
+        }
+    }
+    it
+}
+
+fn unseen(word: &str) -> Unseen {
+    match word {
+        "refused" => Unseen::Refused,
+        "timed-out" => Unseen::TimedOut,
+        "reset" => Unseen::Reset,
+        "closed" => Unseen::Closed,
+        "unreachable" => Unseen::Unreachable,
+        "deadline" => Unseen::Deadline,
+        "no-vantage" => Unseen::NoVantage,
+        "platform-cannot" => Unseen::PlatformCannot,
+        "failed" => Unseen::Failed("no secure connection came about".into()),
+        _ => panic!("not a reason: {word}"),
+    }
+}
+
+fn walk(corners: &[Corner], pages: &[(HttpUrl, Response)], corner: &Corner) -> Option<Trail> {
+    let mut response = corner.first.seen()?.clone();
+    let mut url = corner.url();
+    let mut trail = Trail { from: url.clone(), hops: vec![], end: End::TooMany };
+    loop {
+        trail.hops.push(Hop {
+            url: url.clone(),
+            address: Some(corner.address),
+            status: response.status,
+            location: response.location.clone(),
+            hsts: response.hsts.first().cloned(),
+            server: response.server.clone(),
+            millis: response.millis,
+        });
+        if !response.is_redirect() {
+            trail.end = End::Answer(Box::new(response));
+            return Some(trail);
+        }
+        let Some(next) = response.location.as_deref().and_then(|location| url.join(location)) else {
+            trail.end = End::BadLocation;
+            return Some(trail);
+        };
+        if trail.hops.iter().any(|hop| hop.url == next) {
+            trail.end = End::Loop(next);
+            return Some(trail);
+        }
+        if trail.hops.len() > HOP_LIMIT {
+            return Some(trail);
+        }
+        let of_corner = |same_address: bool| {
+            let mut all = corners.iter().filter(|c| c.url() == next);
+            all.find(|c| !same_address || c.address == corner.address).map(|c| c.first.clone())
+        };
+        let of_page = || pages.iter().find(|(url, _)| *url == next).map(|(_, page)| Saw::Seen(page.clone()));
+        match of_corner(true).or_else(|| of_corner(false)).or_else(of_page) {
+            Some(Saw::Seen(found)) => response = found,
+            Some(Saw::Unseen(why)) => {
+                trail.end = End::Unseen { url: next, why };
+                return Some(trail);
+            }
+            None => {
+                trail.end = End::Unseen { url: next, why: Unseen::TimedOut };
+                return Some(trail);
+            }
+        }
+        url = next;
+    }
+}
+
+/// What a check says about a case.
+pub(crate) fn judged(check: Check<Observation>, text: &str) -> Vec<Finding> {
+    judge(&[check], &observe(text))
+}
+
+/// The one finding of a case in which the check fires.
+#[track_caller]
+pub(crate) fn fires(check: Check<Observation>, text: &str) -> Finding {
+    let severity = State::from(check.about.severity);
+    let mut findings = judged(check, text);
+    assert_eq!(findings.len(), 1, "{findings:#?}");
+    let finding = findings.remove(0);
+    assert_eq!(finding.state, severity, "{finding:#?}");
+    assert!(!finding.means.is_empty() && finding.fix.is_some() && finding.prove.is_some(), "{finding:#?}");
+    finding
+}
+
+/// A case that the check looked at and found right.
+#[track_caller]
+pub(crate) fn passes(check: Check<Observation>, text: &str) -> Finding {
+    let mut findings = judged(check, text);
+    assert_eq!(findings.iter().map(|f| f.state).collect::<Vec<_>>(), [State::Passed], "{findings:#?}");
+    findings.remove(0)
+}
+
+/// A case in which there was nothing to see.
+#[track_caller]
+pub(crate) fn is_not_tested(check: Check<Observation>, text: &str) -> Finding {
+    let mut findings = judged(check, text);
+    assert_eq!(findings.iter().map(|f| f.state).collect::<Vec<_>>(), [State::NotTested], "{findings:#?}");
+    findings.remove(0)
+}
+
+/// A case in which the question does not arise.
+#[track_caller]
+pub(crate) fn is_silent(check: Check<Observation>, text: &str) {
+    assert_eq!(judged(check, text), []);
+}

@@ -1,0 +1,87 @@
+//! A server that its own authors call unfit for the public answers.
+
+use findings::{Said, Verdict, found};
+
+use crate::{
+    Observation, Response,
+    finals::{self, Final},
+    words::{curl, list, short},
+};
+
+findings::check! {
+    /// A development server answers the public.
+    ///
+    /// ## Why it matters
+    /// Its authors ask not to use it in production: it handles few visitors at a time and is not hardened. With debug
+    /// mode on, a visitor who finds an error can run code on the server.
+    ///
+    /// ## How to fix
+    /// Run the application with Gunicorn (or another production server) behind nginx, and leave debug mode off.
+    CHECK: Check<Observation> = "development-server",
+        section: App, severity: Failed,
+        title: "A development server answers", healthy: "No development server seen",
+        source: "Seed B1, B2; Flask and Werkzeug documentation", run: run
+}
+
+fn run(seen: &Observation) -> Vec<Verdict> {
+    finals::ask(seen, &finals::of(seen), server, |server, about, finals| say(server, about, finals))
+}
+
+/// The development server that shows itself, by its `Server` header or by Werkzeug's debugger page.
+fn server(response: &Response) -> Option<&'static str> {
+    let header = response.server.as_deref().unwrap_or_default();
+    let title = response.title.as_deref().unwrap_or_default();
+    if header.starts_with("Werkzeug/") || title.ends_with("// Werkzeug Debugger") {
+        Some("Flask's development server (Werkzeug)")
+    } else if header.starts_with("WSGIServer/") {
+        Some("Python's or Django's development server (WSGIServer)")
+    } else if header.starts_with("SimpleHTTP/") {
+        Some("Python's test server (http.server)")
+    } else {
+        None
+    }
+}
+
+fn say(server: &str, about: String, finals: &[&Final<'_>]) -> Said {
+    let urls = list(finals.iter().map(|f| short(f.url.as_str())));
+    let said = found(about, format!("{urls} is answered by {server} at {}.", finals::places(finals)))
+        .means(
+            "It serves few visitors at a time and is not made for the open internet; with debug mode on, strangers \
+             can run code on your server.",
+        )
+        .fix_code(
+            "Run the application with Gunicorn behind nginx, without debug mode (replace \"yourapp\" by your module).",
+            "gunicorn --bind 127.0.0.1:8000 yourapp:app",
+        );
+    let said = match finals.first() {
+        Some(first) => {
+            said.prove(format!("{} | grep -i '^server'", curl(&first.url)), "Server: nginx or gunicorn, not Werkzeug")
+        }
+        None => said,
+    };
+    finals.iter().filter_map(|f| f.response.server.as_deref()).take(1).fold(said, |said, s| said.evidence("Server", s))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::{fires, passes};
+
+    #[test]
+    fn development_servers_show_themselves() {
+        let finding = fires(CHECK, "https example.com 203.0.113.7 200 | server: Werkzeug/3.0.1 Python/3.12.3");
+        assert!(finding.seen.contains("Werkzeug"));
+        fires(CHECK, "https example.com 203.0.113.7 500 | server: nginx | title: KeyError: 'x' // Werkzeug Debugger");
+        fires(CHECK, "https example.com 203.0.113.7 404 | server: WSGIServer/0.2 CPython/3.12.3");
+        fires(CHECK, "http example.com 203.0.113.7 200 | server: SimpleHTTP/0.6 Python/3.12.3");
+    }
+
+    #[test]
+    fn production_servers_and_pages_about_them_pass() {
+        for extra in
+            ["server: gunicorn", "server: nginx", "server: cloudflare", "title: The Werkzeug Debugger explained"]
+        {
+            passes(CHECK, &format!("https example.com 203.0.113.7 200 | {extra}"));
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Nothing answers on port 80.
+
+use domain::Scheme;
+use findings::{Said, Verdict, found, not_tested, pass};
+use network::Unseen;
+
+use crate::{
+    Corner, Observation, Via,
+    words::{addresses, groups, hosts, only_ipv6, redirect_block, subject},
+};
+
+findings::check! {
+    /// Port 80 does not answer.
+    ///
+    /// ## Why it matters
+    /// People who type the bare name or follow an old http link meet an error before the redirect to HTTPS can help
+    /// them. A certificate that is renewed over port 80 (the HTTP-01 challenge, Certbot's usual way) cannot be
+    /// renewed while the port is closed. Only a site whose certificate is renewed in another way can do without it.
+    ///
+    /// ## How to fix
+    /// Refused: let nginx listen on port 80 with a server block that redirects to HTTPS. No answer: open port 80 in
+    /// the server's firewall and in the provider's.
+    CHECK: Check<Observation> = "port-80-closed",
+        section: Ports, severity: Warning,
+        title: "Port 80 is closed", healthy: "Port 80 answers",
+        source: "Seed A3, A14; RFC 8555 §8.3", run: run
+}
+
+fn run(seen: &Observation) -> Vec<Verdict> {
+    let corners: Vec<&Corner> = seen.corners.iter().filter(|corner| corner.scheme == Scheme::Http).collect();
+    let mut open: Vec<&Corner> = Vec::new();
+    let mut closed: Vec<(How, &Corner)> = Vec::new();
+    let mut unknown: Vec<(&Unseen, &Corner)> = Vec::new();
+    for corner in &corners {
+        match (corner.port.unseen(), corner.via) {
+            (None, _) => open.push(corner),
+            (_, Via::Fetch) if corner.first.seen().is_some() => open.push(corner),
+            (Some(why), _) => match How::of(why) {
+                Some(how) => closed.push((how, corner)),
+                None => unknown.push((why, corner)),
+            },
+        }
+    }
+    let closed = groups(closed);
+    let unknown = groups(unknown);
+    let rows = closed.len() + unknown.len() + usize::from(!open.is_empty());
+    let about = |corners: &[&Corner]| match rows {
+        1 => hosts(corners),
+        _ => format!("{} at {}", hosts(corners), addresses(corners)),
+    };
+    let mut verdicts: Vec<Verdict> =
+        closed.iter().map(|(how, corners)| say(seen, *how, about(corners), corners, open.is_empty()).into()).collect();
+    if verdicts.is_empty() && !open.is_empty() {
+        verdicts.push(pass(subject(seen), format!("Port 80 answers for {} at {}.", hosts(&open), addresses(&open))));
+    }
+    verdicts.extend(unknown.iter().map(|(why, corners)| {
+        let seen = format!("Port 80 at {} was not looked at: {}.", addresses(corners), why.clause());
+        not_tested(about(corners), seen)
+    }));
+    verdicts
+}
+
+/// The three ways in which a port is closed; each has another remedy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum How {
+    /// The machine answers that nothing listens.
+    Refused,
+    /// Silence, or the network says there is no way.
+    Filtered,
+    /// Accepted or half accepted, then cut.
+    Reset,
+}
+
+impl How {
+    fn of(why: &Unseen) -> Option<How> {
+        match why {
+            Unseen::Refused => Some(How::Refused),
+            Unseen::TimedOut | Unseen::Unreachable => Some(How::Filtered),
+            Unseen::Reset | Unseen::Closed => Some(How::Reset),
+            Unseen::Deadline
+            | Unseen::Failed(_)
+            | Unseen::NotAllowed(_)
+            | Unseen::NoVantage
+            | Unseen::PlatformCannot => None,
+        }
+    }
+}
+
+fn say(seen: &Observation, how: How, about: String, corners: &[&Corner], everywhere: bool) -> Said {
+    let (hosts, places) = (hosts(corners), addresses(corners));
+    let fact = match how {
+        How::Refused => format!("{places} refuses connections to port 80 for {hosts}: nothing listens there."),
+        How::Filtered => {
+            format!("Port 80 at {places} gives no answer for {hosts}, as a firewall does that drops what it gets.")
+        }
+        How::Reset => format!("Connections to port 80 at {places} for {hosts} are cut before an answer comes."),
+    };
+    let whom = if everywhere { "People" } else { "People who are led to this address" };
+    let means = format!(
+        "{whom} who type http:// or follow an old link see an error instead of your site, and a certificate that is \
+         renewed over port 80 (Certbot's usual way) will not renew."
+    );
+    let whom = only_ipv6(corners.iter().map(|corner| corner.address)) && !everywhere;
+    let ipv6 = if whom { " Only IPv6 is affected: look for the line with [::]:80." } else { "" };
+    let said = found(about, fact).means(means);
+    let said = match how {
+        How::Refused => said.fix_code(
+            format!("Let nginx listen on port 80 and send visitors to HTTPS, then reload it.{ipv6}"),
+            redirect_block(seen),
+        ),
+        How::Filtered => said.fix_code(
+            "Open port 80 on the server, and in your provider's firewall or security group if it has one.",
+            "sudo ufw allow 80/tcp\nsudo ufw status",
+        ),
+        How::Reset => said.fix_code(
+            "See what listens on port 80 and whether a firewall or proxy in front of it cuts connections.",
+            "sudo ss -ltnp 'sport = :80'",
+        ),
+    };
+    let host = corners.first().map(|corner| corner.host.to_string()).unwrap_or_default();
+    let said = said.prove(format!("curl -I http://{host}"), format!("A redirect: 301 and Location: https://{host}/"));
+    corners.iter().fold(said, |said, corner| {
+        let why = corner.port.unseen().map(Unseen::clause).unwrap_or_default();
+        said.evidence(format!("Port 80 of {} at {}", corner.host, corner.address), why)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::{fires, is_not_tested, is_silent, judged, passes};
+
+    #[test]
+    fn refused_filtered_and_reset_are_told_apart() {
+        let refused = fires(CHECK, "http example.com 203.0.113.7 refused\nhttps example.com 203.0.113.7 200");
+        assert_eq!(refused.seen, "203.0.113.7 refuses connections to port 80 for example.com: nothing listens there.");
+        assert!(refused.fix.unwrap().code.unwrap().contains("server_name example.com;"));
+        let filtered = fires(CHECK, "http example.com 203.0.113.7 timed-out");
+        assert!(filtered.seen.contains("gives no answer") && filtered.fix.unwrap().code.unwrap().contains("ufw allow"));
+        let reset = fires(CHECK, "http example.com 203.0.113.7 reset");
+        assert!(reset.seen.contains("are cut"), "{}", reset.seen);
+    }
+
+    #[test]
+    fn equal_problems_are_one_row() {
+        let finding = fires(
+            CHECK,
+            "http example.com 203.0.113.7 refused
+             http example.com 203.0.113.8 refused
+             http www.example.com 203.0.113.7 refused",
+        );
+        assert_eq!(finding.subject, "example.com and www.example.com");
+        assert!(finding.seen.starts_with("203.0.113.7 and 203.0.113.8 refuses"));
+    }
+
+    #[test]
+    fn one_closed_address_beside_an_open_one_is_named() {
+        let finding = fires(
+            CHECK,
+            "http example.com 203.0.113.7 301 https://example.com/
+             http example.com 2001:db8::7 refused",
+        );
+        assert_eq!(finding.subject, "example.com at 2001:db8::7");
+        assert!(finding.fix.unwrap().text.contains("[::]:80"));
+    }
+
+    #[test]
+    fn an_open_port_passes_whatever_it_says() {
+        passes(CHECK, "http example.com 203.0.113.7 200");
+        passes(CHECK, "http example.com 203.0.113.7 open closed");
+    }
+
+    #[test]
+    fn what_is_ours_is_never_held_against_the_site() {
+        is_not_tested(CHECK, "http example.com 2001:db8::7 no-vantage");
+        is_not_tested(CHECK, "http example.com 203.0.113.7 platform-cannot");
+        is_silent(CHECK, "https example.com 203.0.113.7 200");
+        let both = judged(CHECK, "http example.com 203.0.113.7 200\nhttp example.com 2001:db8::7 no-vantage");
+        assert_eq!(both.len(), 2);
+    }
+}

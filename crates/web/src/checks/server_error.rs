@@ -1,0 +1,105 @@
+//! The application answers, with an error of its own.
+
+use findings::{Said, Verdict, found};
+
+use crate::{
+    Observation,
+    finals::{self, Final},
+    words::{curl, list, short, status},
+};
+
+findings::check! {
+    /// The site answers with a server error.
+    ///
+    /// ## Why it matters
+    /// Visitors see an error page. Name, certificate and redirects brought them to the right place; the fault is in
+    /// the application, or in what the web server was told to do there.
+    ///
+    /// ## How to fix
+    /// Read the error in the application's log; a missing environment variable and a failed migration are frequent
+    /// causes after a deployment. A 404 or a login page at `/` would be fine.
+    CHECK: Check<Observation> = "server-error",
+        section: App, severity: Failed,
+        title: "The site answers with errors", healthy: "No server errors",
+        source: "Seed A13; RFC 9110 §15.6", run: run
+}
+
+fn run(seen: &Observation) -> Vec<Verdict> {
+    finals::ask(
+        seen,
+        &finals::of(seen),
+        |response| (response.status >= 500 && !matches!(response.status, 502..=504)).then_some(response.status),
+        |code, about, finals| say(*code, about, finals),
+    )
+}
+
+fn say(code: u16, about: String, finals: &[&Final<'_>]) -> Said {
+    let from_cdn = (520..=530).contains(&code)
+        && finals.iter().any(|f| f.response.server.as_deref().is_some_and(|s| s.eq_ignore_ascii_case("cloudflare")));
+    let said = fact(about, finals);
+    let said = if from_cdn {
+        said.means("Visitors see Cloudflare's error page: it answers, but has no usable answer from your server.").fix(
+            match code {
+                525 | 526 => {
+                    "Cloudflare does not accept the certificate of your server: install one that is valid for the \
+                     name, or Cloudflare's origin certificate."
+                }
+                521..=523 => {
+                    "Cloudflare cannot connect to your server: see that it runs and that its firewall lets \
+                     Cloudflare's addresses in."
+                }
+                _ => "Look at your server's own log for the requests that Cloudflare passes on.",
+            },
+        )
+    } else {
+        said.means("Visitors see an error page: the request reaches the application, which fails to answer it.")
+            .fix_code(
+                "Read the error in the application's log and mend it there; then restart the application.",
+                "sudo journalctl -u gunicorn -n 50 --no-pager\nsudo tail -n 20 /var/log/nginx/error.log",
+            )
+    };
+    match finals.first() {
+        Some(first) => said.prove(curl(&first.url), "A status below 500, such as 200"),
+        None => said,
+    }
+}
+
+/// What was seen, and the server's own words for it.
+pub(super) fn fact(about: String, finals: &[&Final<'_>]) -> Said {
+    let urls = list(finals.iter().map(|f| short(f.url.as_str())));
+    let codes = list(finals.iter().map(|f| status(f.response.status)));
+    let said = found(about, format!("{urls} answers {codes} at {}.", finals::places(finals)));
+    let Some(first) = finals.first() else { return said };
+    let server = first.response.server.iter().map(|server| ("Server", server));
+    let title = first.response.title.iter().map(|title| ("Title of the page", title));
+    server.chain(title).fold(said, |said, (label, value)| said.evidence(label, value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::{fires, judged, passes};
+
+    #[test]
+    fn errors_of_the_application_fire() {
+        let finding = fires(CHECK, "https example.com 203.0.113.7 500 | title: Internal Server Error");
+        assert_eq!(finding.seen, "https://example.com/ answers 500 Internal Server Error at 203.0.113.7.");
+        let both = judged(CHECK, "https example.com 203.0.113.7 500\nhttps www.example.com 203.0.113.7 500");
+        assert_eq!(both.len(), 1);
+    }
+
+    #[test]
+    fn what_a_network_in_front_says_has_its_own_words() {
+        let finding = fires(CHECK, "https example.com 203.0.113.7 522 | server: cloudflare");
+        assert!(finding.fix.unwrap().text.contains("cannot connect"));
+    }
+
+    #[test]
+    fn answers_and_other_checks_errors_pass() {
+        for code in [200, 204, 400, 401, 403, 404, 429, 502, 503, 504] {
+            passes(CHECK, &format!("https example.com 203.0.113.7 {code}"));
+        }
+        let finding = passes(CHECK, "https example.com 203.0.113.7 404");
+        assert!(finding.seen.contains("up to the application"));
+    }
+}

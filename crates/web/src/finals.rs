@@ -1,0 +1,188 @@
+//! Where the entrances end: the final answers, and how a check of the application asks about all of them at once.
+
+use std::net::IpAddr;
+
+use domain::{HttpUrl, Scheme};
+use findings::{Said, Verdict, not_tested, pass};
+
+use crate::{
+    End, Observation, Response,
+    words::{groups, list, short, status, subject},
+};
+
+/// A response that is not a redirect, at the end of one or more entrances.
+#[derive(Debug, Clone)]
+pub(crate) struct Final<'o> {
+    /// The URL that gave it.
+    pub(crate) url: HttpUrl,
+    /// The address that gave it; `None` when the platform asked for us.
+    pub(crate) address: Option<IpAddr>,
+    /// What it was.
+    pub(crate) response: &'o Response,
+}
+
+/// Every final answer once, in the order of the corners.
+pub(crate) fn of(seen: &Observation) -> Vec<Final<'_>> {
+    let mut finals: Vec<Final<'_>> = Vec::new();
+    for corner in &seen.corners {
+        let end = match (corner.first.seen(), seen.trail(corner)) {
+            (Some(first), _) if !first.is_redirect() => {
+                Final { url: corner.url(), address: Some(corner.address), response: first }
+            }
+            (_, Some(trail)) => match trail.answer() {
+                Some((url, response)) => {
+                    let address = trail.hops.last().and_then(|hop| hop.address);
+                    Final { url: url.clone(), address, response }
+                }
+                None => continue,
+            },
+            _ => continue,
+        };
+        let same =
+            |f: &Final<'_>| f.url == end.url && f.address == end.address && f.response.status == end.response.status;
+        if !finals.iter().any(same) {
+            finals.push(end);
+        }
+    }
+    finals
+}
+
+/// Of these, the answers over HTTPS; all of them when nothing answers over HTTPS.
+pub(crate) fn prefer_https(mut finals: Vec<Final<'_>>) -> Vec<Final<'_>> {
+    if finals.iter().any(|f| f.url.scheme() == Scheme::Https) {
+        finals.retain(|f| f.url.scheme() == Scheme::Https);
+    }
+    finals
+}
+
+/// Asks one question of final answers: those with the same fault become one finding, made by `say` from the fault,
+/// its subject and the answers that have it.
+pub(crate) fn ask<K: PartialEq>(
+    seen: &Observation,
+    finals: &[Final<'_>],
+    fault: impl Fn(&Response) -> Option<K>,
+    say: impl Fn(&K, String, &[&Final<'_>]) -> Said,
+) -> Vec<Verdict> {
+    if seen.corners.is_empty() {
+        return Vec::new();
+    }
+    if finals.is_empty() {
+        return vec![not_tested(subject(seen), why_none(seen))];
+    }
+    let judged: Vec<&Final<'_>> = finals.iter().filter(|f| wall(f.response).is_none()).collect();
+    if judged.is_empty() {
+        let who = finals.iter().find_map(|f| wall(f.response)).unwrap_or("A bot check");
+        let why =
+            format!("{who} answers in place of the site, to tell people from programs; the site itself was not seen.");
+        return vec![not_tested(subject(seen), why)];
+    }
+    let faulty = groups(judged.iter().filter_map(|f| Some((fault(f.response)?, *f))));
+    if faulty.is_empty() {
+        return vec![pass(subject(seen), answers(&judged))];
+    }
+    let alone = faulty.len() == 1;
+    faulty
+        .iter()
+        .map(|(key, members)| {
+            let urls = list(members.iter().map(|f| short(f.url.as_str())));
+            let subject = if alone { urls } else { format!("{urls} at {}", places(members)) };
+            Verdict::Found(say(key, subject, members))
+        })
+        .collect()
+}
+
+/// `https://example.com/ answers 200 OK at 203.0.113.7 and 2001:db8::7.`
+pub(crate) fn answers(finals: &[&Final<'_>]) -> String {
+    let said = groups(finals.iter().map(|f| ((f.url.as_str(), f.response.status), *f)));
+    let mut sentences: Vec<String> = said
+        .iter()
+        .take(4)
+        .map(|((url, code), members)| format!("{} answers {} at {}.", short(url), status(*code), places(members)))
+        .collect();
+    if finals.iter().any(|f| matches!(f.response.status, 401 | 403 | 404)) {
+        sentences.push("That is an answer: what \"/\" shows is up to the application.".into());
+    }
+    sentences.join(" ")
+}
+
+/// The addresses of final answers.
+pub(crate) fn places(finals: &[&Final<'_>]) -> String {
+    list(finals.iter().map(|f| match f.address {
+        Some(address) => address.to_string(),
+        None => "the content delivery network".into(),
+    }))
+}
+
+/// Why there is no final answer at all.
+fn why_none(seen: &Observation) -> String {
+    let from_trail = seen.trails.iter().find_map(|trail| match &trail.end {
+        End::Answer(_) => None,
+        End::BadLocation => Some("a redirect names no place to go to".to_owned()),
+        End::Loop(_) => Some("the redirects never come to an end".to_owned()),
+        End::TooMany => Some("there are too many redirects to follow".to_owned()),
+        End::Unseen { url, why } => Some(format!("at {}, {}", short(url.as_str()), why.clause())),
+    });
+    let from_corner = || {
+        let corner = seen.corners.iter().find(|corner| corner.scheme == Scheme::Https).or(seen.corners.first())?;
+        Some(format!("at {}, {}", corner.subject(), corner.first.unseen()?.clause()))
+    };
+    let why = from_trail.or_else(from_corner).unwrap_or_else(|| "nothing answered".into());
+    format!("No page was reached: {why}.")
+}
+
+/// Who stands before the site with a test for robots, when that is what answered. What is behind is not seen.
+pub(crate) fn wall(response: &Response) -> Option<&'static str> {
+    let has = |name: &str, value: &str| response.header(name).is_some_and(|v| v.eq_ignore_ascii_case(value));
+    let title = response.title.as_deref().unwrap_or_default();
+    let from_cloudflare = response.server.as_deref().is_some_and(|s| s.eq_ignore_ascii_case("cloudflare"));
+    if has("cf-mitigated", "challenge")
+        || (from_cloudflare && title == "Just a moment...")
+        || (from_cloudflare && title == "Attention Required! | Cloudflare")
+    {
+        return Some("Cloudflare's bot check");
+    }
+    if has("x-vercel-mitigated", "challenge") {
+        return Some("Vercel's bot check");
+    }
+    if has("x-amzn-waf-action", "challenge") || has("x-amzn-waf-action", "captcha") {
+        return Some("AWS's bot check");
+    }
+    if title.starts_with("Sucuri WebSite Firewall") {
+        return Some("Sucuri's firewall");
+    }
+    let testcookie = response.start.contains("/aes.js") && response.start.contains("slowAES.decrypt");
+    testcookie.then_some("A bot check of the hosting company")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::observe;
+
+    #[test]
+    fn each_address_counts_once_and_redirects_lead_to_their_end() {
+        let seen = observe(
+            "http example.com 203.0.113.7 301 https://example.com/
+             https example.com 203.0.113.7 200
+             https example.com 2001:db8::7 404",
+        );
+        let finals = of(&seen);
+        assert_eq!(finals.len(), 2);
+        assert_eq!(
+            answers(&finals.iter().collect::<Vec<_>>()),
+            "https://example.com/ answers 200 OK at 203.0.113.7. https://example.com/ answers 404 Not Found at \
+             2001:db8::7. That is an answer: what \"/\" shows is up to the application."
+        );
+    }
+
+    #[test]
+    fn only_bot_checks_are_walls() {
+        let first = |line: &str| observe(line).corners[0].first.seen().unwrap().clone();
+        assert!(wall(&first("https example.com 203.0.113.7 403 | cf-mitigated: challenge")).is_some());
+        assert!(
+            wall(&first("https example.com 203.0.113.7 403 | server: cloudflare | title: Just a moment...")).is_some()
+        );
+        assert!(wall(&first("https example.com 203.0.113.7 403 | server: cloudflare")).is_none());
+        assert!(wall(&first("https example.com 203.0.113.7 200 | title: Just a moment...")).is_none());
+    }
+}
