@@ -13,6 +13,8 @@ mod words;
 #[cfg(test)]
 mod case;
 #[cfg(feature = "probe")]
+mod jar;
+#[cfg(feature = "probe")]
 mod probe;
 #[cfg(feature = "probe")]
 mod reading;
