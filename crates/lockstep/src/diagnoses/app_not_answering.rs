@@ -27,3 +27,42 @@ pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Optio
         otherwise: "In the log, \"(111: Connection refused)\" means that nothing listens there, \"(2: No such file or directory)\" a wrong socket path, \"(13: Permission denied)\" that nginx may not open the socket.".into(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::causes;
+    use crate::{
+        Observations,
+        fixture::{healthy, response},
+    };
+
+    fn answering(status: u16) -> Observations {
+        let mut seen = healthy();
+        for trail in &mut seen.web.trails {
+            if let Some(hop) = trail.hops.last_mut() {
+                hop.status = status;
+            }
+            trail.end = web::End::Answer(Box::new(response(status, None)));
+        }
+        for corner in &mut seen.web.corners {
+            if corner.first.seen().is_some_and(|first| first.status == 200) {
+                corner.first = network::Saw::Seen(response(status, None));
+            }
+        }
+        seen
+    }
+
+    #[test]
+    fn a_502_is_the_app_and_a_504_its_slowness() {
+        assert_eq!(causes(answering(502)).0, ["app-not-answering"]);
+        let (ids, report) = causes(answering(504));
+        assert_eq!(ids, ["app-not-answering"]);
+        assert!(report.diagnoses[0].cause.contains("until its time is up"));
+    }
+
+    #[test]
+    fn a_500_and_a_404_come_from_the_app_itself() {
+        assert!(causes(answering(500)).0.is_empty());
+        assert!(causes(answering(404)).0.is_empty());
+    }
+}

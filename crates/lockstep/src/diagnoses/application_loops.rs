@@ -49,3 +49,56 @@ pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Optio
     };
     Some(diagnosis)
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::{HttpUrl, Scheme};
+    use web::End;
+
+    use super::super::tests::causes;
+    use crate::{
+        Observations,
+        fixture::{healthy, response},
+    };
+
+    /// Every trail ends at `https://example.com/`, which then leads to `to`.
+    fn looping(to: Scheme, server: &str) -> Observations {
+        let mut seen = healthy();
+        let home = HttpUrl::root(Scheme::Https, &seen.target.name);
+        let next = HttpUrl::root(to, &seen.target.name);
+        for trail in &mut seen.web.trails {
+            if let Some(hop) = trail.hops.last_mut() {
+                hop.status = 302;
+                hop.location = Some(next.to_string());
+                hop.server = Some(server.into());
+            }
+            if to == Scheme::Http && trail.from == home {
+                let mut back = trail.hops[0].clone();
+                back.url = next.clone();
+                back.location = Some(home.to_string());
+                trail.hops.push(back);
+            }
+            trail.end = End::Loop(if trail.from == next || to == Scheme::Https { next.clone() } else { home.clone() });
+        }
+        for corner in &mut seen.web.corners {
+            if corner.first.seen().is_some_and(|first| first.status == 200) {
+                corner.first = network::Saw::Seen(response(302, Some(next.as_str())));
+            }
+        }
+        seen
+    }
+
+    #[test]
+    fn https_to_itself_is_an_app_that_does_not_know() {
+        let (ids, report) = causes(looping(Scheme::Https, "nginx"));
+        assert_eq!(ids, ["application-loops"]);
+        assert!(report.diagnoses[0].fix.code.as_ref().unwrap().contains("X-Forwarded-Proto"));
+        let (_, report) = causes(looping(Scheme::Https, "cloudflare"));
+        assert!(report.diagnoses[0].cause.contains("CDN"));
+    }
+
+    #[test]
+    fn a_loop_between_the_schemes_has_other_causes() {
+        assert!(causes(looping(Scheme::Http, "nginx")).0.is_empty());
+    }
+}

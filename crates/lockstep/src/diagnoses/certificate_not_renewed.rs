@@ -30,3 +30,25 @@ pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Optio
         otherwise: "If sudo certbot certificates shows a valid one, only the reload is missing. If renewal fails, its log says why: the challenge path, port 80, or a record that leads elsewhere.".into(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::causes;
+    use crate::fixture::{chain, healthy};
+
+    #[test]
+    fn an_expired_certificate_was_not_renewed() {
+        let mut seen = healthy();
+        seen.tls.chains = vec![chain("old", &["example.com", "www.example.com"], -100, -10)];
+        assert_eq!(causes(seen).0, ["certificate-not-renewed"]);
+    }
+
+    #[test]
+    fn an_overdue_one_is_a_finding_but_no_cause_yet() {
+        let mut seen = healthy();
+        seen.tls.chains = vec![chain("late", &["example.com", "www.example.com"], -85, 5)];
+        let (ids, report) = causes(seen);
+        assert!(ids.is_empty());
+        assert!(report.findings.iter().any(|finding| finding.id == "certificate-renewal-overdue" && finding.state == findings::State::Warning));
+    }
+}

@@ -56,3 +56,27 @@ pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Optio
         ),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::causes;
+    use crate::fixture::{chain, healthy};
+
+    #[test]
+    fn the_certificate_of_the_default_server_names_the_cause() {
+        let mut seen = healthy();
+        seen.tls.chains = vec![chain("default", &["other.net"], -10, 80)];
+        seen.tls.without_sni = Some(tls::WithoutSni { address: "9.9.9.9".parse().unwrap(), chain: Ok(0) });
+        let (ids, report) = causes(seen);
+        assert_eq!(ids, ["default-server-answers"]);
+        assert!(report.diagnoses[0].fix.code.as_ref().unwrap().contains("server_name example.com www.example.com;"));
+    }
+
+    #[test]
+    fn a_wrong_certificate_of_its_own_is_not_the_default() {
+        let mut seen = healthy();
+        seen.tls.chains = vec![chain("wrong", &["other.net"], -10, 80), chain("default", &["third.net"], -10, 80)];
+        seen.tls.without_sni = Some(tls::WithoutSni { address: "9.9.9.9".parse().unwrap(), chain: Ok(1) });
+        assert!(causes(seen).0.is_empty());
+    }
+}

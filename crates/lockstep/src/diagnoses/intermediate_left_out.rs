@@ -24,3 +24,27 @@ pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Optio
         otherwise: String::new(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::causes;
+    use crate::fixture::healthy;
+
+    #[test]
+    fn a_chain_of_one_that_can_be_completed_is_cert_pem() {
+        let mut seen = healthy();
+        seen.tls.chains[0].certificates.truncate(1);
+        seen.tls.chains[0].path =
+            tls::Path::Incomplete { fetched: "http://r13.example/".into(), missing: "CN=R13".into() };
+        let (ids, report) = causes(seen);
+        assert_eq!(ids, ["intermediate-left-out"]);
+        assert!(report.diagnoses[0].cause.contains("cert.pem"));
+    }
+
+    #[test]
+    fn an_unknown_authority_is_not_an_omission() {
+        let mut seen = healthy();
+        seen.tls.chains[0].path = tls::Path::Untrusted { why: "UnknownIssuer".into(), fetched: String::new() };
+        assert!(causes(seen).0.is_empty());
+    }
+}

@@ -90,6 +90,28 @@ fn names(observed: &Observations) -> String {
 mod tests {
     use super::*;
 
+    use crate::{Report, Timing};
+
+    /// The ids of the causes named, and the report they are in.
+    pub(super) fn causes(observed: Observations) -> (Vec<String>, Report) {
+        let report = crate::report(observed, Timing::default());
+        (report.diagnoses.iter().map(|diagnosis| diagnosis.id.clone()).collect(), report)
+    }
+
+    #[test]
+    fn no_row_is_explained_twice_and_every_key_exists() {
+        let mut seen = crate::fixture::healthy();
+        seen.tls.chains = vec![crate::fixture::chain("one", &["example.com"], -100, -10)];
+        let (ids, report) = causes(seen);
+        assert_eq!(ids, ["name-left-out-of-certificate", "certificate-not-renewed"]);
+        let mut keys: Vec<&String> = report.diagnoses.iter().flat_map(|diagnosis| &diagnosis.explains).collect();
+        let all = keys.len();
+        keys.sort();
+        keys.dedup();
+        assert_eq!(keys.len(), all);
+        assert!(keys.iter().all(|key| report.findings.iter().any(|finding| finding.key() == **key)));
+    }
+
     #[test]
     fn the_list_and_the_folder_agree() {
         let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/diagnoses")).unwrap().count() - 1;

@@ -28,3 +28,25 @@ pub(super) fn explain(_observed: &Observations, symptoms: &Symptoms<'_>) -> Opti
         ),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::causes;
+    use crate::fixture::{chain, healthy};
+
+    #[test]
+    fn a_forgotten_www_is_named() {
+        let mut seen = healthy();
+        seen.tls.chains = vec![chain("one", &["example.com"], -10, 80)];
+        let (ids, report) = causes(seen);
+        assert_eq!(ids, ["name-left-out-of-certificate"]);
+        assert!(report.diagnoses[0].cause.starts_with("www.example.com"));
+    }
+
+    #[test]
+    fn a_wildcard_covers_it() {
+        let mut seen = healthy();
+        seen.tls.chains = vec![chain("one", &["example.com", "*.example.com"], -10, 80)];
+        assert!(causes(seen).0.is_empty());
+    }
+}

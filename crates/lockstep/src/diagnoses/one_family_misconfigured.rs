@@ -54,3 +54,36 @@ pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Optio
         ),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::causes;
+    use crate::fixture::{chain, healthy};
+
+    #[test]
+    fn another_certificate_over_ipv6_is_one_cause() {
+        let mut seen = healthy();
+        seen.tls.chains.push(chain("other", &["other.net"], -10, 80));
+        for endpoint in seen.tls.endpoints.iter_mut().filter(|endpoint| endpoint.address.is_ipv6()) {
+            if let Some(Ok(handshake)) = &mut endpoint.handshake {
+                handshake.chain = 1;
+            }
+        }
+        let (ids, report) = causes(seen);
+        assert_eq!(ids, ["one-family-misconfigured"]);
+        let explained = &report.diagnoses[0].explains;
+        let open: Vec<_> = report
+            .findings
+            .iter()
+            .filter(|finding| finding.state == findings::State::Failed && !explained.contains(&finding.key()))
+            .collect();
+        assert!(open.is_empty(), "{open:#?}");
+    }
+
+    #[test]
+    fn both_families_alike_is_no_question_of_family() {
+        let mut seen = healthy();
+        seen.tls.chains = vec![chain("old", &["example.com", "www.example.com"], -100, -10)];
+        assert_eq!(causes(seen).0, ["certificate-not-renewed"]);
+    }
+}

@@ -57,3 +57,37 @@ pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Optio
         otherwise,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use network::{Saw, Unseen};
+
+    use super::super::tests::causes;
+    use crate::{Observations, fixture::healthy};
+
+    fn closed(why: Unseen, which: impl Fn(&tls::Endpoint) -> bool) -> Observations {
+        let mut seen = healthy();
+        for endpoint in seen.tls.endpoints.iter_mut().filter(|endpoint| which(endpoint)) {
+            endpoint.port = Saw::Unseen(why.clone());
+            endpoint.handshake = None;
+        }
+        seen
+    }
+
+    #[test]
+    fn silence_everywhere_is_a_firewall_and_a_refusal_is_a_missing_listen() {
+        let (ids, report) = causes(closed(Unseen::TimedOut, |_| true));
+        assert_eq!(ids, ["port-443-blocked"]);
+        let cause = &report.diagnoses[0];
+        assert!(cause.cause.contains("firewall"), "{}", cause.cause);
+        assert!(cause.explains.len() > 5, "{:?}", cause.explains);
+        let (_, report) = causes(closed(Unseen::Refused, |_| true));
+        assert!(report.diagnoses[0].cause.contains("Nothing listens"));
+    }
+
+    #[test]
+    fn one_closed_address_is_not_the_port() {
+        let (ids, _) = causes(closed(Unseen::Refused, |endpoint| endpoint.address.is_ipv6()));
+        assert_eq!(ids, ["one-family-misconfigured"]);
+    }
+}
