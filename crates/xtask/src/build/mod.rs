@@ -1,0 +1,111 @@
+//! `cargo xtask build`: the page into `dist/`, the worker into `build/`.
+
+use std::{path::PathBuf, time::Duration};
+
+use anyhow::{Result, bail};
+use clap::ValueEnum;
+
+use crate::{project, run, tools};
+
+mod css;
+mod files;
+mod headers;
+mod page;
+mod sizes;
+mod worker;
+
+pub use page::build as page;
+pub use worker::build as worker;
+
+const TARGET: &str = "wasm32-unknown-unknown";
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// What to build; both when nothing is named
+    what: Option<Half>,
+    /// As it is deployed: small and slow to build
+    #[arg(long)]
+    release: bool,
+    /// Print the sizes that visitors and the edge pay for, and fail when one is above its budget (implies --release)
+    #[arg(long)]
+    sizes: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Half {
+    /// What the browser loads
+    Page,
+    /// What runs at the edge
+    Worker,
+}
+
+/// How carefully to build.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Quick to build.
+    Dev,
+    /// As it is deployed.
+    Release,
+}
+
+pub fn run(arguments: &Arguments) -> Result<()> {
+    let mode = if arguments.release || arguments.sizes { Mode::Release } else { Mode::Dev };
+    let wants = |half| arguments.what.is_none_or(|what| what == half);
+    tools::wasm_target()?;
+    if wants(Half::Worker) {
+        tools::packages(&[&tools::CLANG])?;
+    }
+    if wants(Half::Page) {
+        page(mode, None)?;
+    }
+    if wants(Half::Worker) {
+        worker(mode)?;
+    }
+    if arguments.sizes {
+        sizes(wants(Half::Page), wants(Half::Worker))?;
+    }
+    Ok(())
+}
+
+/// Prints what is built and fails when it is above budget.
+pub fn sizes(page: bool, worker: bool) -> Result<()> {
+    let mut over = Vec::new();
+    if page {
+        over.extend(sizes::page(&project::path("dist"))?);
+    }
+    if worker {
+        over.extend(sizes::worker(&project::path("build"))?);
+    }
+    if over.is_empty() { Ok(()) } else { bail!("{}", over.join("\n")) }
+}
+
+/// Compiles a package to wasm in a target folder of its own, so that page, worker and native builds never wait for
+/// each other, and returns the module's path.
+fn compile(package: &str, profile: &str, folder: &str, module: &str) -> Result<PathBuf> {
+    let folder = project::target().join(folder);
+    let mut cargo = project::cargo();
+    cargo.args(["build", "--package", package, "--target", TARGET, "--profile", profile, "--target-dir"]).arg(&folder);
+    run::shown(&mut cargo, Duration::from_secs(1800))?;
+    Ok(folder.join(TARGET).join(profile).join(module))
+}
+
+/// Makes a module smaller where binaryen is installed; the build is complete without it. Never the system's own
+/// wasm-opt: Debian's 108 exits with success and leaves a broken module.
+fn optimise(wasm: &std::path::Path, level: &str) -> Result<()> {
+    let Some(wasm_opt) = tools::optional_node_program("wasm-opt") else { return Ok(()) };
+    let features = [
+        "--enable-bulk-memory",
+        "--enable-nontrapping-float-to-int",
+        "--enable-sign-ext",
+        "--enable-reference-types",
+        "--enable-mutable-globals",
+        "--enable-multivalue",
+        "--enable-exception-handling",
+    ];
+    let smaller = wasm.with_extension("opt");
+    run::shown(
+        project::program(wasm_opt).args([level]).args(features).arg(wasm).arg("-o").arg(&smaller),
+        Duration::from_secs(600),
+    )?;
+    Ok(std::fs::rename(smaller, wasm)?)
+}

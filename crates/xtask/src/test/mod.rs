@@ -1,0 +1,280 @@
+//! `cargo xtask test`: everything a change has to pass, in order, counted and timed.
+
+use std::{
+    env,
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Result, bail};
+use clap::ValueEnum;
+
+use crate::{
+    build::{self, Mode},
+    lab::Lab,
+    project::{self, path, program},
+    run, tools,
+    wrangler::{self, Wrangler},
+};
+
+mod tree;
+
+const TARGET: &str = "wasm32-unknown-unknown";
+/// Longest time for one program.
+const LIMIT: Duration = Duration::from_secs(1500);
+/// The crates that are the product on this machine, with everything they can do.
+const NATIVE: [&str; 8] = ["findings", "domain", "network", "dns", "tls", "web", "lockstep", "cli"];
+const FEATURES: &str = "domain/parse,network/probe,dns/probe,tls/probe,web/probe,lockstep/probe";
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Only this part; may be given more than once
+    #[arg(long, value_name = "PART")]
+    only: Vec<Part>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// Formatting
+    Format,
+    /// Lints, for this machine and for wasm
+    Lint,
+    /// Licences, advisories, banned crates, where cargo-deny is installed
+    Deny,
+    /// Who may depend on whom
+    Tree,
+    /// Each crate's own tests
+    Unit,
+    /// Page and worker as they are deployed, within their size budgets
+    Build,
+    /// Scenarios, and the practice network through the command line and through the worker
+    Lab,
+    /// The page in a browser
+    Browser,
+}
+
+pub fn run(arguments: &Arguments) -> Result<()> {
+    tools::rust_components()?;
+    tools::wasm_target()?;
+    let mut results = Results::default();
+    let mut stage = Stage::default();
+    for part in Part::value_variants() {
+        if arguments.only.is_empty() || arguments.only.contains(part) {
+            results.part(*part, &mut stage)?;
+        }
+    }
+    drop(stage);
+    results.summary()
+}
+
+impl Part {
+    fn name(self) -> &'static str {
+        match self {
+            Part::Format => "format",
+            Part::Lint => "lint",
+            Part::Deny => "deny",
+            Part::Tree => "tree",
+            Part::Unit => "unit",
+            Part::Build => "build",
+            Part::Lab => "lab",
+            Part::Browser => "browser",
+        }
+    }
+
+    /// What was passed over, if anything.
+    fn run(self, stage: &mut Stage) -> Result<Option<String>> {
+        match self {
+            Part::Format => cargo(&["fmt", "--all", "--check"])?,
+            Part::Lint => lint()?,
+            Part::Deny => return deny(),
+            Part::Tree => tree::check()?,
+            Part::Unit => unit()?,
+            Part::Build => stage.build()?,
+            Part::Lab => lab(stage)?,
+            Part::Browser => browser(stage)?,
+        }
+        Ok(None)
+    }
+}
+
+fn lint() -> Result<()> {
+    // The C parts are compiled for the lints too.
+    tools::packages(&[&tools::CLANG])?;
+    let packages: Vec<&str> = NATIVE.iter().flat_map(|package| ["-p", package]).collect();
+    clippy(&[&packages[..], &["--features", FEATURES, "--all-targets"]].concat())?;
+    clippy(&["-p", "tests", "--all-targets"])?;
+    clippy(&["-p", "xtask", "--all-targets"])?;
+    clippy(&["-p", "view", "--features", "csr", "--all-targets"])?;
+    clippy(&["-p", "view", "--features", "ssr", "--all-targets"])?;
+    clippy(&["-p", "frontend", "--target", TARGET])?;
+    clippy(&["-p", "lockstep-worker", "--target", TARGET])
+}
+
+fn clippy(arguments: &[&str]) -> Result<()> {
+    cargo(&[&["clippy"], arguments, &["--", "-D", "warnings"]].concat())
+}
+
+fn deny() -> Result<Option<String>> {
+    if run::captured(project::cargo().args(["deny", "--version"])).is_err() {
+        return Ok(Some("cargo deny not run, because it is not installed".to_owned()));
+    }
+    cargo(&["deny", "check", "bans", "licenses", "sources"])?;
+    // The list of advisories is fetched from outside.
+    match run::captured(project::cargo().args(["deny", "fetch", "db"])) {
+        Ok(_) => cargo(&["deny", "check", "advisories"]).map(|()| None),
+        Err(_) => Ok(Some("advisories not checked, because their list cannot be reached".to_owned())),
+    }
+}
+
+fn unit() -> Result<()> {
+    let packages: Vec<&str> = NATIVE.iter().flat_map(|package| ["-p", package]).collect();
+    cargo(&[&["test", "--no-fail-fast"], &packages[..], &["--features", FEATURES]].concat())?;
+    cargo(&["test", "--no-fail-fast", "-p", "view", "--features", "ssr"])?;
+    cargo(&["test", "--no-fail-fast", "-p", "frontend"])?;
+    cargo(&["test", "--no-fail-fast", "-p", "lockstep-worker"])?;
+    cargo(&["test", "--no-fail-fast", "-p", "xtask"])
+}
+
+fn lab(stage: &mut Stage) -> Result<()> {
+    let (lab, worker) = stage.ready()?;
+    cargo(&["build", "-p", "cli"])?;
+    let mut tests = project::cargo();
+    tests.args(["test", "--no-fail-fast", "-p", "tests"]);
+    tests.env("LOCKSTEP_LAB", &lab.folder).env("LOCKSTEP_WORKER_URL", worker.url());
+    tests.env("LOCKSTEP_BIN", project::target().join("debug/lockstep"));
+    shown(&mut tests)?;
+    lab.check()?;
+    worker.check()
+}
+
+fn browser(stage: &mut Stage) -> Result<()> {
+    tools::packages(&tools::BROWSER.iter().collect::<Vec<_>>())?;
+    let Some(chromium) = tools::chromium() else { bail!("there is no Chromium; CHROMIUM may name one") };
+    let (lab, worker) = stage.ready()?;
+    let mut files: Vec<_> = std::fs::read_dir(path("tests/browser"))?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|file| file.to_string_lossy().ends_with(".test.mjs"))
+        .collect();
+    files.sort();
+    if files.is_empty() {
+        bail!("tests/browser has no *.test.mjs");
+    }
+    let mut node = program("node");
+    // One file at a time: they share two cores with the browser and the servers.
+    node.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]).args(files);
+    node.env("LOCKSTEP_WORKER_URL", worker.url()).env("LOCKSTEP_LAB", &lab.folder).env("CHROMIUM", chromium);
+    shown(&mut node)?;
+    lab.check()?;
+    worker.check()
+}
+
+/// What several parts stand on, made when the first of them needs it and stopped at the end.
+#[derive(Default)]
+struct Stage {
+    built: bool,
+    worker: Option<Wrangler>,
+    lab: Option<Lab>,
+}
+
+impl Stage {
+    fn build(&mut self) -> Result<()> {
+        if self.built {
+            return Ok(());
+        }
+        tools::packages(&[&tools::CLANG])?;
+        tools::node()?;
+        // The examples of the practice network are a file of the page's.
+        let lab = self.lab()?.examples();
+        build::page(Mode::Release, Some(&lab))?;
+        build::worker(Mode::Release)?;
+        build::sizes(true, true)?;
+        self.built = true;
+        Ok(())
+    }
+
+    fn lab(&mut self) -> Result<&mut Lab> {
+        if self.lab.is_none() {
+            self.lab = Some(Lab::start(&path(".dev/lab"))?);
+        }
+        self.lab.as_mut().ok_or_else(|| anyhow::anyhow!("no practice network"))
+    }
+
+    /// The practice network and the worker that looks at it.
+    fn ready(&mut self) -> Result<(&mut Lab, &mut Wrangler)> {
+        self.build()?;
+        let mut vars = self.lab()?.worker_vars()?;
+        // The tests ask for more in a minute than a visitor may.
+        vars.push(("LOCKSTEP_RATE".to_owned(), "off".to_owned()));
+        if self.worker.is_none() {
+            eprintln!("Starting the edge runtime …");
+            self.worker = Some(Wrangler::start(wrangler::free_port()?, &vars, false)?);
+        }
+        match (&mut self.lab, &mut self.worker) {
+            (Some(lab), Some(worker)) => Ok((lab, worker)),
+            _ => bail!("no stage"),
+        }
+    }
+}
+
+/// What came of each part.
+#[derive(Default)]
+struct Results(Vec<(Part, Duration, Outcome)>);
+
+enum Outcome {
+    Passed,
+    PassedOver(String),
+    Failed(String),
+}
+
+impl Results {
+    /// Runs a part; only a request to stop ends the whole.
+    fn part(&mut self, part: Part, stage: &mut Stage) -> Result<()> {
+        println!("\n── {} ──", part.name());
+        let since = Instant::now();
+        let outcome = match part.run(stage) {
+            Ok(None) => Outcome::Passed,
+            Ok(Some(why)) => {
+                println!("{why}");
+                Outcome::PassedOver(why)
+            }
+            Err(error) if run::interrupted() => return Err(error),
+            Err(error) => {
+                eprintln!("{error:#}");
+                Outcome::Failed(format!("{error:#}"))
+            }
+        };
+        self.0.push((part, since.elapsed(), outcome));
+        Ok(())
+    }
+
+    fn summary(&self) -> Result<()> {
+        println!("\n── summary ──");
+        let mut total = Duration::ZERO;
+        for (part, time, outcome) in &self.0 {
+            let (state, why) = match outcome {
+                Outcome::Passed => ("passed", ""),
+                Outcome::PassedOver(why) => ("passed", why.as_str()),
+                Outcome::Failed(why) => ("FAILED", why.lines().next().unwrap_or_default()),
+            };
+            println!("{:<10}{:>6} s   {state}   {why}", part.name(), time.as_secs());
+            total += *time;
+        }
+        println!("{:<10}{:>6} s", "total", total.as_secs());
+        match self.0.iter().filter(|(_, _, outcome)| matches!(outcome, Outcome::Failed(_))).count() {
+            0 => Ok(()),
+            failed => bail!("{failed} of {} parts failed", self.0.len()),
+        }
+    }
+}
+
+fn cargo(arguments: &[&str]) -> Result<()> {
+    shown(project::cargo().args(arguments))
+}
+
+fn shown(command: &mut Command) -> Result<()> {
+    if env::var_os("CI").is_some() {
+        command.env("CARGO_TERM_PROGRESS_WHEN", "never");
+    }
+    println!("$ {}", run::line(command));
+    run::shown(command, LIMIT)
+}
