@@ -71,6 +71,7 @@ fn understood(der: &[u8], parsed: &CertificateInner<Raw>, sha256: String, hosts:
     let issuer = tbs.issuer().to_der().unwrap_or_default();
     let is_ca = matches!(tbs.get_extension::<BasicConstraints>(), Ok(Some((_, constraints))) if constraints.ca);
     let (ca_issuers, ocsp) = access(parsed);
+    let key = key(tbs.subject_public_key_info());
     let certificate = Certificate {
         sha256,
         subject: clean(&tbs.subject().to_string()),
@@ -80,10 +81,10 @@ fn understood(der: &[u8], parsed: &CertificateInner<Raw>, sha256: String, hosts:
         names: names(parsed, hosts),
         not_before: moment(tbs.validity().not_before),
         not_after: moment(tbs.validity().not_after),
-        key: key(tbs.subject_public_key_info()),
         signature: named(parsed.signature_algorithm().oid),
         is_ca,
-        self_signed: subject == issuer && signed_itself(der),
+        self_signed: subject == issuer && signed_itself(der, &key),
+        key,
         ca_issuers,
         ocsp,
     };
@@ -212,28 +213,43 @@ fn rsa_bits(info: &SubjectPublicKeyInfoOwned) -> Option<u32> {
     u32::try_from(bytes.len()).ok()?.checked_mul(8)?.checked_sub(first.leading_zeros())
 }
 
-/// Whether the key in a certificate signed that certificate. Where our library does not know the kind of signature,
-/// equal names have to do.
-fn signed_itself(der: &[u8]) -> bool {
+/// Whether the key in a certificate signed that certificate. Where our library cannot check (an algorithm or a key that
+/// it does not know or finds too weak), equal names have to do.
+fn signed_itself(der: &[u8], key: &Key) -> bool {
     let der = CertificateDer::from(der);
-    let (Ok(certificate), Some((signed, signature))) = (EndEntityCert::try_from(&der), signed_parts(&der)) else {
+    let (Ok(certificate), Some(parts)) = (EndEntityCert::try_from(&der), signed_parts(&der)) else {
         return true;
     };
-    let verify =
-        |algorithm: &&dyn SignatureVerificationAlgorithm| certificate.verify_signature(*algorithm, signed, &signature);
-    let results: Vec<Result<(), Error>> = ALL_VERIFICATION_ALGS.iter().map(verify).collect();
-    results.contains(&Ok(())) || !results.contains(&Err(Error::InvalidSignatureForPublicKey))
+    let fits =
+        |algorithm: &&&dyn SignatureVerificationAlgorithm| algorithm.signature_alg_id().as_ref() == parts.algorithm;
+    let mut results = ALL_VERIFICATION_ALGS
+        .iter()
+        .filter(fits)
+        .map(|algorithm| certificate.verify_signature(*algorithm, parts.signed, parts.signature));
+    let too_small = key.algorithm == "RSA" && key.bits < 2048;
+    too_small
+        || !results.clone().any(|result| result == Err(Error::InvalidSignatureForPublicKey))
+        || results.any(|result| result.is_ok())
 }
 
-/// The signed bytes exactly as they are, and the signature over them.
-fn signed_parts(der: &[u8]) -> Option<(&[u8], Vec<u8>)> {
+/// The parts of a certificate that its signature is about.
+struct Parts<'d> {
+    /// The signed bytes exactly as they are.
+    signed: &'d [u8],
+    /// The algorithm identifier, without the header of its sequence.
+    algorithm: &'d [u8],
+    /// The signature.
+    signature: &'d [u8],
+}
+
+fn signed_parts(der: &[u8]) -> Option<Parts<'_>> {
     let mut reader = SliceReader::new(der).ok()?;
     reader
         .sequence(|inner: &mut SliceReader<'_>| {
             let signed = inner.tlv_bytes()?;
-            inner.tlv_bytes()?;
-            let signature = der::asn1::BitStringRef::decode(inner)?;
-            Ok::<_, der::Error>((signed, signature.raw_bytes().to_vec()))
+            let algorithm = der::asn1::AnyRef::decode(inner)?.value();
+            let signature = der::asn1::BitStringRef::decode(inner)?.raw_bytes();
+            Ok::<_, der::Error>(Parts { signed, algorithm, signature })
         })
         .ok()
 }
@@ -253,4 +269,83 @@ fn clean(text: &str) -> String {
 
 fn hex(bytes: &[u8], between: &str) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(between)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rustls_pki_types::pem::PemObject;
+
+    use super::*;
+
+    fn fixture(pem: &str) -> CertificateDer<'static> {
+        CertificateDer::from_pem_slice(pem.as_bytes()).unwrap()
+    }
+
+    const SMALL: &str = include_str!("../../tests/data/rsa-1024-sha1.pem");
+    const P521: &str = include_str!("../../tests/data/p521.pem");
+    const ODD: &str = include_str!("../../tests/data/odd.pem");
+
+    #[test]
+    fn a_small_old_key_is_read_as_one() {
+        let der = fixture(SMALL);
+        let read = read(&der, &[]).certificate;
+        assert_eq!(read.key, Key { algorithm: "RSA".into(), bits: 1024 });
+        assert_eq!(read.signature, "sha1WithRSAEncryption");
+        assert!(read.is_weakly_signed() && read.self_signed && key_is_too_small_to_verify(&der));
+        assert_eq!(read.names, ["small.example", "192.0.2.9"]);
+        assert_eq!(read.issued_by, "Old Works small.example");
+    }
+
+    #[test]
+    fn a_kind_of_key_that_we_cannot_verify_is_still_named() {
+        let read = read(&fixture(P521), &[]).certificate;
+        assert_eq!(read.key, Key { algorithm: "ECDSA P-521".into(), bits: 521 });
+        assert!(read.self_signed, "equal names have to do");
+    }
+
+    #[test]
+    fn odd_serials_are_read_and_turned_text_is_straightened() {
+        let read = read(&fixture(ODD), &[]);
+        assert_eq!(read.unreadable, None);
+        assert_eq!(read.certificate.issued_by, "Line evilmoc");
+        assert!(!read.certificate.subject.contains('\u{202e}'), "{}", read.certificate.subject);
+        assert!(read.certificate.serial.len() > 60, "{}", read.certificate.serial);
+    }
+
+    #[test]
+    fn what_is_not_a_certificate_is_recorded_by_its_hash() {
+        let read = read(&CertificateDer::from(b"nonsense".to_vec()), &[]);
+        assert!(read.unreadable.is_some());
+        assert_eq!(read.certificate.sha256.len(), 64);
+        assert!(read.certificate.not_after > Time::from_unix(4_000_000_000));
+    }
+
+    #[test]
+    fn of_many_names_those_of_the_site_are_kept() {
+        let mut names: Vec<String> = (0..300).map(|number| format!("n{number}.example")).collect();
+        names.push("*.site.example".into());
+        let key = rcgen::KeyPair::generate().unwrap();
+        let der = rcgen::CertificateParams::new(names).unwrap().self_signed(&key).unwrap().der().clone();
+        let host: DomainName = "www.site.example".parse().unwrap();
+        let read = read(&der, std::slice::from_ref(&host)).certificate;
+        assert_eq!(read.names.len(), NAME_LIMIT);
+        assert!(read.covers(&host));
+        assert_eq!(read.names[1], "n0.example");
+    }
+
+    proptest! {
+        #[test]
+        fn damaged_certificates_never_panic(place in 0usize..900, byte in any::<u8>(), cut in 0usize..900) {
+            for pem in [SMALL, P521, ODD] {
+                let mut der = fixture(pem).to_vec();
+                let place = place % der.len();
+                der[place] = byte;
+                let _ = read(&CertificateDer::from(der.as_slice()), &[]);
+                der.truncate(cut);
+                let _ = read(&CertificateDer::from(der.as_slice()), &[]);
+                let _ = key_is_too_small_to_verify(&CertificateDer::from(der.as_slice()));
+            }
+        }
+    }
 }
