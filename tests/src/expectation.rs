@@ -1,0 +1,162 @@
+//! What a site's file says about its findings, and what the findings say instead.
+
+use std::{fmt, str::FromStr};
+
+use findings::{Finding, State};
+use serde::Deserialize;
+
+/// One line of a `must` or `may` list: `failed certificate-expired`, optionally followed by words that the finding's
+/// subject contains: `failed certificate-expired at 2001:db8::1`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Expectation {
+    state: State,
+    id: String,
+    subject: String,
+}
+
+impl Expectation {
+    /// The check it is about.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Whether it expects a warning or a failure.
+    pub fn is_fault(&self) -> bool {
+        matches!(self.state, State::Warning | State::Failed)
+    }
+
+    /// Whether it expects that all is well.
+    pub fn is_passed(&self) -> bool {
+        self.state == State::Passed
+    }
+
+    fn fits(&self, finding: &Finding) -> bool {
+        finding.state == self.state && finding.id == self.id && finding.subject.contains(&self.subject)
+    }
+}
+
+impl FromStr for Expectation {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Expectation, String> {
+        let mut words = text.splitn(3, ' ');
+        let state = match words.next().unwrap_or_default() {
+            "passed" => State::Passed,
+            "not-tested" => State::NotTested,
+            "note" => State::Note,
+            "warning" => State::Warning,
+            "failed" => State::Failed,
+            other => return Err(format!("{other:?} is not a state")),
+        };
+        let id = words.next().filter(|id| !id.is_empty()).ok_or_else(|| format!("{text:?} names no check"))?;
+        Ok(Expectation { state, id: id.to_owned(), subject: words.next().unwrap_or_default().to_owned() })
+    }
+}
+
+impl TryFrom<String> for Expectation {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Expectation, String> {
+        text.parse()
+    }
+}
+
+impl fmt::Display for Expectation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", state_word(self.state), self.id)?;
+        if self.subject.is_empty() { Ok(()) } else { write!(f, " {}", self.subject) }
+    }
+}
+
+/// The state as the site files write it.
+pub fn state_word(state: State) -> &'static str {
+    match state {
+        State::Passed => "passed",
+        State::NotTested => "not-tested",
+        State::Note => "note",
+        State::Warning => "warning",
+        State::Failed => "failed",
+    }
+}
+
+/// Holds findings against the lists. Empty when they agree; else one line per difference, for people.
+pub fn differences(must: &[Expectation], may: &[Expectation], findings: &[Finding]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for expected in must {
+        if !findings.iter().any(|finding| expected.fits(finding)) {
+            let instead: Vec<String> =
+                findings.iter().filter(|finding| finding.id == expected.id).map(|finding| line(finding)).collect();
+            let instead = if instead.is_empty() { "nothing".to_owned() } else { instead.join(" | ") };
+            lines.push(format!("missing  {expected}\n           said instead: {instead}"));
+        }
+    }
+    for finding in findings {
+        let said = finding.state != State::Passed;
+        if said && !must.iter().chain(may).any(|expected| expected.fits(finding)) {
+            lines.push(format!("too much {}", line(finding)));
+        }
+    }
+    lines
+}
+
+/// A finding on one line.
+fn line(finding: &Finding) -> String {
+    format!("{} {} [{}] {}", state_word(finding.state), finding.id, finding.subject, finding.seen)
+}
+
+#[cfg(test)]
+mod tests {
+    use findings::Section;
+
+    use super::*;
+
+    fn finding(state: State, id: &str, subject: &str) -> Finding {
+        Finding {
+            id: id.into(),
+            section: Section::Certificate,
+            state,
+            subject: subject.into(),
+            title: String::new(),
+            seen: "seen".into(),
+            means: String::new(),
+            fix: None,
+            prove: None,
+            evidence: Vec::new(),
+        }
+    }
+
+    fn list(lines: &[&str]) -> Vec<Expectation> {
+        lines.iter().map(|line| line.parse().unwrap()).collect()
+    }
+
+    #[test]
+    fn what_must_be_said_is_missed_and_what_may_not_is_noticed() {
+        let must = list(&["failed certificate-expired", "failed port-443-closed at 2001:db8::1"]);
+        let may = list(&["note hsts-missing"]);
+        let said = [
+            finding(State::Failed, "certificate-expired", "a.test at 192.0.2.1"),
+            finding(State::Passed, "self-signed", "a.test"),
+            finding(State::Note, "hsts-missing", "a.test"),
+        ];
+        let lines = differences(&must, &may, &said);
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        assert!(lines[0].starts_with("missing  failed port-443-closed at 2001:db8::1"));
+
+        let said = [
+            finding(State::Failed, "certificate-expired", "a.test at 192.0.2.1"),
+            finding(State::Failed, "port-443-closed", "a.test at 2001:db8::1"),
+            finding(State::NotTested, "self-signed", "a.test"),
+        ];
+        let lines = differences(&must, &may, &said);
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        assert!(lines[0].starts_with("too much not-tested self-signed"));
+    }
+
+    #[test]
+    fn a_state_or_a_check_left_out_is_an_error() {
+        for text in ["", "failed", "red certificate-expired", "failed "] {
+            assert!(text.parse::<Expectation>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Certificate authorities made at start: a trusted one, a staging one and one that nobody knows.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context, Result};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, CustomExtension, DnType, ExtendedKeyUsagePurpose, IsCa,
+    KeyPair, KeyUsagePurpose, SubjectPublicKeyInfo,
+};
+use time::{Duration, OffsetDateTime};
+
+use super::{
+    process,
+    site::{Certificate, Issuer},
+};
+
+/// Where the trusted intermediate's certificate is served (authority information access, RFC 5280 §4.2.2.1).
+const CA_ISSUERS: &str = "http://aia.lab.test/intermediate.der";
+
+type Signer = CertifiedIssuer<'static, KeyPair>;
+
+/// Every authority of the lab.
+pub(super) struct Authority {
+    root: Signer,
+    intermediate: Signer,
+    staging: Signer,
+    untrusted: Signer,
+}
+
+impl Authority {
+    /// Makes fresh keys and certificates.
+    pub(super) fn new() -> Result<Authority> {
+        let root = root("Practice Root X1", "Practice Trust")?;
+        let intermediate = intermediate("Practice R3", "Practice Trust", &root)?;
+        let staging_root = self::root("(STAGING) Pretend Pear X1", "(STAGING) Internet Security Research Group")?;
+        let staging = self::intermediate("(STAGING) Counterfeit Cashew R10", "(STAGING) Let's Encrypt", &staging_root)?;
+        let untrusted_root = self::root("Office Root", "Somebody's Office")?;
+        let untrusted = self::intermediate("Office Web Servers", "Somebody's Office", &untrusted_root)?;
+        Ok(Authority { root, intermediate, staging, untrusted })
+    }
+
+    pub(super) fn root_pem(&self) -> String {
+        self.root.pem()
+    }
+
+    pub(super) fn intermediate_der(&self) -> &[u8] {
+        self.intermediate.der()
+    }
+
+    /// Issues a certificate and writes certbot's four files into the folder.
+    pub(super) fn write(&self, certificate: &Certificate, folder: &Path) -> Result<()> {
+        fs::create_dir_all(folder)?;
+        let mut params = CertificateParams::new(certificate.names.clone())?;
+        let common = certificate.names.first().context("a certificate has names")?;
+        params.distinguished_name = rcgen::DistinguishedName::new();
+        params.distinguished_name.push(DnType::CommonName, common.as_str());
+        let now = OffsetDateTime::now_utc();
+        params.not_before = now + Duration::days(certificate.days.0);
+        params.not_after = now + Duration::days(certificate.days.1);
+        params.is_ca = IsCa::ExplicitNoCa;
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        if certificate.issuer == Issuer::Intermediate {
+            params.custom_extensions.push(ca_issuers());
+        }
+        let key = Key::new(certificate.rsa, folder)?;
+        let signer = match certificate.issuer {
+            Issuer::Intermediate => Some(&self.intermediate),
+            Issuer::Staging => Some(&self.staging),
+            Issuer::Untrusted => Some(&self.untrusted),
+            Issuer::Itself => None,
+        };
+        params.use_authority_key_identifier_extension = signer.is_some();
+        let leaf = match (signer, &key) {
+            (Some(signer), Key::Ours(key)) => params.signed_by(key, signer)?,
+            (Some(signer), Key::Openssl { public, .. }) => params.signed_by(public, signer)?,
+            (None, Key::Ours(key)) => params.self_signed(key)?,
+            (None, Key::Openssl { .. }) => {
+                anyhow::bail!("a self-signed certificate has a key of our own making")
+            }
+        };
+        let leaf = leaf.pem();
+        let chain = signer.map(|signer| signer.pem()).unwrap_or_default();
+        let fullchain = if certificate.wrong_order {
+            // As copied together by hand: root before intermediate.
+            format!("{leaf}{}{chain}", self.root.pem())
+        } else {
+            format!("{leaf}{chain}")
+        };
+        fs::write(folder.join("cert.pem"), &leaf)?;
+        fs::write(folder.join("chain.pem"), &chain)?;
+        fs::write(folder.join("fullchain.pem"), fullchain)?;
+        fs::write(folder.join("privkey.pem"), key.pem())?;
+        Ok(())
+    }
+}
+
+/// A leaf's key.
+enum Key {
+    Ours(KeyPair),
+    /// RSA keys of sizes that our own library refuses to make.
+    Openssl {
+        public: SubjectPublicKeyInfo,
+        private: String,
+    },
+}
+
+impl Key {
+    fn new(rsa: Option<u32>, folder: &Path) -> Result<Key> {
+        let Some(bits) = rsa else { return Ok(Key::Ours(KeyPair::generate()?)) };
+        let openssl = process::find("openssl").context("openssl")?;
+        let path = folder.join("made.pem").display().to_string();
+        let made = ["genpkey", "-algorithm", "RSA", "-pkeyopt", &format!("rsa_keygen_bits:{bits}"), "-out", &path];
+        process::run(&openssl, &made.map(str::to_owned))?;
+        let public = process::run(&openssl, &["pkey", "-in", &path, "-pubout"].map(str::to_owned))?;
+        Ok(Key::Openssl { public: SubjectPublicKeyInfo::from_pem(&public)?, private: fs::read_to_string(&path)? })
+    }
+
+    fn pem(&self) -> String {
+        match self {
+            Key::Ours(key) => key.serialize_pem(),
+            Key::Openssl { private, .. } => private.clone(),
+        }
+    }
+}
+
+fn root(name: &str, organisation: &str) -> Result<Signer> {
+    Ok(CertifiedIssuer::self_signed(authority(name, organisation, 3650)?, KeyPair::generate()?)?)
+}
+
+fn intermediate(name: &str, organisation: &str, root: &Signer) -> Result<Signer> {
+    let mut params = authority(name, organisation, 1095)?;
+    params.use_authority_key_identifier_extension = true;
+    Ok(CertifiedIssuer::signed_by(params, KeyPair::generate()?, root)?)
+}
+
+fn authority(name: &str, organisation: &str, days: i64) -> Result<CertificateParams> {
+    let mut params = CertificateParams::new(Vec::<String>::new())?;
+    params.distinguished_name = rcgen::DistinguishedName::new();
+    params.distinguished_name.push(DnType::OrganizationName, organisation);
+    params.distinguished_name.push(DnType::CommonName, name);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign, KeyUsagePurpose::DigitalSignature];
+    let now = OffsetDateTime::now_utc();
+    params.not_before = now - Duration::days(365);
+    params.not_after = now + Duration::days(days);
+    Ok(params)
+}
+
+/// `AuthorityInfoAccessSyntax` with one caIssuers URL: SEQUENCE { SEQUENCE { id-ad-caIssuers, \[6\] URL } }.
+fn ca_issuers() -> CustomExtension {
+    const ID_AD_CA_ISSUERS: [u8; 10] = [0x06, 0x08, 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x02];
+    let mut url = vec![0x86, length(CA_ISSUERS.len())];
+    url.extend_from_slice(CA_ISSUERS.as_bytes());
+    let mut description = ID_AD_CA_ISSUERS.to_vec();
+    description.extend(url);
+    let mut inner = vec![0x30, length(description.len())];
+    inner.extend(description);
+    let mut outer = vec![0x30, length(inner.len())];
+    outer.extend(inner);
+    CustomExtension::from_oid_content(&[1, 3, 6, 1, 5, 5, 7, 1, 1], outer)
+}
+
+/// A length in DER's short form; the URL is ours and short.
+fn length(of: usize) -> u8 {
+    u8::try_from(of).ok().filter(|length| *length < 0x80).unwrap_or_else(|| unreachable!("{of} is longer than 127"))
+}

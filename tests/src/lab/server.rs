@@ -1,0 +1,199 @@
+//! Machines on loopback: each has its own four ports, and its nginx text is what a person would have written.
+//!
+//! The text in `lab/nginx` says `listen 443 ssl`, `/etc/letsencrypt/live/yourdomain.com` and
+//! `unix:/run/gunicorn.sock` as on a real machine; here these become the machine's ports and places. One nginx runs
+//! them all: servers on different ports do not know of each other.
+
+use std::{
+    fs,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use super::{
+    home,
+    ports::{self, Held, Ports},
+    process::{self, Process},
+    site::{Server, Site},
+};
+
+/// A machine with its ports.
+#[derive(Debug)]
+pub(super) struct Placed {
+    /// What the site's file says.
+    pub(super) server: Server,
+    /// The site's domain.
+    pub(super) domain: String,
+    /// `/run/gunicorn.sock`.
+    pub(super) socket: PathBuf,
+    /// `127.0.0.1:8000`.
+    pub(super) upstream: u16,
+    doors: Vec<Door>,
+    text: String,
+}
+
+/// A port of the machine, and where it is on loopback.
+#[derive(Debug, Clone, Copy)]
+struct Door {
+    own: u16,
+    at: SocketAddr,
+    state: DoorState,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum DoorState {
+    Closed,
+    Filtered,
+    Nginx,
+    Flask,
+}
+
+impl Placed {
+    /// Gives a machine its ports and writes its nginx text.
+    pub(super) fn new(dir: &Path, site: &Site, index: usize, server: &Server, ports: &mut Ports) -> Result<Placed> {
+        fs::create_dir_all(dir.join("run"))?;
+        let socket = dir.join(format!("run/{}-{index}.sock", site.id));
+        ensure!(socket.as_os_str().len() < 100, "{} is too long for a unix socket", socket.display());
+        let upstream = ports.free()?;
+        let mut doors = Vec::new();
+        for own in [80, 443] {
+            for ip in [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)] {
+                let state = match () {
+                    () if server.filtered.contains(&own) => DoorState::Filtered,
+                    () if server.flask_run.is_some() && ip.is_ipv4() => DoorState::Flask,
+                    () => DoorState::Closed,
+                };
+                doors.push(Door { own, at: SocketAddr::new(ip, ports.free()?), state });
+            }
+        }
+        let text = match &server.nginx {
+            None => String::new(),
+            Some(name) => {
+                let path = home().join(format!("lab/nginx/{name}.conf"));
+                let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+                let text = text
+                    .replace("yourdomain.com", &site.domain)
+                    .replace("/etc/letsencrypt/live/", &format!("{}/live/", dir.display()))
+                    .replace("/var/www/", &format!("{}/www/", dir.display()))
+                    .replace("/run/gunicorn.sock", &socket.display().to_string())
+                    .replace("127.0.0.1:8000", &format!("127.0.0.1:{upstream}"));
+                move_listeners(&text, &mut doors).with_context(|| path.display().to_string())?
+            }
+        };
+        Ok(Placed { server: server.clone(), domain: site.domain.clone(), socket, upstream, doors, text })
+    }
+
+    /// The dial map from this machine's addresses to its ports. Every address has both ports in it: what is not
+    /// mapped would be dialled for real.
+    pub(super) fn dial(&self) -> Vec<String> {
+        let doors = |address: IpAddr| self.doors.iter().filter(move |door| door.at.is_ipv4() == address.is_ipv4());
+        self.server
+            .addresses
+            .iter()
+            .flat_map(|address| {
+                doors(*address).map(|door| format!("{}={}", SocketAddr::new(*address, door.own), door.at))
+            })
+            .collect()
+    }
+
+    /// Closes and filters what is not served.
+    pub(super) async fn hold(&self) -> Result<Vec<Held>> {
+        let mut held = Vec::new();
+        for door in &self.doors {
+            match door.state {
+                DoorState::Closed => held.push(ports::closed(door.at)?),
+                DoorState::Filtered => held.push(ports::filtered(door.at).await?),
+                DoorState::Nginx | DoorState::Flask => {}
+            }
+        }
+        Ok(held)
+    }
+
+    /// The ports of the development server, and the machine's own port that each stands for.
+    pub(super) fn development_ports(&self) -> impl Iterator<Item = (u16, u16)> {
+        self.doors.iter().filter(|door| door.state == DoorState::Flask).map(|door| (door.at.port(), door.own))
+    }
+
+    /// Everything that has to take connections before the lab is ready.
+    pub(super) fn answering(&self) -> Vec<(SocketAddr, String)> {
+        let mut all: Vec<(SocketAddr, String)> = self
+            .doors
+            .iter()
+            .filter(|door| matches!(door.state, DoorState::Nginx | DoorState::Flask))
+            .map(|door| (door.at, format!("port {} of {}", door.own, self.domain)))
+            .collect();
+        if self.server.gunicorn.is_some() {
+            all.push(((Ipv4Addr::LOCALHOST, self.upstream).into(), format!("Gunicorn of {}", self.domain)));
+        }
+        all
+    }
+}
+
+/// Turns `listen 80`, `listen [::]:443 ssl` and so on into the machine's ports, and notes which are in use.
+fn move_listeners(text: &str, doors: &mut [Door]) -> Result<String> {
+    let mut moved = String::new();
+    for line in text.lines() {
+        let Some(rest) = line.trim_start().strip_prefix("listen ") else {
+            moved.push_str(line);
+            moved.push('\n');
+            continue;
+        };
+        let end = rest.find([' ', ';']).context("a listen directive ends with ;")?;
+        let (asked, options) = rest.split_at(end);
+        let (is_ipv4, port) = match asked.strip_prefix("[::]:") {
+            Some(port) => (false, port),
+            None => (true, asked),
+        };
+        let own: u16 = port.parse().with_context(|| format!("listen {asked}"))?;
+        let Some(door) = doors.iter_mut().find(|door| door.own == own && door.at.is_ipv4() == is_ipv4) else {
+            bail!("listen {asked}: machines of the lab have ports 80 and 443");
+        };
+        ensure!(matches!(door.state, DoorState::Closed | DoorState::Nginx), "port {own} is not nginx's");
+        door.state = DoorState::Nginx;
+        moved.push_str(&format!("listen {}{options}\n", door.at));
+    }
+    Ok(moved)
+}
+
+/// Writes one configuration for all machines and starts nginx.
+pub(super) fn start(dir: &Path, placed: &[Placed]) -> Result<Process> {
+    fs::create_dir_all(dir.join("www/html"))?;
+    for entry in fs::read_dir(home().join("lab/www"))? {
+        let entry = entry?;
+        fs::copy(entry.path(), dir.join("www/html").join(entry.file_name()))?;
+    }
+    fs::copy(home().join("lab/nginx/proxy_params"), dir.join("proxy_params"))?;
+    // Started by root, workers would become nobody, who cannot read this directory.
+    let user = if nix::unistd::geteuid().is_root() { "user root;\n" } else { "" };
+    let mut configuration = format!(
+        "{user}daemon off;\nworker_processes 2;\npid {dir}/nginx.pid;\nerror_log stderr notice;\n\
+         events {{ worker_connections 768; }}\n\
+         http {{\n\
+         client_body_temp_path {dir}/tmp-body; proxy_temp_path {dir}/tmp-proxy; fastcgi_temp_path {dir}/tmp-fastcgi;\n\
+         uwsgi_temp_path {dir}/tmp-uwsgi; scgi_temp_path {dir}/tmp-scgi;\n\
+         access_log {dir}/log/access;\n\
+         types {{ text/html html; text/css css; application/pkix-cert der; }}\n\
+         default_type application/octet-stream;\n\
+         server_names_hash_bucket_size 128;\n\
+         # Debian's own lines.\n\
+         ssl_protocols TLSv1 TLSv1.1 TLSv1.2 TLSv1.3;\nssl_prefer_server_ciphers on;\ngzip on;\n\
+         # The real ports are the machine's, 80 and 443, which nginx leaves out of redirects by itself.\n\
+         port_in_redirect off;\n",
+        dir = dir.display(),
+    );
+    for server in placed {
+        configuration.push_str(&format!("# {}\n{}", server.domain, server.text));
+    }
+    configuration.push_str("}\n");
+    let file = dir.join("nginx.conf");
+    fs::write(&file, configuration)?;
+    let nginx = process::find("nginx").context("nginx")?;
+    let arguments =
+        ["-p", &dir.display().to_string(), "-e", "stderr", "-c", &file.display().to_string()].map(str::to_owned);
+    let mut test = arguments.to_vec();
+    test.push("-t".into());
+    process::run(&nginx, &test).context("nginx does not accept the lab's configuration")?;
+    Process::start(dir, "nginx", &nginx, &arguments)
+}

@@ -1,0 +1,231 @@
+//! One site of the lab, as its file says.
+
+use std::{collections::BTreeSet, fs, net::IpAddr};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde::Deserialize;
+
+use super::{AUTHORITY_ADDRESS, home};
+use crate::expectation::Expectation;
+
+/// A site: `lab/sites/<id>.toml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Site {
+    /// The file's name.
+    #[serde(skip)]
+    pub id: String,
+    /// What to type.
+    pub domain: String,
+    /// A few words.
+    pub title: String,
+    /// One line for people.
+    pub story: String,
+    /// Nothing warns and nothing fails.
+    #[serde(default)]
+    pub healthy: bool,
+    /// What the visitor types as the expected address, if anything.
+    #[serde(default)]
+    pub expect: Option<String>,
+    /// Whether the domain is registered: delegated from its parent.
+    #[serde(default = "yes")]
+    pub registered: bool,
+    /// Whether the zone is signed with DNSSEC.
+    #[serde(default)]
+    pub signed: bool,
+    /// The zone's name, when it is not the domain itself.
+    #[serde(default)]
+    pub origin: Option<String>,
+    /// The zone's records. Left out: name and www at the first server's addresses.
+    #[serde(default)]
+    pub zone: Option<String>,
+    /// What one of the three resolvers still remembers instead.
+    #[serde(default)]
+    pub remembered_zone: Option<String>,
+    /// The machines the records lead to.
+    #[serde(default, rename = "server")]
+    pub servers: Vec<Server>,
+    /// The certificates in `/etc/letsencrypt/live`.
+    #[serde(default, rename = "certificate")]
+    pub certificates: Vec<Certificate>,
+    /// What a person would want to be told.
+    #[serde(default)]
+    pub must: Vec<Expectation>,
+    /// What may be said besides.
+    #[serde(default)]
+    pub may: Vec<Expectation>,
+}
+
+/// One machine.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Server {
+    /// Where it is; each of the lab has addresses of its own.
+    pub addresses: Vec<IpAddr>,
+    /// Its configuration: `lab/nginx/<name>.conf`, written as on a real machine.
+    #[serde(default)]
+    pub nginx: Option<String>,
+    /// The Flask application that Gunicorn serves on `/run/gunicorn.sock` and `127.0.0.1:8000`: `lab/apps/<name>.py`.
+    #[serde(default)]
+    pub gunicorn: Option<String>,
+    /// The Flask application that the development server serves on ports 80 and 443.
+    #[serde(default)]
+    pub flask_run: Option<String>,
+    /// Ports whose packets a firewall drops.
+    #[serde(default)]
+    pub filtered: Vec<u16>,
+}
+
+/// One certificate: `live/<live>/{cert,chain,fullchain,privkey}.pem`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Certificate {
+    /// The folder. Left out: the first of the names.
+    #[serde(default)]
+    pub live: String,
+    /// Subject alternative names.
+    pub names: Vec<String>,
+    /// Valid from and until, in days from now.
+    pub days: (i64, i64),
+    /// Who signed it.
+    #[serde(default)]
+    pub issuer: Issuer,
+    /// Whether `fullchain.pem` has its certificates in the wrong order.
+    #[serde(default)]
+    pub wrong_order: bool,
+    /// An RSA key of this size instead of ECDSA P-256.
+    #[serde(default)]
+    pub rsa: Option<u32>,
+}
+
+/// Who signs a certificate.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Issuer {
+    /// The trusted authority's intermediate.
+    #[default]
+    Intermediate,
+    /// The certificate's own key.
+    #[serde(rename = "self")]
+    Itself,
+    /// A staging authority that calls itself one.
+    Staging,
+    /// An authority nobody trusts.
+    Untrusted,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Every site of `lab/sites`, the healthy ones first, then by name; refuses lists that contradict themselves.
+///
+/// # Errors
+/// Which file is wrong and why.
+pub fn sites() -> Result<Vec<Site>> {
+    let folder = home().join("lab/sites");
+    let mut sites = Vec::new();
+    for entry in fs::read_dir(&folder).with_context(|| folder.display().to_string())? {
+        let path = entry?.path();
+        if path.extension().is_none_or(|extension| extension != "toml") {
+            continue;
+        }
+        let text = fs::read_to_string(&path)?;
+        let mut site: Site = toml::from_str(&text).with_context(|| path.display().to_string())?;
+        site.id = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        for certificate in &mut site.certificates {
+            if certificate.live.is_empty() {
+                certificate.live = certificate.names.first().context("a certificate has names")?.clone();
+            }
+        }
+        site.sound().with_context(|| path.display().to_string())?;
+        sites.push(site);
+    }
+    sites.sort_by(|a, b| (!a.healthy, &a.id).cmp(&(!b.healthy, &b.id)));
+    let mut taken: BTreeSet<IpAddr> = BTreeSet::from([AUTHORITY_ADDRESS.parse()?]);
+    let mut domains = BTreeSet::new();
+    for site in &sites {
+        ensure!(domains.insert(&site.domain), "{} is there twice", site.domain);
+        for address in site.servers.iter().flat_map(|server| &server.addresses) {
+            ensure!(taken.insert(*address), "{address} of {} belongs to another machine", site.domain);
+        }
+    }
+    Ok(sites)
+}
+
+impl Site {
+    fn sound(&self) -> Result<()> {
+        let all = || self.must.iter().chain(&self.may);
+        if self.healthy {
+            if let Some(red) = all().find(|said| said.is_fault()) {
+                bail!("a healthy site cannot be told `{red}`");
+            }
+        } else {
+            ensure!(
+                self.must.iter().any(|said| !said.is_passed()),
+                "a site that is not healthy has its cause in `must`"
+            );
+        }
+        ensure!(self.domain.ends_with(".test"), "the lab's names end in .test (RFC 6761)");
+        Ok(())
+    }
+
+    /// The zone's name.
+    pub fn origin(&self) -> &str {
+        self.origin.as_deref().unwrap_or(&self.domain)
+    }
+
+    /// The zone's records.
+    pub fn records(&self) -> String {
+        if let Some(zone) = &self.zone {
+            return zone.clone();
+        }
+        let addresses = self.servers.first().map(|server| server.addresses.as_slice()).unwrap_or_default();
+        let mut zone = String::new();
+        for owner in ["@", "www"] {
+            for address in addresses {
+                let kind = if address.is_ipv4() { "A" } else { "AAAA" };
+                zone.push_str(&format!("{owner} {kind} {address}\n"));
+            }
+        }
+        zone
+    }
+}
+
+/// The machine that serves the authority's own certificate.
+pub(super) fn authority_server() -> Server {
+    Server {
+        addresses: AUTHORITY_ADDRESS.parse().into_iter().collect(),
+        nginx: Some("authority".into()),
+        ..Server::default()
+    }
+}
+
+/// The site that machine belongs to; nobody checks it.
+pub(super) fn authority_site() -> Site {
+    Site {
+        id: "authority".into(),
+        domain: "aia.lab.test".into(),
+        title: String::new(),
+        story: String::new(),
+        healthy: true,
+        expect: None,
+        registered: true,
+        signed: false,
+        origin: None,
+        zone: None,
+        remembered_zone: None,
+        servers: Vec::new(),
+        certificates: Vec::new(),
+        must: Vec::new(),
+        may: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_sites_files_are_sound() {
+        assert!(super::sites().unwrap().len() >= 15);
+    }
+}
