@@ -14,6 +14,9 @@ mod words;
 mod case;
 #[cfg(feature = "probe")]
 mod jar;
+#[cfg(test)]
+#[cfg(feature = "probe")]
+mod loopback;
 #[cfg(feature = "probe")]
 mod probe;
 #[cfg(feature = "probe")]

@@ -124,3 +124,112 @@ fn cookies(raw: &network::Response) -> Cookies {
 fn corner(scheme: Scheme, host: &DomainName, address: IpAddr, via: Via, port: Saw<()>, first: Saw<Response>) -> Corner {
     Corner { scheme, host: host.clone(), address, via, port, first, trail: None }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::loopback::{BEHIND_CDN, HERE, Reply, Web, address, name, reply, to};
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn the_first_response_is_read_and_bounded() {
+        let body = format!("<title>A &amp; B</title>{}", "x".repeat(200_000));
+        let web = Web::new(move |_| {
+            reply(
+                200,
+                &["Server: nginx", "Set-Cookie: session=s3cret; Secure", "Strict-Transport-Security: max-age=1"],
+                &body,
+            )
+        })
+        .await;
+        let corner = first_http(&web.session(), &name("example.com"), address(HERE)).await;
+        assert_eq!((corner.port.seen(), corner.via), (Some(&()), Via::Socket));
+        let first = corner.first.seen().unwrap();
+        assert_eq!((first.status, first.length, first.title.as_deref()), (200, FIRST_LIMIT, Some("A & B")));
+        assert_eq!((first.server.as_deref(), first.header("set-cookie")), (Some("nginx"), Some("session; Secure")));
+        assert_eq!(first.hsts, ["max-age=1"]);
+        assert_eq!(web.asked(), ["http example.com/"]);
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn https_goes_through_the_tunnel() {
+        let web = Web::new(|_| reply(204, &[], "")).await;
+        let (session, client) = (web.session(), web.client());
+        let (endpoint, tunnel) = tls::visit(&client, &session, &name("example.com"), address(HERE)).await;
+        assert!(tunnel.is_some(), "{endpoint:?}");
+        let corner = first_https(&session, &endpoint, tunnel).await;
+        assert_eq!(corner.first.seen().map(|first| first.status), Some(204));
+        assert_eq!(web.asked(), ["https example.com/"]);
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_closed_port_is_the_reason_for_port_and_response() {
+        let mut web = Web::new(|_| Reply::Silence).await;
+        let closed = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+        web.settings.dial.iter_mut().for_each(|dial| dial.to = closed);
+        let (session, client) = (web.session(), web.client());
+        let corner = first_http(&session, &name("example.com"), address(HERE)).await;
+        assert_eq!((corner.port.unseen(), corner.first.unseen()), (Some(&Unseen::Refused), Some(&Unseen::Refused)));
+        let (endpoint, tunnel) = tls::visit(&client, &session, &name("example.com"), address(HERE)).await;
+        let corner = first_https(&session, &endpoint, tunnel).await;
+        assert_eq!((corner.port.unseen(), corner.first.unseen()), (Some(&Unseen::Refused), Some(&Unseen::Refused)));
+        let private = first_http(&session, &name("example.com"), address("10.0.0.1")).await;
+        assert!(matches!(private.port.unseen(), Some(Unseen::NotAllowed(_))));
+        assert!(web.dialled().iter().all(|to| *to == closed));
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn slow_endless_and_odd_servers_end_in_words() {
+        let web = Web::new(|asked| match asked.url.as_str() {
+            "http silent.test/" => Reply::Silence,
+            "http drip.test/" => Reply::Drip,
+            "http endless.test/" => Reply::Endless,
+            "http garbage.test/" => Reply::Bytes(b"220 mail.example.com ESMTP\r\n".to_vec()),
+            _ => Reply::Bytes(Vec::new()),
+        })
+        .await;
+        let session = web.session();
+        let ask = async |host: &str| first_http(&session, &name(host), address(HERE)).await;
+        assert_eq!(ask("silent.test").await.first.unseen(), Some(&Unseen::TimedOut));
+        let drip = ask("drip.test").await.first;
+        let drip = drip.seen().unwrap();
+        assert!(drip.status == 200 && drip.length > 0 && drip.server.as_deref() == Some("slow"), "{drip:?}");
+        assert_eq!(ask("endless.test").await.first.seen().map(|first| first.length), Some(FIRST_LIMIT));
+        let garbage = ask("garbage.test").await;
+        assert_eq!(garbage.first.unseen(), Some(&Unseen::Failed("the answer was not HTTP".into())));
+        assert_eq!(garbage.port, Saw::Seen(()));
+        assert_eq!(ask("closing.test").await.first.unseen(), Some(&Unseen::Closed));
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_path_that_nobody_has_is_new_each_time() {
+        let web = Web::new(|asked| to(&format!("https://{}", asked.url.trim_start_matches("http ")))).await;
+        let session = web.session();
+        let one = deep(&session, &name("example.com"), address(HERE)).await;
+        let two = deep(&session, &name("example.com"), address(HERE)).await;
+        assert_ne!(one.url, two.url);
+        let path = one.url.path();
+        let nonce = path.strip_prefix("/lockstep-").and_then(|rest| rest.strip_suffix("/a?b=c%20d")).unwrap();
+        assert!(nonce.len() == 16 && nonce.bytes().all(|b| b.is_ascii_hexdigit()), "{path}");
+        let location = one.first.seen().unwrap().location.clone().unwrap();
+        assert_eq!(location, format!("https://example.com{path}"));
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn what_cannot_be_dialled_is_fetched_by_name() {
+        let mut web = Web::new(|_| Reply::Silence)
+            .await
+            .with_page("https://example.com/", 200, &[("server", "cloudflare")])
+            .with_page("https://down.example/", 522, &[])
+            .with_page("http://stand.in/http/example.com/", 301, &[("location", "https://example.com/")]);
+        let session = web.session();
+        let corner = via_fetch(&session, Scheme::Https, &name("example.com"), address(BEHIND_CDN)).await;
+        assert_eq!((corner.via, corner.port.unseen()), (Via::Fetch, Some(&Unseen::PlatformCannot)));
+        assert_eq!(corner.first.seen().and_then(|first| first.title.as_deref()), Some("Fetched"));
+        let down = via_fetch(&session, Scheme::Https, &name("down.example"), address(BEHIND_CDN)).await;
+        assert!(matches!(down.first.unseen(), Some(Unseen::Failed(why)) if why.contains("522")));
+        web.settings.fetch_base = Some("http://stand.in".into());
+        let corner = via_fetch(&web.session(), Scheme::Http, &name("example.com"), address(BEHIND_CDN)).await;
+        assert_eq!(corner.first.seen().map(|first| first.status), Some(301));
+        assert!(web.dialled().is_empty());
+    }
+}

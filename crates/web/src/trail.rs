@@ -180,3 +180,185 @@ fn hop(url: &HttpUrl, asked: &Asked) -> Hop {
         millis: it.millis,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        loopback::{BEHIND_CDN, HERE, Reply, THERE, Web, address, name, reply, to},
+        probe::first_http,
+    };
+
+    /// Follows from http://example.com/ at [`HERE`]; example.com and www.example.com are known to be here and there.
+    async fn followed(web: &Web) -> Trail {
+        let (session, client) = (web.session(), web.client());
+        let known = [
+            (name("example.com"), vec![address(THERE), address(HERE)]),
+            (name("www.example.com"), vec![address(THERE)]),
+        ];
+        let corner = first_http(&session, &known[0].0, address(HERE)).await;
+        follow(&client, &session, &corner, &known).await
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_way_is_followed_to_its_end() {
+        let page = format!("<title>Home</title>{}", "x".repeat(PAGE_LIMIT));
+        let web = Web::new(move |asked| match asked.url.as_str() {
+            "http example.com/" => to("https://example.com"),
+            "https example.com/" => reply(308, &["Location: //www.example.com/a?b#c", "Server: nginx"], ""),
+            "https www.example.com/a?b" => to("/home"),
+            _ => reply(200, &["Strict-Transport-Security: max-age=1"], &page),
+        })
+        .await;
+        let trail = followed(&web).await;
+        let way =
+            "http://example.com/ → https://example.com/ → https://www.example.com/a?b → https://www.example.com/home";
+        assert_eq!(trail.arrows(), way);
+        // The first response is not asked for again.
+        assert_eq!(web.asked().len(), 4);
+        let (url, answer) = trail.answer().unwrap();
+        assert_eq!(url.as_str(), "https://www.example.com/home");
+        assert_eq!((answer.status, answer.length, answer.title.as_deref()), (200, PAGE_LIMIT, Some("Home")));
+        let hops: Vec<_> = trail.hops.iter().map(|hop| (hop.status, hop.address.unwrap().to_string())).collect();
+        let (here, there) = (HERE.to_owned(), THERE.to_owned());
+        assert_eq!(hops, [(301, here.clone()), (308, here), (301, there.clone()), (200, there)]);
+        assert_eq!(
+            (trail.hops[1].server.as_deref(), trail.hops[3].hsts.as_deref()),
+            (Some("nginx"), Some("max-age=1"))
+        );
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn an_answer_at_once_is_the_end() {
+        let web = Web::new(|_| reply(404, &[], "")).await;
+        let trail = followed(&web).await;
+        assert_eq!((trail.hops.len(), web.asked().len()), (1, 1));
+        assert_eq!(trail.answer().map(|(_, answer)| answer.status), Some(404));
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_circle_is_named_by_the_url_that_comes_again() {
+        let web = Web::new(|asked| match asked.url.as_str() {
+            "http example.com/" => to("https://example.com/"),
+            "https example.com/" => to("https://www.example.com/"),
+            _ => to("https://example.com/#again"),
+        })
+        .await;
+        let trail = followed(&web).await;
+        assert!(matches!(&trail.end, End::Loop(url) if url.as_str() == "https://example.com/"), "{trail:?}");
+        assert_eq!((trail.hops.len(), web.asked().len()), (3, 3));
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_site_that_waits_for_its_cookie_is_no_circle() {
+        let web = Web::new(|asked| match (asked.url.as_str(), asked.cookie.as_str()) {
+            ("http example.com/", _) => to("https://example.com/"),
+            (_, "seen=1") => reply(200, &[], "<title>In</title>"),
+            _ => reply(302, &["Set-Cookie: seen=1; Path=/; Secure", "Location: https://example.com/"], ""),
+        })
+        .await;
+        let trail = followed(&web).await;
+        assert_eq!(trail.answer().and_then(|(_, answer)| answer.title.as_deref()), Some("In"));
+        // A site that sets cookies and turns in a circle all the same is a circle.
+        let web = Web::new(|asked| match asked.url.as_str() {
+            "http example.com/" => to("https://example.com/"),
+            _ => reply(302, &["Set-Cookie: seen=1", "Location: https://example.com/"], ""),
+        })
+        .await;
+        assert!(matches!(followed(&web).await.end, End::Loop(_)));
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn ten_redirects_are_followed_and_no_more() {
+        let count_to = |last: u32| {
+            move |asked: &crate::loopback::Asked| {
+                let n: u32 = asked.url.rsplit('/').next().unwrap().parse().unwrap_or(0);
+                if n == last { reply(200, &[], "") } else { to(&format!("http://example.com/{}", n + 1)) }
+            }
+        };
+        let web = Web::new(count_to(10)).await;
+        let trail = followed(&web).await;
+        assert!(trail.answer().is_some() && trail.hops.len() == 11, "{trail:?}");
+        let web = Web::new(count_to(11)).await;
+        let trail = followed(&web).await;
+        assert_eq!(trail.end, End::TooMany);
+        assert_eq!((trail.hops.len(), web.asked().len()), (HOP_LIMIT + 1, HOP_LIMIT + 1));
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn redirects_cannot_lead_the_walker_where_it_may_not_go() {
+        for location in [
+            "http://inside.example.net/",
+            "https://inside.example.net/",
+            "http://metadata.example.net/latest/meta-data/",
+            "http://127.0.0.1/",
+            "http://2130706433/",
+            "http://[::1]/",
+            "http://[::ffff:203.0.113.7]/",
+            "http://169.254.169.254/latest/meta-data/",
+            "http://203.0.113.7/",
+            "http://localhost/",
+            "http://intranet/",
+            "http://example.com:22/",
+            "http://example.com:8000/",
+            "https://example.com:80/",
+            "http://example.com:443/",
+        ] {
+            let web = Web::new(move |_| to(location))
+                .await
+                .with_name("inside.example.net", "127.0.0.1")
+                .with_name("metadata.example.net", "169.254.169.254");
+            let trail = followed(&web).await;
+            assert!(
+                matches!(&trail.end, End::Unseen { why: Unseen::NotAllowed(_), .. }),
+                "{location}: {:?}",
+                trail.end
+            );
+            assert_eq!((trail.hops.len(), web.dialled().len(), web.asked().len()), (1, 1, 1), "{location}");
+            assert_eq!(trail.hops[0].location.as_deref(), Some(location));
+            assert!(web.fetched().is_empty());
+        }
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn other_sites_are_resolved_and_may_lie_behind_a_network() {
+        let web = Web::new(|asked| match asked.url.as_str() {
+            "http example.com/" => to("https://other.example.net/"),
+            "https other.example.net/" => to("https://cdn.example.org/x"),
+            _ => reply(500, &[], ""),
+        })
+        .await
+        .with_name("other.example.net", THERE)
+        .with_name("cdn.example.org", BEHIND_CDN)
+        .with_page("https://cdn.example.org/x", 200, &[]);
+        let trail = followed(&web).await;
+        assert_eq!(
+            trail.answer().map(|(url, answer)| (url.as_str(), answer.status)),
+            Some(("https://cdn.example.org/x", 200))
+        );
+        assert_eq!(trail.hops[1].address, Some(address(THERE)));
+        assert_eq!(trail.hops[2].address, None);
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn what_cannot_be_followed_is_told_apart() {
+        for location in ["javascript:alert(1)", "ftp://example.com/", "http://"] {
+            let web = Web::new(move |_| to(location)).await;
+            assert_eq!(followed(&web).await.end, End::BadLocation, "{location}");
+        }
+        let web = Web::new(|_| reply(302, &[], "")).await;
+        assert_eq!(followed(&web).await.end, End::BadLocation);
+        let web = Web::new(|_| to("http://nowhere.example.net/")).await;
+        assert!(matches!(followed(&web).await.end, End::Unseen { why: Unseen::Failed(_), .. }));
+        let web = Web::new(|asked| if asked.url == "http example.com/" { to("/slow") } else { Reply::Silence }).await;
+        let trail = followed(&web).await;
+        assert!(matches!(&trail.end, End::Unseen { why: Unseen::TimedOut, url } if url.path() == "/slow"), "{trail:?}");
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_corner_that_was_not_seen_has_a_trail_without_hops() {
+        let web = Web::new(|_| Reply::Bytes(Vec::new())).await;
+        let trail = followed(&web).await;
+        assert!(trail.hops.is_empty() && matches!(trail.end, End::Unseen { why: Unseen::Closed, .. }));
+    }
+}

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use domain::{HttpUrl, Scheme};
 use findings::{Said, Verdict, found, not_tested, pass};
-use network::Unseen;
+use network::{Saw, Unseen};
 
 use crate::{
     Deep, Observation,
@@ -34,16 +34,20 @@ fn run(seen: &Observation) -> Vec<Verdict> {
     for deep in &seen.deep {
         // Only an entrance whose front page goes to HTTPS or to the other name promises the same for its pages.
         let Some(root) = front(seen, deep.url.host(), deep.address) else { continue };
-        match (deep.first.seen(), deep.first.unseen()) {
-            (Some(first), _) => match location::of(first, &deep.url).filter(|place| place.is_elsewhere(&deep.url)) {
-                Some(place) => match loss(&deep.url, &root, &place) {
-                    Some(loss) => lost.push((loss, deep)),
-                    None => kept.push(deep),
-                },
-                None => {} // An application may answer an unknown page on the spot.
-            },
-            (_, Some(why)) => unseen.push(why),
-            (None, None) => {}
+        let first = match &deep.first {
+            Saw::Seen(first) => first,
+            Saw::Unseen(why) => {
+                unseen.push(why);
+                continue;
+            }
+        };
+        // An application may answer an unknown page on the spot: then nothing was redirected.
+        let Some(place) = location::of(first, &deep.url).filter(|place| place.is_elsewhere(&deep.url)) else {
+            continue;
+        };
+        match loss(&deep.url, &root, &place) {
+            Some(loss) => lost.push((loss, deep)),
+            None => kept.push(deep),
         }
     }
     if lost.is_empty() {
