@@ -2,52 +2,56 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use clap::Args;
 use ipnet::IpNet;
 use network::{Dial, Resolver, Settings, Vantage};
 
-/// How to look. Each flag has an environment variable of the same meaning; the worker takes the same names as vars.
+/// How to look. Each flag has an environment variable, which the worker takes as a var of the same name; a flag wins
+/// over its variable.
 #[derive(Debug, Args)]
 pub struct SettingsArgs {
     /// DNS over HTTPS service to ask, as URL or NAME=URL; repeat for several. Default: Cloudflare, Google, AdGuard
-    #[arg(long = "resolver", value_name = "NAME=URL", env = "LOCKSTEP_RESOLVERS", value_delimiter = ',')]
+    /// [env: LOCKSTEP_RESOLVERS]
+    #[arg(long = "resolver", value_name = "NAME=URL")]
     resolvers: Vec<Resolver>,
 
-    /// PEM file with additional trust anchors
-    #[arg(long, value_name = "FILE", env = "LOCKSTEP_TRUST")]
+    /// PEM file with additional trust anchors [env: LOCKSTEP_TRUST]
+    #[arg(long, value_name = "FILE")]
     trust: Option<PathBuf>,
 
-    /// Address range that may be visited although it is not public; repeat for several
-    #[arg(long, value_name = "RANGE", env = "LOCKSTEP_ALLOW", value_delimiter = ',')]
+    /// Address range that may be visited although it is not public; repeat for several [env: LOCKSTEP_ALLOW]
+    #[arg(long, value_name = "RANGE")]
     allow: Vec<IpNet>,
 
     /// Dial another address and port instead, after the guard: ADDRESS:PORT=ADDRESS:PORT; repeat for several
-    #[arg(long, value_name = "FROM=TO", env = "LOCKSTEP_DIAL", value_delimiter = ',')]
+    /// [env: LOCKSTEP_DIAL]
+    #[arg(long, value_name = "FROM=TO")]
     dial: Vec<Dial>,
 
     /// Address range that is looked at by fetch only, as the edge does with Cloudflare's; repeat for several
-    #[arg(long, value_name = "RANGE", env = "LOCKSTEP_FETCH_ONLY", value_delimiter = ',')]
+    /// [env: LOCKSTEP_FETCH_ONLY]
+    #[arg(long, value_name = "RANGE")]
     fetch_only: Vec<IpNet>,
 
     /// For test networks: fetch BASE/scheme/host/path instead of scheme://host/path on the fetch path
-    #[arg(long, value_name = "URL", env = "LOCKSTEP_FETCH_BASE")]
+    /// [env: LOCKSTEP_FETCH_BASE]
+    #[arg(long, value_name = "URL")]
     fetch_base: Option<String>,
 
-    /// The whole check ends after this many seconds
-    #[arg(long, value_name = "SECONDS", env = "LOCKSTEP_DEADLINE", default_value_t = 20,
-          value_parser = clap::value_parser!(u64).range(1..=120))]
-    deadline: u64,
+    /// The whole check ends after this many seconds; default 20 [env: LOCKSTEP_DEADLINE]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=120))]
+    deadline: Option<u64>,
 
-    /// Whether this computer has IPv4
-    #[arg(long, value_enum, env = "LOCKSTEP_IPV4", default_value_t = HasFamily::Auto)]
-    ipv4: HasFamily,
+    /// Whether this computer has IPv4; default auto [env: LOCKSTEP_IPV4]
+    #[arg(long, value_enum)]
+    ipv4: Option<HasFamily>,
 
-    /// Whether this computer has IPv6
-    #[arg(long, value_enum, env = "LOCKSTEP_IPV6", default_value_t = HasFamily::Auto)]
-    ipv6: HasFamily,
+    /// Whether this computer has IPv6; default auto [env: LOCKSTEP_IPV6]
+    #[arg(long, value_enum)]
+    ipv6: Option<HasFamily>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -66,39 +70,58 @@ impl SettingsArgs {
     /// # Errors
     /// The trust file that cannot be read, and why.
     pub fn read(self) -> Result<Settings, String> {
-        let mut settings = Settings::default();
-        if !self.resolvers.is_empty() {
-            settings.resolvers = self.resolvers;
-        }
-        if let Some(path) = self.trust.filter(|path| !path.as_os_str().is_empty()) {
-            let shown = path.display();
-            let pem = std::fs::read_to_string(&path).map_err(|error| format!("cannot read {shown}: {error}"))?;
-            settings.trust =
-                tls::certificates_from_pem(&pem).map_err(|error| format!("cannot use {shown}: {error}"))?;
-        }
-        settings.allow = self.allow;
-        settings.dial = self.dial;
-        settings.fetch_only = self.fetch_only;
-        settings.fetch_base = self.fetch_base.filter(|base| !base.is_empty());
-        settings.deadline = std::time::Duration::from_secs(self.deadline);
-        settings.vantage = Vantage {
-            // Route look-ups only: a UDP socket that is connected sends nothing.
-            v4: has(self.ipv4, IpAddr::V4(Ipv4Addr::new(1, 1, 1, 1))),
-            v6: has(self.ipv6, IpAddr::V6(Ipv6Addr::new(0x2606, 0x4700, 0x4700, 0, 0, 0, 0, 0x1111))),
+        // What the routing table says holds unless somebody says otherwise.
+        let var = |name: &str| std::env::var(name).ok().filter(|value| value != "auto");
+        let vantage = Vantage {
+            v4: has_route(IpAddr::V4(Ipv4Addr::new(1, 1, 1, 1))),
+            v6: has_route(IpAddr::V6(Ipv6Addr::new(0x2606, 0x4700, 0x4700, 0, 0, 0, 0, 0x1111))),
         };
+        let defaults = Settings { vantage, ..Settings::default() };
+        let mut settings = defaults.with_vars(var).map_err(|error| error.to_string())?;
+        if let Some(path) = self.trust.or_else(|| var("LOCKSTEP_TRUST").map(PathBuf::from)) {
+            settings.trust = anchors(&path)?;
+        }
+        replace(&mut settings.resolvers, self.resolvers);
+        replace(&mut settings.allow, self.allow);
+        replace(&mut settings.dial, self.dial);
+        replace(&mut settings.fetch_only, self.fetch_only);
+        settings.fetch_base = self.fetch_base.or(settings.fetch_base);
+        settings.deadline = self.deadline.map_or(settings.deadline, std::time::Duration::from_secs);
+        settings.vantage.v4 = self.ipv4.map_or(settings.vantage.v4, |family| family.or(vantage.v4));
+        settings.vantage.v6 = self.ipv6.map_or(settings.vantage.v6, |family| family.or(vantage.v6));
         Ok(settings)
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "asks the routing table which families this computer has")]
-fn has(family: HasFamily, somewhere: IpAddr) -> bool {
-    let route = || {
-        let any: IpAddr = if somewhere.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
-        UdpSocket::bind(SocketAddr::new(any, 0)).and_then(|socket| socket.connect((somewhere, 53))).is_ok()
-    };
-    match family {
-        HasFamily::Auto => route(),
-        HasFamily::Yes => true,
-        HasFamily::No => false,
+impl HasFamily {
+    fn or(self, auto: bool) -> bool {
+        match self {
+            HasFamily::Auto => auto,
+            HasFamily::Yes => true,
+            HasFamily::No => false,
+        }
     }
+}
+
+/// Flags win over the environment where there are any.
+fn replace<T>(setting: &mut Vec<T>, flags: Vec<T>) {
+    if !flags.is_empty() {
+        *setting = flags;
+    }
+}
+
+fn anchors(path: &Path) -> Result<Vec<Vec<u8>>, String> {
+    if path.as_os_str().is_empty() {
+        return Ok(Vec::new());
+    }
+    let shown = path.display();
+    let pem = std::fs::read_to_string(path).map_err(|error| format!("cannot read {shown}: {error}"))?;
+    tls::certificates_from_pem(&pem).map_err(|error| format!("cannot use {shown}: {error}"))
+}
+
+/// A look-up only: a UDP socket that is connected sends nothing.
+#[expect(clippy::disallowed_methods, reason = "asks the routing table which families this computer has")]
+fn has_route(somewhere: IpAddr) -> bool {
+    let any: IpAddr = if somewhere.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+    UdpSocket::bind(SocketAddr::new(any, 0)).and_then(|socket| socket.connect((somewhere, 53))).is_ok()
 }

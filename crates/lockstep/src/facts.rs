@@ -47,16 +47,30 @@ impl FactId {
 
 /// The five facts of a report.
 pub(crate) fn five(observed: &Observations, findings: &[Finding], situation: Situation) -> Vec<Fact> {
-    [FactId::Dns, FactId::Certificate, FactId::Redirects, FactId::Renewal, FactId::App]
-        .map(|id| {
-            let (state, sentence) = if situation == Situation::NotConnected {
-                not_connected(id, observed)
-            } else {
-                fact(id, observed, findings)
-            };
-            Fact { id, state, sentence }
-        })
-        .to_vec()
+    let mut facts = [FactId::Dns, FactId::Certificate, FactId::Redirects, FactId::Renewal, FactId::App].map(|id| {
+        let (state, sentence) = if situation == Situation::NotConnected {
+            not_connected(id, observed)
+        } else {
+            fact(id, observed, findings)
+        };
+        Fact { id, state, sentence }
+    });
+    wait_on_the_certificate(&mut facts);
+    facts.to_vec()
+}
+
+/// Browsers stop at a bad certificate: that the app behind it answered us is no proof that visitors get there.
+fn wait_on_the_certificate(facts: &mut [Fact]) {
+    let failed = |id| facts.iter().any(|fact| fact.id == id && fact.state == State::Failed);
+    if !failed(FactId::Certificate) {
+        return;
+    }
+    for fact in facts.iter_mut().filter(|fact| matches!(fact.id, FactId::App | FactId::Renewal)) {
+        if fact.state <= State::NotTested {
+            fact.state = State::NotTested;
+            fact.sentence = "Waits on the certificate.".into();
+        }
+    }
 }
 
 /// Which situation it is.
@@ -124,11 +138,16 @@ fn leads_to(observed: &Observations) -> Option<String> {
     let resolving: Vec<_> = observed.dns.names.iter().filter(|name| name.resolves()).collect();
     let first = resolving.first()?;
     let names = resolving.iter().map(|name| name.name.to_string()).collect::<Vec<_>>().join(" and ");
-    let (leads, addresses) = match (resolving.len(), first.visit.as_slice()) {
-        (1, [address]) => ("leads", address.to_string()),
-        (1, several) => ("leads", format!("{} addresses", several.len())),
-        (_, [address]) if resolving.iter().all(|name| name.visit == [*address]) => ("lead", address.to_string()),
-        _ => ("lead", "the addresses below".into()),
+    let leads = if resolving.len() == 1 { "leads" } else { "lead" };
+    let alike = resolving.iter().all(|name| name.visit == first.visit);
+    let addresses = match first.visit.len() {
+        1..=3 if alike => first.visit.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and "),
+        _ => {
+            let mut all: Vec<_> = resolving.iter().flat_map(|name| &name.visit).collect();
+            all.sort();
+            all.dedup();
+            format!("{} addresses", all.len())
+        }
     };
     Some(format!("{names} {leads} to {addresses}."))
 }

@@ -130,7 +130,7 @@ mod tests {
         assert_eq!(
             facts,
             [
-                (State::Passed, "example.com and www.example.com lead to the addresses below."),
+                (State::Passed, "example.com and www.example.com lead to 9.9.9.9 and 2a00::9."),
                 (State::Passed, "Valid until 9 February 2027, issued by Let's Encrypt R13."),
                 (State::Passed, "Every entrance leads to https://example.com/."),
                 (State::NotTested, "Not due until 10 January 2027; renewal itself was not seen."),

@@ -2,7 +2,7 @@ use domain::Scheme;
 use findings::{Verdict, check, found, pass};
 use web::End;
 
-use super::{https_works, list};
+use super::{and, https_works, list};
 use crate::Observations;
 
 check! {
@@ -20,14 +20,14 @@ check! {
 }
 
 fn run(seen: &Observations) -> Vec<Verdict> {
-    let mut verdicts = Vec::new();
+    let mut plain = Vec::new();
     let mut redirected = Vec::new();
     for name in seen.target.names() {
         if !https_works(seen, name) {
             continue; // forcing HTTPS before it works is not a step to ask for
         }
-        let mut plain = Vec::new();
         let mut leads = false;
+        let mut stays = false;
         for corner in seen.web.of(Scheme::Http, name) {
             let Some(trail) = seen.web.trail(corner) else { continue };
             let Some((url, response)) = trail.answer() else {
@@ -36,31 +36,42 @@ fn run(seen: &Observations) -> Vec<Verdict> {
             };
             match (url.scheme(), response.status) {
                 (Scheme::Https, _) => leads = true,
-                (Scheme::Http, 200..=299 | 404) => plain.push((corner.address, url, response.status)),
+                (Scheme::Http, 200..=299 | 404) => {
+                    stays = true;
+                    plain.push((name, corner.address, url, response.status));
+                }
                 (Scheme::Http, _) => {}
             }
         }
-        if let Some((_, url, status)) = plain.first() {
-            let addresses = list(plain.iter().map(|(address, _, _)| address));
-            let names = list(seen.target.names()).replace(',', "");
-            verdicts.push(
-                found(name.as_str(), format!("http://{name}/ at {addresses} answers {status} at {url} and does not lead to https."))
-                    .means("Visitors who arrive over http:// stay there, and what they send can be read and changed on the way.")
-                    .fix_code(
-                        "Let the server block on port 80 do nothing but redirect, then reload nginx.",
-                        format!("server {{\n    listen 80;\n    listen [::]:80;\n    server_name {names};\n    return 301 https://$host$request_uri;\n}}"),
-                    )
-                    .prove(format!("curl -I http://{name}/"), format!("HTTP/1.1 301 and Location: https://{name}/"))
-                    .into(),
-            );
-        } else if leads {
+        if leads && !stays {
             redirected.push(name);
         }
     }
-    if verdicts.is_empty() && !redirected.is_empty() {
-        let words = redirected.iter().map(|name| format!("http://{name}/")).collect::<Vec<_>>().join(" and ");
+    let mut verdicts = Vec::new();
+    if let Some((first, ..)) = plain.first() {
+        let mut hosts: Vec<_> = plain.iter().map(|(name, ..)| *name).collect();
+        hosts.dedup();
+        let mut statuses: Vec<u16> = plain.iter().map(|(.., status)| *status).collect();
+        statuses.sort_unstable();
+        statuses.dedup();
+        let entrances = and(hosts.iter().map(|name| format!("http://{name}/")));
+        let (answers, leads) = if hosts.len() == 1 { ("answers", "does not lead") } else { ("answer", "do not lead") };
+        let names = list(seen.target.names()).replace(',', "");
+        let mut said = found(and(&hosts), format!("{entrances} {answers} {} and {leads} to https.", list(statuses)))
+            .means("Visitors who arrive over http:// stay there, and what they send can be read and changed on the way.")
+            .fix_code(
+                "Let the server block on port 80 do nothing but redirect, then reload nginx.",
+                format!("server {{\n    listen 80;\n    listen [::]:80;\n    server_name {names};\n    return 301 https://$host$request_uri;\n}}"),
+            )
+            .prove(format!("curl -I http://{first}/"), format!("HTTP/1.1 301 and Location: https://{first}/"));
+        for (name, address, url, status) in &plain {
+            said = said.evidence(format!("http://{name}/ at {address}"), format!("ends at {url} with {status}"));
+        }
+        verdicts.push(said.into());
+    } else if !redirected.is_empty() {
+        let words = and(redirected.iter().map(|name| format!("http://{name}/")));
         let leads = if redirected.len() == 1 { "leads" } else { "lead" };
-        verdicts.push(pass(list(redirected), format!("{words} {leads} to https.")));
+        verdicts.push(pass(and(redirected), format!("{words} {leads} to https.")));
     }
     verdicts
 }
@@ -96,7 +107,7 @@ mod tests {
 
     #[test]
     fn redirects_pass_and_refusals_stay_quiet() {
-        assert_eq!(said(CHECK, &healthy()), ["passed example.com, www.example.com"]);
+        assert_eq!(said(CHECK, &healthy()), ["passed example.com and www.example.com"]);
         assert_eq!(said(CHECK, &answering(403)), ["passed www.example.com"]);
     }
 

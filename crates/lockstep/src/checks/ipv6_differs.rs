@@ -3,7 +3,7 @@ use std::net::IpAddr;
 use domain::{DomainName, Scheme};
 use findings::{Verdict, check, found, not_tested, pass};
 
-use super::{certificate_fault, list};
+use super::{and, certificate_fault, list};
 use crate::Observations;
 
 check! {
@@ -22,7 +22,49 @@ check! {
 }
 
 fn run(seen: &Observations) -> Vec<Verdict> {
-    seen.target.names().filter_map(|host| judge(seen, host)).collect()
+    let mut verdicts: Vec<(Vec<&DomainName>, Compared)> = Vec::new();
+    for host in seen.target.names() {
+        let Some(compared) = compare(seen, host) else { continue };
+        match verdicts.iter_mut().find(|(_, known)| *known == compared) {
+            Some((hosts, _)) => hosts.push(host),
+            None => verdicts.push((vec![host], compared)),
+        }
+    }
+    verdicts.into_iter().map(|(hosts, compared)| say(&hosts, &compared)).collect()
+}
+
+/// How the two families compare at one host.
+#[derive(PartialEq)]
+enum Compared {
+    Alike,
+    Unknown { family: &'static str, why: String },
+    Differ { broken: &'static str, how: String, fine: String },
+}
+
+fn say(hosts: &[&DomainName], compared: &Compared) -> Verdict {
+    let names = and(hosts);
+    match compared {
+        Compared::Alike => {
+            let answers = if hosts.len() == 1 { "answers" } else { "answer" };
+            pass(&names, format!("{names} {answers} alike over IPv4 and IPv6."))
+        }
+        Compared::Unknown { family, why } => not_tested(&names, format!("{family} could not be looked at: {why}.")),
+        Compared::Differ { broken, how, fine } => {
+            let v6 = *broken == "IPv6";
+            let (works, record, flag, other) =
+                if v6 { ("IPv4", "AAAA", "-6", "-4") } else { ("IPv6", "A", "-4", "-6") };
+            let listen = if v6 { "listen [::]:443 ssl;\nlisten [::]:80;" } else { "listen 443 ssl;\nlisten 80;" };
+            let host = hosts.first().map(ToString::to_string).unwrap_or_default();
+            found(&names, format!("Over {broken}, {how}. Over {works}, {fine} works."))
+                .means(format!("Visitors who reach {names} over {broken} meet an error that you do not see over {works}."))
+                .fix_code(
+                    format!("Add these lines to the server block for {names} and reload nginx; or, if the {record} record is left over from another server, delete it."),
+                    listen,
+                )
+                .prove(format!("curl {flag} -I https://{host}/"), format!("the same answer as curl {other} -I https://{host}/"))
+                .into()
+        }
+    }
 }
 
 /// How one address fares over https, as far as it could be seen.
@@ -32,7 +74,7 @@ enum Fares {
     Unknown(String),
 }
 
-fn judge(seen: &Observations, host: &DomainName) -> Option<Verdict> {
+fn compare(seen: &Observations, host: &DomainName) -> Option<Compared> {
     let endpoints: Vec<&tls::Endpoint> = seen.tls.of(host).collect();
     let (v4, v6): (Vec<&tls::Endpoint>, Vec<&tls::Endpoint>) =
         endpoints.into_iter().partition(|endpoint| endpoint.address.is_ipv4());
@@ -47,45 +89,22 @@ fn judge(seen: &Observations, host: &DomainName) -> Option<Verdict> {
         if let [(_, Fares::Unknown(why)), ..] = group.as_slice()
             && group.iter().all(|(_, fares)| matches!(fares, Fares::Unknown(_)))
         {
-            return Some(not_tested(host.as_str(), format!("{family} could not be looked at: {why}.")));
+            return Some(Compared::Unknown { family, why: why.clone() });
         }
     }
-    let bad = |group: &[(IpAddr, Fares)]| {
-        let mut bad = Vec::new();
-        for (address, fares) in group {
-            if let Fares::Badly(how) = fares {
-                bad.push((*address, how.clone()));
-            }
-        }
-        bad
-    };
     let well = |group: &[(IpAddr, Fares)]| group.iter().any(|(_, fares)| matches!(fares, Fares::Well));
-    let (broken, fine, family, works) = match (bad(&v4), bad(&v6)) {
-        (_, v6_bad) if !v6_bad.is_empty() && !well(&v6) && well(&v4) => (v6_bad, &v4, "IPv6", "IPv4"),
-        (v4_bad, _) if !v4_bad.is_empty() && !well(&v4) && well(&v6) => (v4_bad, &v6, "IPv4", "IPv6"),
-        _ if well(&v4) && well(&v6) => {
-            return Some(pass(host.as_str(), format!("{host} answers alike over IPv4 and IPv6.")));
-        }
-        _ => return None, // both are broken: the checks of each address say how
+    let (broken, bad, good) = match (well(&v4), well(&v6)) {
+        (true, true) => return Some(Compared::Alike),
+        (true, false) => ("IPv6", &v6, &v4),
+        (false, true) => ("IPv4", &v4, &v6),
+        (false, false) => return None, // both are broken: the checks of each address say how
     };
-    let words = broken.iter().map(|(address, how)| format!("{address} {how}")).collect::<Vec<_>>().join("; ");
-    let good = list(fine.iter().map(|(address, _)| address));
-    let (flag, listen) = if family == "IPv6" {
-        ("-6", "listen [::]:443 ssl;\nlisten [::]:80;")
-    } else {
-        ("-4", "listen 443 ssl;\nlisten 80;")
-    };
-    let record = if family == "IPv6" { "AAAA" } else { "A" };
-    Some(
-        found(host.as_str(), format!("Over {family}, {words}. Over {works}, {good} works."))
-            .means(format!("Visitors who reach {host} over {family} meet an error that you do not see over {works}."))
-            .fix_code(
-                format!("Add these lines to the server block for {host} and reload nginx; or, if the {record} record is left over from another server, delete it."),
-                listen,
-            )
-            .prove(format!("curl {flag} -I https://{host}/"), format!("the same answer as curl {} -I https://{host}/", if flag == "-6" { "-4" } else { "-6" }))
-            .into(),
-    )
+    let how = bad.iter().filter_map(|(address, fares)| match fares {
+        Fares::Badly(how) => Some(format!("{address} {how}")),
+        Fares::Well | Fares::Unknown(_) => None,
+    });
+    let how = how.collect::<Vec<_>>().join("; ");
+    Some(Compared::Differ { broken, how, fine: list(good.iter().map(|(address, _)| address)) })
 }
 
 fn fare(seen: &Observations, endpoint: &tls::Endpoint) -> Fares {
@@ -142,7 +161,7 @@ mod tests {
                 handshake.chain = 1;
             }
         });
-        assert_eq!(said(CHECK, &seen), ["failed example.com", "failed www.example.com"]);
+        assert_eq!(said(CHECK, &seen), ["failed example.com and www.example.com"]);
     }
 
     #[test]
@@ -151,12 +170,12 @@ mod tests {
             endpoint.port = Saw::Unseen(Unseen::TimedOut);
             endpoint.handshake = None;
         });
-        assert_eq!(said(CHECK, &seen), ["failed example.com", "failed www.example.com"]);
+        assert_eq!(said(CHECK, &seen), ["failed example.com and www.example.com"]);
     }
 
     #[test]
     fn families_that_agree_pass() {
-        assert_eq!(said(CHECK, &healthy()), ["passed example.com", "passed www.example.com"]);
+        assert_eq!(said(CHECK, &healthy()), ["passed example.com and www.example.com"]);
     }
 
     #[test]
@@ -165,7 +184,7 @@ mod tests {
             endpoint.port = Saw::Unseen(Unseen::NoVantage);
             endpoint.handshake = None;
         });
-        assert_eq!(said(CHECK, &seen), ["not tested example.com", "not tested www.example.com"]);
+        assert_eq!(said(CHECK, &seen), ["not tested example.com and www.example.com"]);
     }
 
     #[test]
