@@ -118,6 +118,21 @@ pub struct Legacy {
     pub version: Version,
     /// Whether the server agreed to it.
     pub accepted: Saw<bool>,
+    /// The suite that it chose, by its IANA name; empty when it did not agree.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub suite: String,
+}
+
+impl Legacy {
+    /// Whether browsers would agree as well: TLS 1.2 with a suite that they still offer, which is ECDHE or plain RSA
+    /// with AES or ChaCha20, in GCM or with SHA-1.
+    pub fn suits_browsers(&self) -> bool {
+        let exchange = self.suite.starts_with("TLS_ECDHE_") || self.suite.starts_with("TLS_RSA_WITH_AES_");
+        let cipher = ["_GCM_SHA256", "_GCM_SHA384", "_CBC_SHA", "_CHACHA20_POLY1305_SHA256"]
+            .iter()
+            .any(|end| self.suite.ends_with(end));
+        self.version == Version::Tls12 && exchange && cipher && !self.suite.contains("3DES")
+    }
 }
 
 /// What one address shows to a client that names no host.

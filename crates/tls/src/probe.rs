@@ -10,7 +10,7 @@ use crate::{
     Client, Endpoint, Fault, Legacy, Observation, Tunnel, Version, WithoutSni,
     chain::{self, Fetches},
     client::Offer,
-    hello,
+    hello::{self, Greeting, Heard, suite_name},
 };
 
 /// One connection: TCP 443, and a handshake that names the host and offers HTTP/1.1 only. The tunnel, if the
@@ -62,7 +62,7 @@ fn may_be_plain_http(fault: &Fault) -> bool {
 
 /// Whether a hand-built ClientHello is answered in HTTP: rustls does not tell which bytes it choked on.
 async fn answers_in_http<N: Network>(session: &Session<N>, host: &DomainName, address: IpAddr) -> bool {
-    hello::ask(session, host, address, Version::Tls12, false).await.is_ok_and(|heard| heard.http)
+    hello::ask(session, host, address, Greeting::AsBrowsers).await.is_ok_and(|heard| heard.http)
 }
 
 /// The lower-priority looks, after the headline's: HTTP/2 at every endpoint, one handshake that names no host, old
@@ -132,8 +132,8 @@ async fn look_closer<N: Network>(
         }
         step(&format!("Asking {address} for old versions of TLS"));
         let (tls10, tls11) = join(
-            accepts(session, host, address, Version::Tls10, stuck),
-            accepts(session, host, address, Version::Tls11, stuck),
+            accepts(session, host, address, Greeting::Tls10, stuck),
+            accepts(session, host, address, Greeting::Tls11, stuck),
         )
         .await;
         vec![tls10, tls11]
@@ -179,38 +179,50 @@ async fn accepts<N: Network>(
     session: &Session<N>,
     host: &DomainName,
     address: IpAddr,
-    version: Version,
+    greeting: Greeting,
     stuck: bool,
 ) -> Legacy {
-    let accepted = match hello::ask(session, host, address, version, false).await {
-        Ok(heard) => Saw::Seen(heard.version == Some(Some(version))),
-        Err(Unseen::Closed | Unseen::Reset) if !stuck => Saw::Seen(false),
-        Err(why) => Saw::Unseen(why),
-    };
-    Legacy { version, accepted }
+    let version = if greeting == Greeting::Tls10 { Version::Tls10 } else { Version::Tls11 };
+    match hello::ask(session, host, address, greeting).await {
+        Ok(heard) => agreement(&heard, version),
+        Err(Unseen::Closed | Unseen::Reset) if !stuck => agreement(&Heard::default(), version),
+        Err(why) => Legacy { version, accepted: Saw::Unseen(why), suite: String::new() },
+    }
 }
 
-/// TLS 1.2 and below with every suite of its time: which version is agreed to, and the chain that goes by in clear
-/// text.
+/// What a server's answer says of one version.
+fn agreement(heard: &Heard, version: Version) -> Legacy {
+    let accepted = heard.version == Some(Some(version));
+    let suite = heard.suite.filter(|_| accepted).map(suite_name).unwrap_or_default();
+    Legacy { version, accepted: Saw::Seen(accepted), suite }
+}
+
+/// TLS 1.2 and below, first as browsers offer it, then with every suite of its time: which version is agreed to, and
+/// the chain that goes by in clear text.
 async fn clear_text<N: Network>(
     client: &Client,
     session: &Session<N>,
     host: &DomainName,
     address: IpAddr,
 ) -> (Vec<Legacy>, Option<usize>) {
-    match hello::ask(session, host, address, Version::Tls12, true).await {
+    let mut heard = hello::ask(session, host, address, Greeting::AsBrowsers).await;
+    if !matches!(&heard, Ok(heard) if heard.version.is_some()) {
+        heard = hello::ask(session, host, address, Greeting::Anything).await;
+    }
+    match heard {
         Ok(heard) => {
-            let agreed = heard.version.flatten();
-            let mut legacy =
-                vec![Legacy { version: Version::Tls12, accepted: Saw::Seen(agreed == Some(Version::Tls12)) }];
+            let mut legacy = vec![agreement(&heard, Version::Tls12)];
             // A server that answers an offer of TLS 1.2 with an older version has none better.
-            let older = agreed.filter(|version| *version < Version::Tls12);
-            legacy.extend(older.map(|version| Legacy { version, accepted: Saw::Seen(true) }));
+            let older = heard.version.flatten().filter(|version| *version < Version::Tls12);
+            legacy.extend(older.map(|version| agreement(&heard, version)));
             let chain = heard.chain.filter(|chain| chain.first().is_some_and(|leaf| !leaf.is_empty()));
             let chain = chain.map(|chain| client.intern(chain.into_iter().map(Into::into).collect()));
             (legacy, chain)
         }
-        Err(why) => (vec![Legacy { version: Version::Tls12, accepted: Saw::Unseen(why) }], None),
+        Err(why) => {
+            let unheard = Legacy { version: Version::Tls12, accepted: Saw::Unseen(why), suite: String::new() };
+            (vec![unheard], None)
+        }
     }
 }
 

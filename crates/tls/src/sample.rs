@@ -22,9 +22,7 @@ pub(crate) fn healthy() -> Observation {
         handshake: Some(Ok(handshake())),
         http2: Some(Saw::Seen(true)),
         legacy: match host {
-            "example.com" => {
-                [Version::Tls10, Version::Tls11].map(|version| Legacy { version, accepted: Saw::Seen(false) }).to_vec()
-            }
+            "example.com" => [Version::Tls10, Version::Tls11].map(|version| legacy(version, false)).to_vec(),
             _ => Vec::new(),
         },
         clear_text_chain: None,
@@ -36,6 +34,11 @@ pub(crate) fn healthy() -> Observation {
         chains: vec![Chain { certificates: vec![leaf(), intermediate()], path: Path::Trusted }],
         without_sni: Some(WithoutSni { address: addresses[0].parse().unwrap(), chain: Ok(0) }),
     }
+}
+
+/// An old version, asked for and answered.
+pub(crate) fn legacy(version: Version, accepted: bool) -> Legacy {
+    Legacy { version, accepted: Saw::Seen(accepted), suite: String::new() }
 }
 
 pub(crate) fn handshake() -> Handshake {

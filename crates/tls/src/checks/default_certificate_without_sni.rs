@@ -3,7 +3,7 @@
 use findings::{Verdict, found, not_tested, pass};
 
 use crate::{
-    Fault, Observation,
+    Endpoint, Fault, Observation,
     judging::{covered, hosts, list},
 };
 
@@ -32,6 +32,9 @@ fn run(seen: &Observation) -> Vec<Verdict> {
         Ok(index) => match seen.chains.get(*index).and_then(|chain| chain.leaf()) {
             Some(leaf) if hosts.iter().any(|host| leaf.covers(host)) => {
                 pass(subject, format!("{address} shows this site's certificate to clients that name no host."))
+            }
+            Some(_) if seen.endpoints.iter().any(|endpoint| shows(endpoint, *index)) => {
+                pass(subject, format!("{address} shows the same certificate whether a client names the host or not."))
             }
             Some(leaf) => {
                 let whose = match leaf.names.is_empty() {
@@ -64,6 +67,11 @@ fn run(seen: &Observation) -> Vec<Verdict> {
     vec![verdict]
 }
 
+/// Whether this endpoint shows that chain to a client that names its host.
+fn shows(endpoint: &Endpoint, chain: usize) -> bool {
+    endpoint.shaken().is_some_and(|handshake| handshake.chain == chain)
+}
+
 fn connect(address: std::net::IpAddr) -> String {
     std::net::SocketAddr::new(address, 443).to_string()
 }
@@ -85,6 +93,12 @@ mod tests {
         });
         assert_eq!(says(&CHECK, &seen), ["! example.com at 203.0.113.7"]);
         assert!(text(&CHECK, &seen).contains("made out to other.example."));
+    }
+
+    #[test]
+    fn a_wrong_certificate_for_everybody_is_another_checks_business() {
+        let seen = with(|seen| seen.chains[0].certificates[0].names = vec!["other.example".into()]);
+        assert_eq!(says(&CHECK, &seen), [". example.com at 203.0.113.7"]);
     }
 
     #[test]

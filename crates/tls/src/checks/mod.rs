@@ -53,7 +53,7 @@ mod tests {
     use super::*;
     use crate::{
         Fault, Path,
-        sample::{DAY, NOW, healthy, with, with_fault, with_leaf},
+        sample::{DAY, NOW, healthy, legacy, with, with_fault, with_leaf},
     };
 
     #[test]
@@ -130,21 +130,21 @@ mod tests {
         for (which, version) in [(0, crate::Version::Tls10), (1, crate::Version::Tls12)] {
             let mut seen = if which == 0 { healthy() } else { with_fault(Fault::Alert("handshake_failure".into())) };
             for endpoint in &mut seen.endpoints {
-                endpoint.legacy = vec![crate::Legacy { version, accepted: Saw::Seen(true) }];
+                endpoint.legacy = vec![legacy(version, true)];
             }
             all.push(seen);
         }
         let mut old = with_fault(Fault::Protocol("x".into()));
         for endpoint in &mut old.endpoints {
-            endpoint.legacy = vec![crate::Legacy { version: crate::Version::Tls11, accepted: Saw::Seen(true) }];
+            endpoint.legacy = vec![legacy(crate::Version::Tls11, true)];
         }
         all.push(old);
         all.push(with(|seen| {
             let mut other = seen.chains[0].clone();
             other.certificates[0].sha256 = "cc".repeat(32);
             other.certificates[0].names = vec!["other.example".into()];
-            seen.chains.push(other);
-            seen.without_sni.as_mut().unwrap().chain = Ok(1);
+            seen.chains.extend([other.clone(), other]);
+            seen.without_sni.as_mut().unwrap().chain = Ok(2);
             if let Some(Ok(handshake)) = &mut seen.endpoints[1].handshake {
                 handshake.chain = 1;
             }

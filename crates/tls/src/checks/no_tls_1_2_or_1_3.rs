@@ -75,18 +75,12 @@ fn run(seen: &Observation) -> Vec<Verdict> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        Legacy,
-        sample::{healthy, says, text, with_fault},
-    };
+    use crate::sample::{healthy, legacy, says, text, with_fault};
 
     fn with_legacy(answers: &[(Version, bool)]) -> Observation {
         let mut seen = with_fault(Fault::Protocol("server does not support TLS 1.2 or 1.3".into()));
         for endpoint in seen.endpoints.iter_mut().take(2) {
-            endpoint.legacy = answers
-                .iter()
-                .map(|(version, accepted)| Legacy { version: *version, accepted: Saw::Seen(*accepted) })
-                .collect();
+            endpoint.legacy = answers.iter().map(|(version, accepted)| legacy(*version, *accepted)).collect();
         }
         seen
     }

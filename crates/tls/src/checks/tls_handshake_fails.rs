@@ -5,7 +5,7 @@ use network::Saw;
 
 use super::no_tls_1_2_or_1_3::speaks_only_old;
 use crate::{
-    Endpoint, Fault, Observation, Version,
+    Endpoint, Fault, Legacy, Observation, Version,
     judging::{Answer, Group, judge, no_port},
 };
 
@@ -29,7 +29,7 @@ findings::check! {
 #[derive(Debug, Clone, PartialEq)]
 enum Problem {
     Fault(Fault),
-    OldCiphersOnly,
+    OldCiphersOnly(String),
     WrongSignature,
 }
 
@@ -61,14 +61,20 @@ fn ask(seen: &Observation, endpoint: &Endpoint) -> Answer<Problem> {
             Answer::Unknown(format!("The secure connection was not seen: {}.", why.clause()))
         }
         Some(Err(_)) if speaks_only_old(seen, endpoint).is_some() => Answer::Moot,
-        Some(Err(_)) if accepts_1_2_with_old_ciphers(endpoint) => Answer::Problem(Problem::OldCiphersOnly),
-        Some(Err(fault)) => Answer::Problem(Problem::Fault(fault.clone())),
+        Some(Err(fault)) => match agrees_to_1_2(endpoint) {
+            // A site that opens in browsers is not broken because we cannot follow.
+            Some(agreed) if agreed.suits_browsers() => {
+                Answer::Unknown("It agrees to TLS 1.2 in a way that browsers know and we cannot follow.".into())
+            }
+            Some(agreed) => Answer::Problem(Problem::OldCiphersOnly(agreed.suite.clone())),
+            None => Answer::Problem(Problem::Fault(fault.clone())),
+        },
         None => Answer::Unknown("The secure connection was not looked at.".into()),
     }
 }
 
-fn accepts_1_2_with_old_ciphers(endpoint: &Endpoint) -> bool {
-    endpoint.legacy.iter().any(|legacy| legacy.version == Version::Tls12 && legacy.accepted == Saw::Seen(true))
+fn agrees_to_1_2(endpoint: &Endpoint) -> Option<&Legacy> {
+    endpoint.legacy.iter().find(|legacy| legacy.version == Version::Tls12 && legacy.accepted == Saw::Seen(true))
 }
 
 fn said(group: &Group<'_, Problem>) -> Said {
@@ -84,9 +90,9 @@ fn said(group: &Group<'_, Problem>) -> Said {
         )
         .means(error_page)
         .fix_code("Point nginx at a certificate and a key that belong together, then reload it.", certificate_lines),
-        Problem::OldCiphersOnly => found(
+        Problem::OldCiphersOnly(_) => found(
             group.subject(),
-            format!("{places} agrees to TLS 1.2 only with ciphers that browsers no longer offer, or with a rare kind of key."),
+            format!("{places} agrees to TLS 1.2 only with ciphers that browsers no longer offer."),
         )
         .means(error_page)
         .fix_code(
@@ -95,12 +101,17 @@ fn said(group: &Group<'_, Problem>) -> Said {
             "ssl_protocols TLSv1.2 TLSv1.3;\nssl_ciphers HIGH:!aNULL:!MD5;",
         ),
         Problem::Fault(Fault::Alert(name)) => match name.as_str() {
-            "unrecognized_name" => found(group.subject(), format!("{places} says that it does not know the name {host}."))
-                .means(error_page)
-                .fix_code("Give nginx a server block on port 443 for this name and reload it.", certificate_lines),
-            "protocol_version" => found(group.subject(), format!("{places} declines TLS 1.2 and TLS 1.3."))
-                .means(error_page)
-                .fix_code("Allow both versions in the nginx configuration and reload it.", "ssl_protocols TLSv1.2 TLSv1.3;"),
+            "unrecognized_name" => {
+                found(group.subject(), format!("{places} says that it does not know the name {host}."))
+                    .means(error_page)
+                    .fix_code("Give nginx a server block on port 443 for this name and reload it.", certificate_lines)
+            }
+            "protocol_version" => {
+                found(group.subject(), format!("{places} declines TLS 1.2 and TLS 1.3.")).means(error_page).fix_code(
+                    "Allow both versions in the nginx configuration and reload it.",
+                    "ssl_protocols TLSv1.2 TLSv1.3;",
+                )
+            }
             _ => found(group.subject(), format!("{places} breaks the handshake off with an alert."))
                 .means(error_page)
                 .fix_code(
@@ -117,12 +128,14 @@ fn said(group: &Group<'_, Problem>) -> Said {
                      or cuts them, and into `/var/log/nginx/error.log`.",
                 )
         }
-        Problem::Fault(_) => found(group.subject(), format!("What {places} says on port 443 is not a secure connection."))
-            .means(error_page)
-            .fix(
-                "Find out which program listens there with `sudo ss -ltnp 'sport = :443'`, and give the port to \
+        Problem::Fault(_) => {
+            found(group.subject(), format!("What {places} says on port 443 is not a secure connection."))
+                .means(error_page)
+                .fix(
+                    "Find out which program listens there with `sudo ss -ltnp 'sport = :443'`, and give the port to \
                  nginx.",
-            ),
+                )
+        }
     };
     let said = said.prove(
         format!("openssl s_client -connect {} -servername {host} -brief </dev/null", group.endpoint()),
@@ -133,7 +146,7 @@ fn said(group: &Group<'_, Problem>) -> Said {
         Problem::Fault(Fault::Protocol(words)) => said.evidence("Handshake error", words),
         Problem::Fault(Fault::Unseen(why)) => said.evidence("Handshake", why.clause()),
         Problem::WrongSignature => said.evidence("Signature of the handshake", "does not match the certificate's key"),
-        Problem::OldCiphersOnly => said.evidence("TLS 1.2 with CBC, DHE and RSA suites", "accepted"),
+        Problem::OldCiphersOnly(suite) => said.evidence("Suite agreed to", suite),
         Problem::Fault(Fault::PlainHttp) => said,
     }
 }
@@ -143,10 +156,7 @@ mod tests {
     use network::Unseen;
 
     use super::*;
-    use crate::{
-        Legacy,
-        sample::{healthy, says, text, with, with_fault},
-    };
+    use crate::sample::{healthy, legacy, says, text, with, with_fault};
 
     #[test]
     fn alerts_are_named_in_the_evidence() {
@@ -176,9 +186,34 @@ mod tests {
         assert!(says(&CHECK, &with_fault(Fault::PlainHttp)).is_empty());
         let mut old = with_fault(Fault::Protocol("version".into()));
         for endpoint in &mut old.endpoints {
-            endpoint.legacy = vec![Legacy { version: Version::Tls10, accepted: Saw::Seen(true) }];
+            endpoint.legacy = vec![legacy(Version::Tls10, true)];
         }
         assert!(says(&CHECK, &old).is_empty());
+    }
+
+    #[test]
+    fn ciphers_that_browsers_dropped_fail_and_those_only_we_lack_do_not() {
+        let agreed = |suite: &str| {
+            let mut seen = with_fault(Fault::Alert("handshake_failure".into()));
+            for endpoint in &mut seen.endpoints {
+                endpoint.legacy = vec![Legacy { suite: suite.into(), ..legacy(Version::Tls12, true) }];
+            }
+            seen
+        };
+        for suite in
+            ["TLS_DHE_RSA_WITH_AES_256_GCM_SHA384", "TLS_RSA_WITH_3DES_EDE_CBC_SHA", "TLS_RSA_WITH_RC4_128_SHA"]
+        {
+            let seen = agreed(suite);
+            assert_eq!(says(&CHECK, &seen), ["! example.com", "! www.example.com"], "{suite}");
+            assert!(text(&CHECK, &seen).contains(suite));
+        }
+        for suite in [
+            "TLS_RSA_WITH_AES_128_CBC_SHA",
+            "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA",
+            "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+        ] {
+            assert_eq!(says(&CHECK, &agreed(suite)), ["? example.com, www.example.com"], "{suite}");
+        }
     }
 
     #[test]

@@ -3,14 +3,27 @@
 mod read;
 mod write;
 
+use std::net::IpAddr;
+
 use domain::DomainName;
 use network::{Held, Limits, Network, Purpose, Session, Unseen, http::from_io};
-use std::net::IpAddr;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-
-use crate::Version;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 pub(crate) use read::{Heard, alert_name};
+pub(crate) use write::suite_name;
+
+/// What to offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Greeting {
+    /// TLS 1.0 and nothing newer.
+    Tls10,
+    /// TLS 1.1 and older.
+    Tls11,
+    /// TLS 1.2 and older, with the suites and groups that browsers still offer.
+    AsBrowsers,
+    /// TLS 1.2 and older, with every suite of its time.
+    Anything,
+}
 
 /// The most bytes read in answer: a chain of the largest size rustls accepts fits in.
 const ANSWER_LIMIT: usize = 96 * 1024;
@@ -18,8 +31,7 @@ const ANSWER_LIMIT: usize = 96 * 1024;
 /// The most reads of one answer: a server that drips single bytes is not waited for.
 const READ_LIMIT: usize = 256;
 
-/// Says hello once, offering TLS up to `max`, and reads until the server's choice is known, with its chain if
-/// `want_chain`.
+/// Says hello once and reads until the server's choice is known; greetings of TLS 1.2 wait for the chain as well.
 ///
 /// # Errors
 /// Why nothing was heard.
@@ -27,19 +39,19 @@ pub(crate) async fn ask<N: Network>(
     session: &Session<N>,
     host: &DomainName,
     address: IpAddr,
-    max: Version,
-    want_chain: bool,
+    greeting: Greeting,
 ) -> Result<Heard, Unseen> {
     let mut stream = session.connect(address, Purpose::Https).await?;
     let mut random = [0; 32];
     session.random(&mut random);
-    let hello = write::client_hello(host, max, random);
+    let hello = write::client_hello(host, greeting, random);
+    let want_chain = matches!(greeting, Greeting::AsBrowsers | Greeting::Anything);
     session.within(Limits::HANDSHAKE, converse(&mut stream, &hello, want_chain)).await?
 }
 
 async fn converse<S>(stream: &mut Held<S>, hello: &[u8], want_chain: bool) -> Result<Heard, Unseen>
 where
-    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
+    S: AsyncRead + AsyncWrite + Unpin,
 {
     stream.write_all(hello).await.map_err(|error| from_io(&error))?;
     stream.flush().await.map_err(|error| from_io(&error))?;

@@ -11,6 +11,8 @@ pub(crate) struct Heard {
     pub(crate) alert: Option<u8>,
     /// The version in the ServerHello; `Some(None)` for a number that is not a version of TLS we know.
     pub(crate) version: Option<Option<Version>>,
+    /// The suite in the ServerHello.
+    pub(crate) suite: Option<u16>,
     /// The certificates, leaf first, DER.
     pub(crate) chain: Option<Vec<Vec<u8>>>,
     /// Nothing after this point can be understood, or the server has finished its part.
@@ -84,6 +86,7 @@ fn read_messages(mut bytes: &[u8], heard: &mut Heard) {
                     [3, 3, ..] => Some(Version::Tls12),
                     _ => None,
                 });
+                heard.suite = suite(body);
             }
             11 => heard.chain = Some(read_certificates(body)),
             // ServerHelloDone: whatever was not said by now will not be.
@@ -91,6 +94,14 @@ fn read_messages(mut bytes: &[u8], heard: &mut Heard) {
             _ => {}
         }
     }
+}
+
+/// After version and random stand the session's id and the suite.
+fn suite(hello: &[u8]) -> Option<u16> {
+    let (_, rest) = hello.split_at_checked(34)?;
+    let (length, rest) = take_length::<1>(rest)?;
+    let (_, rest) = rest.split_at_checked(length)?;
+    rest.first_chunk::<2>().map(|number| u16::from_be_bytes(*number))
 }
 
 fn read_certificates(body: &[u8]) -> Vec<Vec<u8>> {
@@ -186,12 +197,12 @@ mod tests {
 
     #[test]
     fn a_hello_and_a_chain_over_two_records_are_read() {
-        let hello = message(2, &[&[3, 2][..], &[0; 36]].concat());
+        let hello = message(2, &[&[3, 2][..], &[0; 32], &[1, 9, 0x00, 0x35, 0]].concat());
         let both = [hello, certificates(&[b"leaf", b"intermediate"])].concat();
         let (first, second) = both.split_at(50);
         let bytes = [record(22, first), record(22, second)].concat();
         let heard = read(&bytes);
-        assert_eq!(heard.version, Some(Some(Version::Tls11)));
+        assert_eq!((heard.version, heard.suite), (Some(Some(Version::Tls11)), Some(0x35)));
         assert_eq!(heard.chain, Some(vec![b"leaf".to_vec(), b"intermediate".to_vec()]));
         assert!(heard.settles(true));
         let half = read(&bytes[..55]);

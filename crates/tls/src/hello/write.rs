@@ -2,19 +2,65 @@
 
 use domain::DomainName;
 
-use crate::Version;
+use super::Greeting;
 
-/// Suites of TLS 1.0 and 1.1 that servers of that age agree to: ECDHE, DHE and plain RSA with AES-CBC and 3DES.
-const OLD_SUITES: [u16; 11] = [0xc00a, 0xc009, 0xc014, 0xc013, 0x0039, 0x0033, 0x0035, 0x002f, 0xc012, 0x0016, 0x000a];
+/// Suites by number and IANA name.
+type Suites = &'static [(u16, &'static str)];
 
-/// What TLS 1.2 adds: ECDHE, DHE and plain RSA with AES-GCM, ChaCha20, CBC-SHA256 and CBC-SHA384.
-const SUITES_OF_1_2: [u16; 20] = [
-    0xc02b, 0xc02f, 0xc02c, 0xc030, 0xcca9, 0xcca8, 0xccaa, 0x009e, 0x009f, 0xc023, 0xc027, 0xc024, 0xc028, 0x0067,
-    0x006b, 0x009c, 0x009d, 0x003c, 0x003d, 0xc0ac,
+/// What browsers still offer for TLS 1.2: ECDHE and plain RSA with AES and ChaCha20.
+const BROWSERS: Suites = &[
+    (0xc02b, "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"),
+    (0xc02f, "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"),
+    (0xc02c, "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"),
+    (0xc030, "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"),
+    (0xcca9, "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256"),
+    (0xcca8, "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256"),
+    (0xc009, "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA"),
+    (0xc00a, "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA"),
+    (0xc013, "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA"),
+    (0xc014, "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA"),
+    (0x009c, "TLS_RSA_WITH_AES_128_GCM_SHA256"),
+    (0x009d, "TLS_RSA_WITH_AES_256_GCM_SHA384"),
+    (0x002f, "TLS_RSA_WITH_AES_128_CBC_SHA"),
+    (0x0035, "TLS_RSA_WITH_AES_256_CBC_SHA"),
 ];
 
-/// x25519, P-256, P-384, P-521, x448.
-const GROUPS: [u16; 5] = [0x001d, 0x0017, 0x0018, 0x0019, 0x001e];
+/// What TLS 1.2 added and browsers have dropped, or never had.
+const DROPPED: Suites = &[
+    (0xccaa, "TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256"),
+    (0x009e, "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256"),
+    (0x009f, "TLS_DHE_RSA_WITH_AES_256_GCM_SHA384"),
+    (0xc023, "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256"),
+    (0xc024, "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384"),
+    (0xc027, "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256"),
+    (0xc028, "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384"),
+    (0x0067, "TLS_DHE_RSA_WITH_AES_128_CBC_SHA256"),
+    (0x006b, "TLS_DHE_RSA_WITH_AES_256_CBC_SHA256"),
+    (0x003c, "TLS_RSA_WITH_AES_128_CBC_SHA256"),
+    (0x003d, "TLS_RSA_WITH_AES_256_CBC_SHA256"),
+    (0xc0ac, "TLS_ECDHE_ECDSA_WITH_AES_128_CCM"),
+];
+
+/// What servers of the age of TLS 1.0 and 1.1 agree to.
+const OLD: Suites = &[
+    (0xc00a, "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA"),
+    (0xc009, "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA"),
+    (0xc014, "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA"),
+    (0xc013, "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA"),
+    (0x0039, "TLS_DHE_RSA_WITH_AES_256_CBC_SHA"),
+    (0x0033, "TLS_DHE_RSA_WITH_AES_128_CBC_SHA"),
+    (0x0035, "TLS_RSA_WITH_AES_256_CBC_SHA"),
+    (0x002f, "TLS_RSA_WITH_AES_128_CBC_SHA"),
+    (0xc012, "TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA"),
+    (0x0016, "TLS_DHE_RSA_WITH_3DES_EDE_CBC_SHA"),
+    (0x000a, "TLS_RSA_WITH_3DES_EDE_CBC_SHA"),
+];
+
+/// x25519, P-256, P-384, P-521: what browsers offer of what TLS 1.2 knows.
+const GROUPS: [u16; 4] = [0x001d, 0x0017, 0x0018, 0x0019];
+
+/// x448: no browser has it.
+const RARE_GROUP: u16 = 0x001e;
 
 /// ECDSA, Ed25519, Ed448, RSA-PSS and RSA PKCS#1 with SHA-2, then SHA-1 for servers that know nothing else.
 const SIGNATURES: [u16; 13] =
@@ -23,39 +69,52 @@ const SIGNATURES: [u16; 13] =
 /// The signalling suite of RFC 5746: some servers insist on it.
 const RENEGOTIATION_INFO: u16 = 0x00ff;
 
-/// One TLS record with a ClientHello that offers versions up to `max`, TLS 1.2 at most: the extension that offers
-/// TLS 1.3 is never sent, so that the chain comes in clear text. An address in place of a host is not named
+/// The IANA name of a suite that we offer; its number otherwise.
+pub(crate) fn suite_name(number: u16) -> String {
+    let known = [BROWSERS, DROPPED, OLD].into_iter().flatten().find(|(known, _)| *known == number);
+    known.map_or_else(|| format!("0x{number:04x}"), |(_, name)| (*name).to_owned())
+}
+
+/// One TLS record with a ClientHello. The extension that offers TLS 1.3 is never sent, so that the chain comes in clear
+/// text. An address in place of a host is not named
 /// (RFC 6066 §3).
-pub(super) fn client_hello(host: &DomainName, max: Version, mut random: [u8; 32]) -> Vec<u8> {
+pub(super) fn client_hello(host: &DomainName, greeting: Greeting, mut random: [u8; 32]) -> Vec<u8> {
     // A server that speaks a protocol of lines waits for the end of one; to a TLS server these bytes are as random
     // as any.
     if let Some(end) = random.last_chunk_mut::<4>() {
         *end = *b"\r\n\r\n";
     }
-    let mut suites = match max {
-        Version::Tls10 | Version::Tls11 => Vec::new(),
-        Version::Tls12 | Version::Tls13 => SUITES_OF_1_2.to_vec(),
+    let (offered, version): (&[Suites], _) = match greeting {
+        Greeting::Tls10 => (&[OLD], [3, 1]),
+        Greeting::Tls11 => (&[OLD], [3, 2]),
+        Greeting::AsBrowsers => (&[BROWSERS], [3, 3]),
+        Greeting::Anything => (&[BROWSERS, DROPPED, OLD], [3, 3]),
     };
-    suites.extend(OLD_SUITES);
+    let mut suites: Vec<u16> = Vec::new();
+    for (number, _) in offered.iter().copied().flatten() {
+        if !suites.contains(number) {
+            suites.push(*number);
+        }
+    }
     suites.push(RENEGOTIATION_INFO);
+    let mut groups = GROUPS.to_vec();
+    if greeting != Greeting::AsBrowsers {
+        groups.push(RARE_GROUP);
+    }
 
     let mut extensions = Vec::new();
     if host.as_str().parse::<std::net::IpAddr>().is_err() {
         let name = [&[0][..], &with_length(host.as_str().as_bytes())].concat();
         extension(&mut extensions, 0, &with_length(&name));
     }
-    extension(&mut extensions, 10, &with_length(&words(&GROUPS)));
+    extension(&mut extensions, 10, &with_length(&words(&groups)));
     extension(&mut extensions, 11, &[1, 0]); // uncompressed points
-    if matches!(max, Version::Tls12 | Version::Tls13) {
+    if version == [3, 3] {
         extension(&mut extensions, 13, &with_length(&words(&SIGNATURES)));
     }
     extension(&mut extensions, 23, &[]); // extended master secret
 
-    let mut body = match max {
-        Version::Tls10 => vec![3, 1],
-        Version::Tls11 => vec![3, 2],
-        Version::Tls12 | Version::Tls13 => vec![3, 3],
-    };
+    let mut body = version.to_vec();
     body.extend(random);
     body.push(0); // no session to resume
     body.extend(with_length(&words(&suites)));
@@ -91,12 +150,14 @@ mod tests {
     #[test]
     fn lengths_add_up_and_names_are_where_they_belong() {
         let host: DomainName = "www.example.com".parse().unwrap();
-        for max in [Version::Tls10, Version::Tls11, Version::Tls12] {
-            let record = client_hello(&host, max, [7; 32]);
+        for (greeting, minor) in
+            [(Greeting::Tls10, 1), (Greeting::Tls11, 2), (Greeting::AsBrowsers, 3), (Greeting::Anything, 3)]
+        {
+            let record = client_hello(&host, greeting, [7; 32]);
             let length = usize::from(u16::from_be_bytes([record[3], record[4]]));
             assert_eq!(record.len(), 5 + length);
             assert_eq!(usize::from(u16::from_be_bytes([record[7], record[8]])), length - 4);
-            assert_eq!(record[10], max as u8 + 1);
+            assert_eq!(record[10], minor);
             assert!(record.windows(15).any(|window| window == b"www.example.com"));
         }
     }
@@ -104,7 +165,7 @@ mod tests {
     #[test]
     fn an_address_is_not_named() {
         let host: DomainName = "192.0.2.1".parse().unwrap();
-        let record = client_hello(&host, Version::Tls12, [7; 32]);
+        let record = client_hello(&host, Greeting::Anything, [7; 32]);
         assert!(!record.windows(9).any(|window| window == b"192.0.2.1"));
     }
 }
