@@ -24,8 +24,8 @@ use crate::{Fault, Handshake, Version, chain, hello};
 /// An established connection that carries HTTP.
 pub type Tunnel<S> = tokio_rustls::client::TlsStream<S>;
 
-/// The most certificates kept of one chain; real ones have two to four.
-const CHAIN_LIMIT: usize = 10;
+/// The most certificates taken of one chain; real ones have two to four, but a path may lead through any.
+const CHAIN_LIMIT: usize = 50;
 
 /// What one check needs for its handshakes: algorithms, trust anchors, a clock that stands still, and the chains seen
 /// so far. For one thread.

@@ -67,7 +67,7 @@ async fn answers_in_http<N: Network>(session: &Session<N>, host: &DomainName, ad
 
 /// The lower-priority looks, after the headline's: HTTP/2 at every endpoint, one handshake that names no host, old
 /// protocol versions once per address, the chain in clear text where rustls could not agree, and for every distinct
-/// chain the path to a root, with the missing certificate fetched where there is one. `step` is told of each look.
+/// chain the path to a root, with the missing certificate fetched where there is one. `step` is told of each look when it is done.
 pub async fn extras<N: Network>(
     client: &Client,
     session: &Session<N>,
@@ -85,7 +85,6 @@ pub async fn extras<N: Network>(
 
     let without_sni = nameless(client, session, &endpoints, step);
     let known: Vec<usize> = distinct(endpoints.iter().filter_map(chain_of));
-    step("Following each certificate to its root");
     let mut asked = HashSet::new();
     let looks = endpoints.iter_mut().map(|endpoint| {
         let first_of_address = asked.insert(endpoint.address);
@@ -98,6 +97,7 @@ pub async fn extras<N: Network>(
         endpoints.iter().filter_map(chain_of).chain(without_sni.as_ref().and_then(|it| it.chain.clone().ok()));
     let later = distinct(shown_since).into_iter().filter(|index| !known.contains(index)).collect();
     examined.extend(examine(later).await);
+    step("Certificate chains");
     assemble(session, endpoints, without_sni, examined)
 }
 
@@ -123,27 +123,29 @@ async fn look_closer<N: Network>(
         if !http2 {
             return None;
         }
-        step(&format!("Asking {subject} for HTTP/2"));
-        Some(agrees_on_http2(client, session, host, address).await.into())
+        let agreed = agrees_on_http2(client, session, host, address).await;
+        step(&format!("HTTP/2 of {subject}"));
+        Some(agreed.into())
     };
     let asks_old = async {
         if !old {
             return Vec::new();
         }
-        step(&format!("Asking {address} for old versions of TLS"));
-        let (tls10, tls11) = join(
-            accepts(session, host, address, Greeting::Tls10, stuck),
-            accepts(session, host, address, Greeting::Tls11, stuck),
-        )
-        .await;
+        let ask = async |greeting, name| {
+            let answer = accepts(session, host, address, greeting, stuck).await;
+            step(&format!("{name} at {address}"));
+            answer
+        };
+        let (tls10, tls11) = join(ask(Greeting::Tls10, "TLS 1.0"), ask(Greeting::Tls11, "TLS 1.1")).await;
         vec![tls10, tls11]
     };
     let asks_again = async {
         if !stuck {
             return (Vec::new(), None);
         }
-        step(&format!("Asking {subject} in older words"));
-        clear_text(client, session, host, address).await
+        let answer = clear_text(client, session, host, address).await;
+        step(&format!("TLS 1.2 of {subject}"));
+        answer
     };
     let (http2, (mut legacy, (newer, chain))) = join(asks_http2, join(asks_old, asks_again)).await;
     for asked in newer {
@@ -237,7 +239,6 @@ fn nameless<'a, N: Network>(
     let first = first.map(|endpoint| (endpoint.host.clone(), endpoint.address));
     async move {
         let (host, address) = first?;
-        step(&format!("Asking {address} without naming a host"));
         let chain = match session.connect(address, Purpose::Https).await {
             Ok(stream) => {
                 let offer = Offer { host: &host, name_host: false, protocols: &["http/1.1"] };
@@ -246,6 +247,7 @@ fn nameless<'a, N: Network>(
             }
             Err(why) => Err(Fault::Unseen(why)),
         };
+        step(&format!("{address} without a host name"));
         Some(WithoutSni { address, chain })
     }
 }

@@ -20,6 +20,9 @@ const PEM_LIMIT: usize = 1024 * 1024;
 /// The most trust anchors in one text.
 const PEM_COUNT: usize = 200;
 
+/// The most certificates recorded of one chain.
+const RECORDED: usize = 10;
+
 /// How many certificates are fetched for one chain, one above the other.
 const FETCHES_PER_CHAIN: usize = 2;
 
@@ -59,7 +62,7 @@ pub(crate) async fn examine<N: Network>(
     let served = client.chain(index);
     let read: Vec<Read> = served.iter().map(|der| certificate::read(der, hosts)).collect();
     let path = follow(client, session, &served, &read, fetches).await;
-    Chain { certificates: read.into_iter().map(|read| read.certificate).collect(), path }
+    Chain { certificates: read.into_iter().take(RECORDED).map(|read| read.certificate).collect(), path }
 }
 
 async fn follow<N: Network>(

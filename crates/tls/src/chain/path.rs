@@ -61,3 +61,46 @@ pub(super) fn words(error: &Error) -> String {
     let words = format!("{error:?}");
     words.split([' ', '(', '{']).next().unwrap_or_default().to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use rustls_pki_types::pem::PemObject;
+
+    use super::*;
+
+    fn fixture(pem: &str) -> CertificateDer<'static> {
+        CertificateDer::from_pem_slice(pem.as_bytes()).unwrap()
+    }
+
+    /// A moment inside the fixtures' validity.
+    const WHILE_VALID: i64 = 1_900_000_000;
+
+    #[test]
+    fn signatures_that_we_cannot_check_are_told_from_wrong_ones() {
+        let root = fixture(include_str!("../../tests/data/p521-root.pem"));
+        let anchors = [webpki::anchor_from_trusted_cert(&root).unwrap().to_owned()];
+        for leaf in [
+            include_str!("../../tests/data/p521-leaf-sha256.pem"),
+            include_str!("../../tests/data/p521-leaf-sha512.pem"),
+        ] {
+            let leaf = fixture(leaf);
+            let moments = [Time::from_unix(WHILE_VALID)];
+            let error = leads_to_a_root(&anchors, &leaf, &[], &moments).unwrap_err();
+            assert!(is_beyond_us(&error), "{error:?}");
+            assert!(words(&error).chars().all(char::is_alphanumeric), "{}", words(&error));
+            let unknown = leads_to_a_root(&[], &leaf, std::slice::from_ref(&root), &moments).unwrap_err();
+            assert!(!is_beyond_us(&unknown) && may_be_incomplete(&unknown), "{unknown:?}");
+        }
+    }
+
+    #[test]
+    fn moments_lie_inside_the_validity() {
+        let leaf = crate::sample::leaf();
+        let now = Time::from_unix(crate::sample::NOW);
+        assert_eq!(moments(now, &leaf), [now]);
+        for other in [leaf.not_after.plus(1), leaf.not_before.plus(-1)] {
+            let moments = moments(other, &leaf);
+            assert!(moments.iter().all(|moment| (leaf.not_before..=leaf.not_after).contains(moment)), "{moments:?}");
+        }
+    }
+}

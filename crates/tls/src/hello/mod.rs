@@ -3,10 +3,10 @@
 mod read;
 mod write;
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
 
 use domain::DomainName;
-use network::{Held, Limits, Network, Purpose, Session, Unseen, http::from_io};
+use network::{Held, Network, Purpose, Session, Unseen, http::from_io};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 pub(crate) use read::{Heard, alert_name};
@@ -31,6 +31,9 @@ const ANSWER_LIMIT: usize = 96 * 1024;
 /// The most reads of one answer: a server that drips single bytes is not waited for.
 const READ_LIMIT: usize = 256;
 
+/// How long an answer is waited for: a server that speaks TLS answers at once, one that does not may never.
+const PATIENCE: Duration = Duration::from_secs(3);
+
 /// Says hello once and reads until the server's choice is known; greetings of TLS 1.2 wait for the chain as well.
 ///
 /// # Errors
@@ -46,7 +49,7 @@ pub(crate) async fn ask<N: Network>(
     session.random(&mut random);
     let hello = write::client_hello(host, greeting, random);
     let want_chain = matches!(greeting, Greeting::AsBrowsers | Greeting::Anything);
-    session.within(Limits::HANDSHAKE, converse(&mut stream, &hello, want_chain)).await?
+    session.within(PATIENCE, converse(&mut stream, &hello, want_chain)).await?
 }
 
 async fn converse<S>(stream: &mut Held<S>, hello: &[u8], want_chain: bool) -> Result<Heard, Unseen>
