@@ -27,7 +27,7 @@ findings::check! {
 fn run(seen: &Observation) -> Vec<Verdict> {
     judge(
         seen,
-        ask,
+        |endpoint| ask(seen, endpoint),
         |group| {
             let versions = list(group.problem.iter().map(|version| version.as_str().to_owned()));
             found(group.subject(), format!("{} accepts {versions}, besides newer versions.", group.places()))
@@ -51,7 +51,11 @@ fn run(seen: &Observation) -> Vec<Verdict> {
 }
 
 /// Asked once per address, with the first host of it.
-fn ask(endpoint: &Endpoint) -> Answer<Vec<Version>> {
+fn ask(seen: &Observation, endpoint: &Endpoint) -> Answer<Vec<Version>> {
+    let first = seen.endpoints.iter().find(|other| other.address == endpoint.address);
+    if first.is_some_and(|first| first.host != endpoint.host) {
+        return Answer::Moot;
+    }
     if let Some(why) = endpoint.port.unseen() {
         return Answer::Unknown(no_port(why));
     }
@@ -86,6 +90,18 @@ mod tests {
         });
         assert_eq!(says(&CHECK, &seen), ["! example.com"]);
         assert!(text(&CHECK, &seen).contains("accepts TLS 1.0 and TLS 1.1"));
+    }
+
+    #[test]
+    fn a_dead_address_is_not_told_once_per_host() {
+        let seen = with(|seen| {
+            for endpoint in seen.endpoints.iter_mut().filter(|endpoint| endpoint.address.is_ipv6()) {
+                endpoint.port = Saw::Unseen(Unseen::Refused);
+                endpoint.handshake = None;
+                endpoint.legacy.clear();
+            }
+        });
+        assert_eq!(says(&CHECK, &seen), [". example.com"]);
     }
 
     #[test]
