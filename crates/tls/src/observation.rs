@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub struct Observation {
     /// When the check began: dates are judged against it.
     pub seen_at: Time,
-    /// One per host and address, in the order of [`dns::Observation::entrances`].
+    /// One per host and address, in the order of `dns::Observation::entrances`.
     pub endpoints: Vec<Endpoint>,
     /// The distinct chains that were served; [`Handshake::chain`] points into it.
     pub chains: Vec<Chain>,
