@@ -1,7 +1,8 @@
 //! One check's way through the door: guard, dial map, slots, limits, deadline.
 
 use std::{
-    cell::Cell,
+    cell::{Cell, RefCell},
+    collections::HashSet,
     future::Future,
     io,
     net::{IpAddr, SocketAddr},
@@ -42,7 +43,7 @@ impl Limits {
 }
 
 /// What a connection is for. A closed list: a purpose has its port, and no other port is ever dialled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Purpose {
     /// The site over plain HTTP, port 80.
     Http,
@@ -66,6 +67,8 @@ pub struct Session<N> {
     settings: Settings,
     slots: Arc<Semaphore>,
     started: u64,
+    /// Where nobody answered in this check: waiting there again would tell nothing new.
+    silent: RefCell<HashSet<SocketAddr>>,
     connections: Cell<u32>,
     queries: Cell<u32>,
 }
@@ -75,7 +78,15 @@ impl<N: Network> Session<N> {
     pub fn new(network: N, settings: Settings) -> Session<N> {
         let started = network.now();
         let slots = Arc::new(Semaphore::new(SLOTS));
-        Session { network, settings, slots, started, connections: Cell::new(0), queries: Cell::new(0) }
+        Session {
+            network,
+            settings,
+            slots,
+            started,
+            silent: RefCell::default(),
+            connections: Cell::new(0),
+            queries: Cell::new(0),
+        }
     }
 
     /// The settings of this check.
@@ -142,8 +153,15 @@ impl<N: Network> Session<N> {
         let asked = SocketAddr::new(address, purpose.port());
         let to = self.settings.dial.iter().find(|dial| dial.from == asked).map_or(asked, |dial| dial.to);
         let slot = self.slot().await?;
+        if self.silent.borrow().contains(&asked) {
+            return Err(Unseen::TimedOut);
+        }
         self.connections.set(self.connections.get().saturating_add(1));
-        let stream = self.within(Limits::CONNECT, self.network.connect(to)).await?.map_err(|error| match error {
+        let connected = self.within(Limits::CONNECT, self.network.connect(to)).await;
+        if matches!(connected, Err(Unseen::TimedOut) | Ok(Err(ConnectError::TimedOut))) {
+            self.silent.borrow_mut().insert(asked);
+        }
+        let stream = connected?.map_err(|error| match error {
             ConnectError::Other(what) => Unseen::Failed(what),
             ConnectError::PlatformCannot => Unseen::PlatformCannot,
             ConnectError::Refused => Unseen::Refused,
@@ -224,8 +242,6 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Held<S> {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
-
     use futures_util::future::join_all;
     use tokio::io::{DuplexStream, duplex};
 
@@ -386,6 +402,8 @@ mod tests {
             let world = World { silent: true, ..World::default() };
             let session = Session::new(&world, Settings::default());
             assert_eq!(session.connect(address("9.9.9.9"), Purpose::Http).await.err(), Some(Unseen::TimedOut));
+            assert_eq!(session.connect(address("9.9.9.9"), Purpose::Http).await.err(), Some(Unseen::TimedOut));
+            assert_eq!(world.dialled.borrow().len(), 1, "silence is waited for once");
             let hurried = Session::new(&world, Settings { deadline: Duration::from_secs(1), ..Settings::default() });
             assert_eq!(hurried.connect(address("9.9.9.9"), Purpose::Http).await.err(), Some(Unseen::Deadline));
         });
