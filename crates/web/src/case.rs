@@ -15,7 +15,7 @@ use domain::{DomainName, HttpUrl, Scheme, Time};
 use findings::{Check, Finding, State, judge};
 use network::{Saw, Unseen};
 
-use crate::{Corner, Deep, End, HOP_LIMIT, Hop, Observation, Response, Trail, Via};
+use crate::{Corner, Deep, End, HOP_LIMIT, Hop, NO_ADDRESS, Observation, Response, Trail, Via};
 
 /// The path and query that nobody has.
 pub(crate) const NONCE: &str = "lockstep-0123456789abcdef/a?b=c%20d";
@@ -24,7 +24,7 @@ pub(crate) const NONCE: &str = "lockstep-0123456789abcdef/a?b=c%20d";
 pub(crate) fn observe(text: &str) -> Observation {
     let mut seen =
         Observation { seen_at: Time::from_unix(1_795_242_600), corners: vec![], trails: vec![], deep: vec![] };
-    let mut pages: Vec<(HttpUrl, Response)> = Vec::new();
+    let mut pages: Vec<(HttpUrl, Saw<Response>)> = Vec::new();
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let (words, extras) = line.split_once(" | ").unwrap_or((line, ""));
         let words: Vec<&str> = words.split_whitespace().collect();
@@ -41,7 +41,13 @@ pub(crate) fn observe(text: &str) -> Observation {
                 let (host, address) = (host.parse().unwrap(), address.parse().unwrap());
                 seen.corners.push(Corner { scheme, host, address, via: Via::Socket, port, first, trail: None });
             }
-            ["page", url, rest @ ..] => pages.push((HttpUrl::parse(url).unwrap(), response(rest, extras))),
+            ["page", url, rest @ ..] => {
+                let page = match rest {
+                    [word] if word.parse::<u16>().is_err() => Saw::Unseen(unseen(word)),
+                    _ => Saw::Seen(response(rest, extras)),
+                };
+                pages.push((HttpUrl::parse(url).unwrap(), page));
+            }
             ["deep", host, address, rest @ ..] => {
                 let host: DomainName = host.parse().unwrap();
                 let url = HttpUrl::root(Scheme::Http, &host).with_path(&format!("/{NONCE}"));
@@ -105,12 +111,13 @@ fn unseen(word: &str) -> Unseen {
         "deadline" => Unseen::Deadline,
         "no-vantage" => Unseen::NoVantage,
         "platform-cannot" => Unseen::PlatformCannot,
+        "no-address" => Unseen::Failed(NO_ADDRESS.into()),
         "failed" => Unseen::Failed("no secure connection came about".into()),
         _ => panic!("not a reason: {word}"),
     }
 }
 
-fn walk(corners: &[Corner], pages: &[(HttpUrl, Response)], corner: &Corner) -> Option<Trail> {
+fn walk(corners: &[Corner], pages: &[(HttpUrl, Saw<Response>)], corner: &Corner) -> Option<Trail> {
     let mut response = corner.first.seen()?.clone();
     let mut url = corner.url();
     let mut trail = Trail { from: url.clone(), hops: vec![], end: End::TooMany };
@@ -143,7 +150,7 @@ fn walk(corners: &[Corner], pages: &[(HttpUrl, Response)], corner: &Corner) -> O
             let mut all = corners.iter().filter(|c| c.url() == next);
             all.find(|c| !same_address || c.address == corner.address).map(|c| c.first.clone())
         };
-        let of_page = || pages.iter().find(|(url, _)| *url == next).map(|(_, page)| Saw::Seen(page.clone()));
+        let of_page = || pages.iter().find(|(url, _)| *url == next).map(|(_, page)| page.clone());
         match of_corner(true).or_else(|| of_corner(false)).or_else(of_page) {
             Some(Saw::Seen(found)) => response = found,
             Some(Saw::Unseen(why)) => {

@@ -6,7 +6,7 @@ use domain::{HttpUrl, Scheme};
 use findings::{Said, Verdict, not_tested, pass};
 
 use crate::{
-    End, Observation, Response,
+    End, Observation, Response, Via,
     words::{groups, list, short, status, subject},
 };
 
@@ -21,13 +21,46 @@ pub(crate) struct Final<'o> {
     pub(crate) response: &'o Response,
 }
 
+/// Final answers with one fault, and how to speak of them.
+pub(crate) struct Faulty<'f, 'o> {
+    /// The subject of the finding.
+    pub(crate) subject: String,
+    /// `Visitors`, or those of them who meet it.
+    pub(crate) whom: &'static str,
+    /// The answers that have the fault; at least one.
+    pub(crate) finals: &'f [&'f Final<'o>],
+}
+
+impl Faulty<'_, '_> {
+    /// The URLs that have the fault.
+    pub(crate) fn urls(&self) -> String {
+        list(self.finals.iter().map(|f| short(f.url.as_str())))
+    }
+
+    /// The addresses that have the fault.
+    pub(crate) fn places(&self) -> String {
+        places(self.finals)
+    }
+
+    /// What the first of them says in `Server`.
+    pub(crate) fn server(&self) -> Option<&str> {
+        self.finals.iter().find_map(|f| f.response.server.as_deref())
+    }
+
+    /// The URL to try afterwards.
+    pub(crate) fn url(&self) -> &str {
+        self.finals.first().map_or("", |f| f.url.as_str())
+    }
+}
+
 /// Every final answer once, in the order of the corners.
 pub(crate) fn of(seen: &Observation) -> Vec<Final<'_>> {
     let mut finals: Vec<Final<'_>> = Vec::new();
     for corner in &seen.corners {
         let end = match (corner.first.seen(), seen.trail(corner)) {
             (Some(first), _) if !first.is_redirect() => {
-                Final { url: corner.url(), address: Some(corner.address), response: first }
+                let address = (corner.via == Via::Socket).then_some(corner.address);
+                Final { url: corner.url(), address, response: first }
             }
             (_, Some(trail)) => match trail.answer() {
                 Some((url, response)) => {
@@ -55,13 +88,12 @@ pub(crate) fn prefer_https(mut finals: Vec<Final<'_>>) -> Vec<Final<'_>> {
     finals
 }
 
-/// Asks one question of final answers: those with the same fault become one finding, made by `say` from the fault,
-/// its subject and the answers that have it.
+/// Asks one question of final answers: those with the same fault become one finding.
 pub(crate) fn ask<K: PartialEq>(
     seen: &Observation,
     finals: &[Final<'_>],
     fault: impl Fn(&Response) -> Option<K>,
-    say: impl Fn(&K, String, &[&Final<'_>]) -> Said,
+    say: impl Fn(&K, &Faulty<'_, '_>) -> Said,
 ) -> Vec<Verdict> {
     if seen.corners.is_empty() {
         return Vec::new();
@@ -84,15 +116,17 @@ pub(crate) fn ask<K: PartialEq>(
     faulty
         .iter()
         .map(|(key, members)| {
-            let urls = list(members.iter().map(|f| short(f.url.as_str())));
-            let subject = if alone { urls } else { format!("{urls} at {}", places(members)) };
-            Verdict::Found(say(key, subject, members))
+            let whom = if members.len() == judged.len() { "Visitors" } else { "Visitors who are led there" };
+            let mut faulty = Faulty { subject: String::new(), whom, finals: members };
+            let urls = faulty.urls();
+            faulty.subject = if alone { urls } else { format!("{urls} at {}", faulty.places()) };
+            Verdict::Found(say(key, &faulty))
         })
         .collect()
 }
 
 /// `https://example.com/ answers 200 OK at 203.0.113.7 and 2001:db8::7.`
-pub(crate) fn answers(finals: &[&Final<'_>]) -> String {
+fn answers(finals: &[&Final<'_>]) -> String {
     let said = groups(finals.iter().map(|f| ((f.url.as_str(), f.response.status), *f)));
     let mut sentences: Vec<String> = said
         .iter()
@@ -106,7 +140,7 @@ pub(crate) fn answers(finals: &[&Final<'_>]) -> String {
 }
 
 /// The addresses of final answers.
-pub(crate) fn places(finals: &[&Final<'_>]) -> String {
+fn places(finals: &[&Final<'_>]) -> String {
     list(finals.iter().map(|f| match f.address {
         Some(address) => address.to_string(),
         None => "the content delivery network".into(),
@@ -131,7 +165,7 @@ fn why_none(seen: &Observation) -> String {
 }
 
 /// Who stands before the site with a test for robots, when that is what answered. What is behind is not seen.
-pub(crate) fn wall(response: &Response) -> Option<&'static str> {
+fn wall(response: &Response) -> Option<&'static str> {
     let has = |name: &str, value: &str| response.header(name).is_some_and(|v| v.eq_ignore_ascii_case(value));
     let title = response.title.as_deref().unwrap_or_default();
     let from_cloudflare = response.server.as_deref().is_some_and(|s| s.eq_ignore_ascii_case("cloudflare"));

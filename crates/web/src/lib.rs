@@ -24,6 +24,7 @@ mod reading;
 #[cfg(feature = "probe")]
 mod trail;
 
+use observation::NO_ADDRESS;
 pub use observation::{Corner, Deep, End, HOP_LIMIT, Hop, Observation, PAGE_LIMIT, Response, Trail, Via};
 #[cfg(feature = "probe")]
 pub use probe::{deep, first_http, first_https, via_fetch};

@@ -12,6 +12,9 @@ pub const HOP_LIMIT: usize = 10;
 /// At most this many bytes of the final page are read.
 pub const PAGE_LIMIT: usize = 512 * 1024;
 
+/// The reason given when a redirect's host is in DNS without an address, or not at all.
+pub(crate) const NO_ADDRESS: &str = "the name does not lead to any address";
+
 /// What was seen over HTTP.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Observation {

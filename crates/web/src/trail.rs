@@ -7,7 +7,7 @@ use network::{Network, Purpose, Saw, Session, Unseen};
 use tls::Client;
 
 use crate::{
-    Corner, End, HOP_LIMIT, Hop, PAGE_LIMIT, Response, Trail, Via,
+    Corner, End, HOP_LIMIT, Hop, NO_ADDRESS, PAGE_LIMIT, Response, Trail, Via,
     jar::Jar,
     probe::{Cookies, exchange, fetch, no_tunnel},
 };
@@ -104,7 +104,7 @@ impl<N: Network> Walker<'_, N> {
     /// Asks for one URL at the address it should be asked at.
     async fn ask(&self, url: &HttpUrl, jar: &mut Jar) -> Result<Asked, Unseen> {
         let host = visitable(url)?;
-        let mut why = Unseen::Failed("the name does not lead to any address".into());
+        let mut why = Unseen::Failed(NO_ADDRESS.into());
         for address in self.addresses(&host).await?.into_iter().take(TRIES) {
             match self.ask_at(url, &host, address, jar).await {
                 Ok(asked) => return Ok(asked),
@@ -349,7 +349,7 @@ mod tests {
         let web = Web::new(|_| reply(302, &[], "")).await;
         assert_eq!(followed(&web).await.end, End::BadLocation);
         let web = Web::new(|_| to("http://nowhere.example.net/")).await;
-        assert!(matches!(followed(&web).await.end, End::Unseen { why: Unseen::Failed(_), .. }));
+        assert!(matches!(followed(&web).await.end, End::Unseen { why: Unseen::Failed(why), .. } if why == NO_ADDRESS));
         let web = Web::new(|asked| if asked.url == "http example.com/" { to("/slow") } else { Reply::Silence }).await;
         let trail = followed(&web).await;
         assert!(matches!(&trail.end, End::Unseen { why: Unseen::TimedOut, url } if url.path() == "/slow"), "{trail:?}");

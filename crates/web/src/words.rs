@@ -33,6 +33,11 @@ pub(crate) fn list<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
     }
 }
 
+/// The verb that fits a [`list`]: `answers` for one item, `answer` for several.
+pub(crate) fn verb<'v>(list: &str, one: &'v str, several: &'v str) -> &'v str {
+    if list.contains(" and ") { several } else { one }
+}
+
 /// The hosts of these corners.
 pub(crate) fn hosts(corners: &[&Corner]) -> String {
     list(corners.iter().map(|corner| &corner.host))
@@ -148,6 +153,12 @@ mod tests {
         assert_eq!(list(["a", "b", "c", "d", "e"]), "a, b, c, d and e");
         assert_eq!(list(["a", "b", "c", "d", "e", "f", "g"]), "a, b, c, d and 3 more");
         assert_eq!(list(Vec::<String>::new()), "");
+    }
+
+    #[test]
+    fn verbs_agree() {
+        assert_eq!(verb(&list(["a"]), "answers", "answer"), "answers");
+        assert_eq!(verb(&list(["a", "b"]), "answers", "answer"), "answer");
     }
 
     #[test]

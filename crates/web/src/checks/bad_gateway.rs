@@ -4,8 +4,8 @@ use findings::{Said, Verdict};
 
 use crate::{
     Observation,
-    finals::{self, Final},
-    words::{curl, status},
+    finals::{self, Faulty},
+    words::{quoted, status},
 };
 
 use super::server_error;
@@ -22,33 +22,28 @@ findings::check! {
     /// and whether nginx may open its socket.
     CHECK: Check<Observation> = "bad-gateway",
         section: App, severity: Failed,
-        title: "The app does not answer", healthy: "The app behind answers",
+        title: "The app does not answer", healthy: "No 502 answer",
         source: "Seed A13, C1, C8; RFC 9110 §15.6.3", run: run
 }
 
 fn run(seen: &Observation) -> Vec<Verdict> {
-    finals::ask(
-        seen,
-        &finals::of(seen),
-        |response| (response.status == 502).then_some(()),
-        |(), about, f| say(about, f),
-    )
+    finals::ask(seen, &finals::of(seen), |response| (response.status == 502).then_some(()), |(), faulty| say(faulty))
 }
 
-fn say(about: String, finals: &[&Final<'_>]) -> Said {
-    let said = server_error::fact(about, finals)
-        .means("Visitors see an error page. The web server answers; the application behind it does not.")
+fn say(faulty: &Faulty<'_, '_>) -> Said {
+    server_error::fact(faulty)
+        .means(format!(
+            "{} see an error page. The web server answers; the application behind it does not.",
+            faulty.whom
+        ))
         .fix_code(
             "Start the application and see why it stopped; then compare where it listens with proxy_pass in nginx.",
             "sudo systemctl status gunicorn --no-pager\n\
              sudo journalctl -u gunicorn -n 50 --no-pager\n\
              sudo tail -n 20 /var/log/nginx/error.log\n\
              sudo systemctl restart gunicorn",
-        );
-    match finals.first() {
-        Some(first) => said.prove(curl(&first.url), format!("A status other than {}, such as 200", status(502))),
-        None => said,
-    }
+        )
+        .prove(format!("curl -I {}", quoted(faulty.url())), format!("A status other than {}, such as 200", status(502)))
 }
 
 #[cfg(test)]

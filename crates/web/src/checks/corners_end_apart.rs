@@ -5,7 +5,7 @@ use findings::{Said, Verdict, found, not_tested, pass};
 
 use crate::{
     Corner, Observation,
-    words::{groups, list, names, short, subject},
+    words::{groups, list, names, short, subject, verb},
 };
 
 findings::check! {
@@ -111,7 +111,7 @@ type Led<'o> = (&'o str, Vec<(&'o Corner, &'o HttpUrl)>);
 fn say_host(host: &DomainName, apart: &[Led<'_>]) -> Said {
     let led = |(origin, corners): &Led<'_>| {
         let entrances = list(corners.iter().map(|(corner, _)| format!("{} ({})", corner.url(), corner.address)));
-        format!("{entrances} ends at {}", short(origin))
+        format!("{entrances} {} at {}", verb(&entrances, "ends", "end"), short(origin))
     };
     let ways: Vec<String> = apart.iter().map(led).collect();
     let origins: Vec<&str> = apart.iter().map(|(origin, _)| *origin).collect();

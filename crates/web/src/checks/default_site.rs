@@ -4,8 +4,8 @@ use findings::{Said, Verdict, found};
 
 use crate::{
     Observation, Response,
-    finals::{self, Final},
-    words::{list, quoted, server_names, short},
+    finals::{self, Faulty},
+    words::{names, quoted, server_names, short, verb},
 };
 
 findings::check! {
@@ -20,7 +20,7 @@ findings::check! {
     /// site.
     CHECK: Check<Observation> = "default-site",
         section: App, severity: Failed,
-        title: "A default page answers", healthy: "The site's own page answers",
+        title: "A default page answers", healthy: "No default page",
         source: "Seed A12, C4, C11", run: run
 }
 
@@ -67,7 +67,7 @@ const MARKS: &[Mark] = &[
 
 fn run(seen: &Observation) -> Vec<Verdict> {
     let finals = finals::prefer_https(finals::of(seen));
-    finals::ask(seen, &finals, whose, |whose, about, finals| say(seen, whose, about, finals))
+    finals::ask(seen, &finals, whose, |whose, faulty| say(seen, whose, faulty))
 }
 
 fn whose(response: &Response) -> Option<&'static str> {
@@ -83,36 +83,58 @@ fn whose(response: &Response) -> Option<&'static str> {
     marked.map(|mark| mark.whose).or_else(bare).or_else(cpanel)
 }
 
-fn say(seen: &Observation, whose: &str, about: String, finals: &[&Final<'_>]) -> Said {
-    let urls = list(finals.iter().map(|f| short(f.url.as_str())));
-    let title = finals.iter().find_map(|f| f.response.title.as_deref());
-    let words = title.map(|title| format!(", \"{}\"", short(title))).unwrap_or_default();
-    let names = server_names(seen);
-    let said = found(about, format!("{urls} shows the default page of {whose}{words}, at {}.", finals::places(finals)))
-        .means("Visitors see a placeholder: the server is reached, but it does not know that this name is your site.");
+fn say(seen: &Observation, whose: &str, faulty: &Faulty<'_, '_>) -> Said {
+    let urls = faulty.urls();
+    let show = verb(&urls, "shows", "show");
+    let title = faulty.finals.iter().find_map(|f| f.response.title.as_deref());
+    let words = title.map(|title| format!(", \"{}\",", short(title))).unwrap_or_default();
+    let said = found(
+        faulty.subject.clone(),
+        format!("{urls} {show} the default page of {whose}{words} at {}.", faulty.places()),
+    )
+    .means(format!(
+        "{} see a placeholder: the server is reached, but it does not know that this name is your site.",
+        faulty.whom
+    ));
     let said = match whose {
         "nginx" | "OpenResty" => said.fix_code(
             "Name the host in your site's server block, for port 443 too, enable that site and remove the default one; \
              then test and reload.",
             format!(
-                "server_name {names};\n\n\
+                "# in your site's server blocks:\n\
+                 server_name {};\n\n\
+                 # then:\n\
                  sudo rm /etc/nginx/sites-enabled/default\n\
-                 sudo nginx -t && sudo systemctl reload nginx"
+                 sudo nginx -t && sudo systemctl reload nginx",
+                server_names(seen)
             ),
         ),
         "Apache" => said.fix_code(
             "Name the host in your site's virtual host, enable it and disable the default one; then reload. If nginx \
              should answer here, stop Apache: only one of them can have the ports.",
-            format!("ServerName {names}\n\nsudo a2dissite 000-default\nsudo systemctl reload apache2"),
+            format!(
+                "# in your site's virtual hosts:\n\
+                 {}\n\n\
+                 # then:\n\
+                 sudo a2dissite 000-default\n\
+                 sudo apachectl configtest && sudo systemctl reload apache2",
+                apache_names(seen)
+            ),
         ),
-        _ => said.fix(format!("In {whose}, connect {names} with your site; until then the placeholder answers.")),
+        _ => said.fix(format!(
+            "In {whose}, connect {} with your site; until then the placeholder answers.",
+            server_names(seen)
+        )),
     };
-    let said = match finals.first() {
-        Some(first) => said
-            .prove(format!("curl -s {} | grep -i '<title>'", quoted(first.url.as_str())), "The title of your own site"),
-        None => said,
-    };
-    finals.iter().filter_map(|f| f.response.server.as_deref()).take(1).fold(said, |said, s| said.evidence("Server", s))
+    let said =
+        said.prove(format!("curl -s {} | grep -i '<title>'", quoted(faulty.url())), "The title of your own site");
+    faulty.server().into_iter().fold(said, |said, server| said.evidence("Server", server))
+}
+
+/// Apache takes one `ServerName`; further names are aliases.
+fn apache_names(seen: &Observation) -> String {
+    let line = |(index, name)| format!("{} {name}", if index == 0 { "ServerName" } else { "ServerAlias" });
+    names(seen).into_iter().enumerate().map(line).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

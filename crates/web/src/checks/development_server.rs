@@ -4,8 +4,8 @@ use findings::{Said, Verdict, found};
 
 use crate::{
     Observation, Response,
-    finals::{self, Final},
-    words::{curl, list, short},
+    finals::{self, Faulty},
+    words::{quoted, verb},
 };
 
 findings::check! {
@@ -24,7 +24,7 @@ findings::check! {
 }
 
 fn run(seen: &Observation) -> Vec<Verdict> {
-    finals::ask(seen, &finals::of(seen), server, |server, about, finals| say(server, about, finals))
+    finals::ask(seen, &finals::of(seen), server, |server, faulty| say(server, faulty))
 }
 
 /// The development server that shows itself, by its `Server` header or by Werkzeug's debugger page.
@@ -42,24 +42,23 @@ fn server(response: &Response) -> Option<&'static str> {
     }
 }
 
-fn say(server: &str, about: String, finals: &[&Final<'_>]) -> Said {
-    let urls = list(finals.iter().map(|f| short(f.url.as_str())));
-    let said = found(about, format!("{urls} is answered by {server} at {}.", finals::places(finals)))
+fn say(server: &str, faulty: &Faulty<'_, '_>) -> Said {
+    let urls = faulty.urls();
+    let is = verb(&urls, "is", "are");
+    let said = found(faulty.subject.clone(), format!("{urls} {is} answered by {server} at {}.", faulty.places()))
         .means(
-            "It serves few visitors at a time and is not made for the open internet; with debug mode on, strangers \
-             can run code on your server.",
+            "It serves few visitors at a time and is not made for the open internet; with debug mode on, strangers can \
+         run code on your server.",
         )
         .fix_code(
             "Run the application with Gunicorn behind nginx, without debug mode (replace \"yourapp\" by your module).",
             "gunicorn --bind 127.0.0.1:8000 yourapp:app",
+        )
+        .prove(
+            format!("curl -I {} | grep -i '^server'", quoted(faulty.url())),
+            "Server: nginx or gunicorn, not a development server",
         );
-    let said = match finals.first() {
-        Some(first) => {
-            said.prove(format!("{} | grep -i '^server'", curl(&first.url)), "Server: nginx or gunicorn, not Werkzeug")
-        }
-        None => said,
-    };
-    finals.iter().filter_map(|f| f.response.server.as_deref()).take(1).fold(said, |said, s| said.evidence("Server", s))
+    faulty.server().into_iter().fold(said, |said, server| said.evidence("Server", server))
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use findings::{Said, Verdict};
 
 use crate::{
     Observation,
-    finals::{self, Final},
-    words::{curl, status},
+    finals::{self, Faulty},
+    words::{quoted, status},
 };
 
 use super::server_error;
@@ -22,33 +22,28 @@ findings::check! {
     /// often than it solves it.
     CHECK: Check<Observation> = "gateway-timeout",
         section: App, severity: Failed,
-        title: "The app answers too late", healthy: "The app answers in time",
+        title: "The app answers too late", healthy: "No 504 answer",
         source: "Seed A13; RFC 9110 §15.6.5", run: run
 }
 
 fn run(seen: &Observation) -> Vec<Verdict> {
-    finals::ask(
-        seen,
-        &finals::of(seen),
-        |response| (response.status == 504).then_some(()),
-        |(), about, f| say(about, f),
-    )
+    finals::ask(seen, &finals::of(seen), |response| (response.status == 504).then_some(()), |(), faulty| say(faulty))
 }
 
-fn say(about: String, finals: &[&Final<'_>]) -> Said {
-    let said = server_error::fact(about, finals)
-        .means("Visitors wait, then see an error page: the application accepts requests but does not finish them.")
+fn say(faulty: &Faulty<'_, '_>) -> Said {
+    server_error::fact(faulty)
+        .means(format!(
+            "{} wait, then see an error page: the application accepts requests but does not finish them.",
+            faulty.whom
+        ))
         .fix_code(
             "See what the application waits for: its own log first, then the database and the services it calls. If \
              nothing reaches it at all, a firewall between the two machines drops the connection.",
             "sudo journalctl -u gunicorn -n 50 --no-pager\n\
              sudo tail -n 20 /var/log/nginx/error.log\n\
              time curl -I http://127.0.0.1:8000",
-        );
-    match finals.first() {
-        Some(first) => said.prove(curl(&first.url), format!("A status other than {}, such as 200", status(504))),
-        None => said,
-    }
+        )
+        .prove(format!("curl -I {}", quoted(faulty.url())), format!("A status other than {}, such as 200", status(504)))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use findings::{Verdict, found, pass};
 
 use crate::{
     Corner, Observation, hsts,
-    words::{hosts, subject},
+    words::{hosts, subject, verb},
 };
 
 findings::check! {
@@ -36,17 +36,20 @@ fn run(seen: &Observation) -> Vec<Verdict> {
     }
     let host = without.first().map(|corner| corner.host.as_str()).unwrap_or_default();
     let names = hosts(&without);
-    let said = found(names.clone(), format!("{names} answers over HTTPS without the header."))
-        .means("Nothing has to change. Browsers ask over http first when somebody types it, and rely on your redirect.")
-        .fix_code(
-            "Only when every name has worked over HTTPS for a while: start with one day, then raise it. Leave \
+    let said = found(
+        names.clone(),
+        format!("{names} {} over HTTPS without the header.", verb(&names, "answers", "answer")),
+    )
+    .means("Nothing has to change. Browsers ask over http first when somebody types it, and rely on your redirect.")
+    .fix_code(
+        "Only when every name has worked over HTTPS for a while: start with one day, then raise it. Leave \
              includeSubDomains out until all subdomains have HTTPS.",
-            "add_header Strict-Transport-Security \"max-age=86400\" always;",
-        )
-        .prove(
-            format!("curl -sI https://{host} | grep -i strict-transport-security"),
-            "One line, with max-age and a number of seconds",
-        );
+        "add_header Strict-Transport-Security \"max-age=86400\" always;",
+    )
+    .prove(
+        format!("curl -sI https://{host} | grep -i strict-transport-security"),
+        "One line, with max-age and a number of seconds",
+    );
     vec![said.into()]
 }
 

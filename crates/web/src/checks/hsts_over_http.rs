@@ -5,7 +5,7 @@ use findings::{Verdict, found, pass};
 
 use crate::{
     Corner, Observation,
-    words::{addresses, hosts, subject},
+    words::{addresses, hosts, subject, verb},
 };
 
 findings::check! {
@@ -36,13 +36,16 @@ fn run(seen: &Observation) -> Vec<Verdict> {
         };
     };
     let names = hosts(&corners);
-    let said = found(names.clone(), format!("{names} sends the header over plain HTTP at {}.", addresses(&corners)))
-        .means("Browsers ignore it there; only the header of an HTTPS answer counts. Nothing has to change.")
-        .fix_code(
-            "Keep this line only in the server block that listens on 443.",
-            "add_header Strict-Transport-Security \"max-age=86400\" always;",
-        )
-        .prove(format!("curl -sI http://{} | grep -i strict-transport-security", first.host), "No line");
+    let said = found(
+        names.clone(),
+        format!("{names} {} the header over plain HTTP at {}.", verb(&names, "sends", "send"), addresses(&corners)),
+    )
+    .means("Browsers ignore it there; only the header of an HTTPS answer counts. Nothing has to change.")
+    .fix_code(
+        "Keep this line only in the server block that listens on 443.",
+        "add_header Strict-Transport-Security \"max-age=86400\" always;",
+    )
+    .prove(format!("curl -sI http://{} | grep -i strict-transport-security", first.host), "No line");
     let said = corners.iter().fold(said, |said, corner| {
         let value = corner.first.seen().and_then(|first| first.hsts.first()).cloned().unwrap_or_default();
         said.evidence(format!("Strict-Transport-Security of {}", corner.subject()), value)

@@ -8,7 +8,7 @@ use findings::{Said, Verdict, found, not_tested, pass};
 use crate::{
     Observation,
     location::place,
-    words::{curl, groups, list, names, short, subject},
+    words::{curl, groups, list, names, short, subject, verb},
 };
 
 findings::check! {
@@ -33,7 +33,7 @@ fn run(seen: &Observation) -> Vec<Verdict> {
     if redirects.is_empty() {
         let answered = seen.corners.iter().any(|corner| corner.first.seen().is_some());
         return match answered {
-            true => vec![pass(subject(seen), "No entrance redirects.")],
+            true => vec![pass(subject(seen), "No entrance redirects to another URL.")],
             false => vec![not_tested(subject(seen), "No entrance answered, so there were no redirects to read.")],
         };
     }
@@ -87,6 +87,9 @@ pub(super) fn leak(seen: &Observation, asked: &HttpUrl, location: &str) -> Optio
         return location.trim_start().starts_with("unix:").then(|| Leak::Socket(short(location.trim())));
     };
     let host = place.host.as_str();
+    if host.is_empty() {
+        return None; // no URL at all: `redirect-leads-nowhere`
+    }
     if host == "unix" || host.ends_with(".sock") {
         return Some(Leak::Socket(short(location.trim())));
     }
@@ -133,7 +136,8 @@ fn say(leak: &Leak, members: &[(&HttpUrl, &str)]) -> Said {
             "Browsers cannot open it and show an error.".to_owned(),
         ),
     };
-    let said = found(from.clone(), format!("{from} redirects to {location}: {what}.")).means(means);
+    let said = found(from.clone(), format!("{from} {} to {location}: {what}.", verb(&from, "redirects", "redirect")))
+        .means(means);
     let said = match leak {
         Leak::Name(name) if name == "_" || name.contains('$') => said.fix_code(
             "Let the redirect use the host that the visitor asked for: $host, not $server_name or a quoted variable.",

@@ -16,6 +16,7 @@ mod internal_location_leaks;
 mod plain_http_hop;
 mod port_80_closed;
 mod redirect_drops_path;
+mod redirect_leads_nowhere;
 mod redirect_loop;
 mod server_error;
 mod service_unavailable;
@@ -27,6 +28,7 @@ pub const ALL: &[Check<Observation>] = &[
     port_80_closed::CHECK,
     redirect_loop::CHECK,
     too_many_redirects::CHECK,
+    redirect_leads_nowhere::CHECK,
     plain_http_hop::CHECK,
     internal_location_leaks::CHECK,
     corners_end_apart::CHECK,

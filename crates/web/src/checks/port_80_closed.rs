@@ -89,19 +89,19 @@ impl How {
 fn say(seen: &Observation, how: How, about: String, corners: &[&Corner], everywhere: bool) -> Said {
     let (hosts, places) = (hosts(corners), addresses(corners));
     let fact = match how {
-        How::Refused => format!("{places} refuses connections to port 80 for {hosts}: nothing listens there."),
+        How::Refused => format!("Connections to port 80 at {places} for {hosts} are refused: nothing listens there."),
         How::Filtered => {
             format!("Port 80 at {places} gives no answer for {hosts}, as a firewall does that drops what it gets.")
         }
         How::Reset => format!("Connections to port 80 at {places} for {hosts} are cut before an answer comes."),
     };
-    let whom = if everywhere { "People" } else { "People who are led to this address" };
+    let whom = if everywhere { "Visitors who" } else { "Visitors who are led there and" };
     let means = format!(
-        "{whom} who type http:// or follow an old link see an error instead of your site, and a certificate that is \
+        "{whom} type http:// or follow an old link see an error instead of your site, and a certificate that is \
          renewed over port 80 (Certbot's usual way) will not renew."
     );
-    let whom = only_ipv6(corners.iter().map(|corner| corner.address)) && !everywhere;
-    let ipv6 = if whom { " Only IPv6 is affected: look for the line with [::]:80." } else { "" };
+    let is_ipv6_only = only_ipv6(corners.iter().map(|corner| corner.address)) && !everywhere;
+    let ipv6 = if is_ipv6_only { " Only IPv6 is affected: look for the line with [::]:80." } else { "" };
     let said = found(about, fact).means(means);
     let said = match how {
         How::Refused => said.fix_code(
@@ -133,7 +133,10 @@ mod tests {
     #[test]
     fn refused_filtered_and_reset_are_told_apart() {
         let refused = fires(CHECK, "http example.com 203.0.113.7 refused\nhttps example.com 203.0.113.7 200");
-        assert_eq!(refused.seen, "203.0.113.7 refuses connections to port 80 for example.com: nothing listens there.");
+        assert_eq!(
+            refused.seen,
+            "Connections to port 80 at 203.0.113.7 for example.com are refused: nothing listens there."
+        );
         assert!(refused.fix.unwrap().code.unwrap().contains("server_name example.com;"));
         let filtered = fires(CHECK, "http example.com 203.0.113.7 timed-out");
         assert!(filtered.seen.contains("gives no answer") && filtered.fix.unwrap().code.unwrap().contains("ufw allow"));
@@ -150,7 +153,9 @@ mod tests {
              http www.example.com 203.0.113.7 refused",
         );
         assert_eq!(finding.subject, "example.com and www.example.com");
-        assert!(finding.seen.starts_with("203.0.113.7 and 203.0.113.8 refuses"));
+        assert!(
+            finding.seen.contains("at 203.0.113.7 and 203.0.113.8 for example.com and www.example.com are refused")
+        );
     }
 
     #[test]

@@ -9,7 +9,7 @@ use network::{Saw, Unseen};
 use crate::{
     Deep, Observation,
     location::{self, Place},
-    words::{curl, groups, list, names, redirect_block, short, subject},
+    words::{curl, groups, list, names, redirect_block, short, subject, verb},
 };
 
 findings::check! {
@@ -112,7 +112,7 @@ fn say(seen: &Observation, loss: Loss, deeps: &[&Deep]) -> Said {
             "Searches, filters and links with a token that start at http:// arrive without what they carry.",
         ),
     };
-    let said = found(hosts, format!("{asked} redirects to {to}: {what}."))
+    let said = found(hosts, format!("{asked} {} to {to}: {what}.", verb(&asked, "redirects", "redirect")))
         .means(means)
         .fix_code("End the redirect with $request_uri, then reload nginx.", redirect_block(seen));
     let said = match deeps.first() {

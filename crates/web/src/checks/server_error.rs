@@ -4,8 +4,8 @@ use findings::{Said, Verdict, found};
 
 use crate::{
     Observation,
-    finals::{self, Final},
-    words::{curl, list, short, status},
+    finals::{self, Faulty},
+    words::{list, quoted, status, verb},
 };
 
 findings::check! {
@@ -20,7 +20,7 @@ findings::check! {
     /// causes after a deployment. A 404 or a login page at `/` would be fine.
     CHECK: Check<Observation> = "server-error",
         section: App, severity: Failed,
-        title: "The site answers with errors", healthy: "No server errors",
+        title: "The site answers with errors", healthy: "No server error",
         source: "Seed A13; RFC 9110 §15.6", run: run
 }
 
@@ -29,50 +29,52 @@ fn run(seen: &Observation) -> Vec<Verdict> {
         seen,
         &finals::of(seen),
         |response| (response.status >= 500 && !matches!(response.status, 502..=504)).then_some(response.status),
-        |code, about, finals| say(*code, about, finals),
+        |code, faulty| say(*code, faulty),
     )
 }
 
-fn say(code: u16, about: String, finals: &[&Final<'_>]) -> Said {
-    let from_cdn = (520..=530).contains(&code)
-        && finals.iter().any(|f| f.response.server.as_deref().is_some_and(|s| s.eq_ignore_ascii_case("cloudflare")));
-    let said = fact(about, finals);
+fn say(code: u16, faulty: &Faulty<'_, '_>) -> Said {
+    let from_cdn = (520..=530).contains(&code) && faulty.server().is_some_and(|s| s.eq_ignore_ascii_case("cloudflare"));
+    let said = fact(faulty);
     let said = if from_cdn {
-        said.means("Visitors see Cloudflare's error page: it answers, but has no usable answer from your server.").fix(
-            match code {
-                525 | 526 => {
-                    "Cloudflare does not accept the certificate of your server: install one that is valid for the \
-                     name, or Cloudflare's origin certificate."
-                }
-                521..=523 => {
-                    "Cloudflare cannot connect to your server: see that it runs and that its firewall lets \
-                     Cloudflare's addresses in."
-                }
-                _ => "Look at your server's own log for the requests that Cloudflare passes on.",
-            },
-        )
+        said.means(format!(
+            "{} see Cloudflare's error page: it answers, but has no usable answer from your server.",
+            faulty.whom
+        ))
+        .fix(match code {
+            525 | 526 => {
+                "Cloudflare does not accept the certificate of your server: install one that is valid for the name, \
+                 or Cloudflare's origin certificate."
+            }
+            521..=523 => {
+                "Cloudflare cannot connect to your server: see that it runs and that its firewall lets Cloudflare's \
+                 addresses in."
+            }
+            _ => "Look at your server's own log for the requests that Cloudflare passes on.",
+        })
     } else {
-        said.means("Visitors see an error page: the request reaches the application, which fails to answer it.")
-            .fix_code(
-                "Read the error in the application's log and mend it there; then restart the application.",
-                "sudo journalctl -u gunicorn -n 50 --no-pager\nsudo tail -n 20 /var/log/nginx/error.log",
-            )
+        said.means(format!(
+            "{} see an error page: the request reaches the application, which fails to answer it.",
+            faulty.whom
+        ))
+        .fix_code(
+            "Read the error in the application's log and mend it there; then restart the application.",
+            "sudo journalctl -u gunicorn -n 50 --no-pager\nsudo tail -n 20 /var/log/nginx/error.log",
+        )
     };
-    match finals.first() {
-        Some(first) => said.prove(curl(&first.url), "A status below 500, such as 200"),
-        None => said,
-    }
+    said.prove(format!("curl -I {}", quoted(faulty.url())), "A status below 500, such as 200")
 }
 
 /// What was seen, and the server's own words for it.
-pub(super) fn fact(about: String, finals: &[&Final<'_>]) -> Said {
-    let urls = list(finals.iter().map(|f| short(f.url.as_str())));
-    let codes = list(finals.iter().map(|f| status(f.response.status)));
-    let said = found(about, format!("{urls} answers {codes} at {}.", finals::places(finals)));
-    let Some(first) = finals.first() else { return said };
-    let server = first.response.server.iter().map(|server| ("Server", server));
-    let title = first.response.title.iter().map(|title| ("Title of the page", title));
-    server.chain(title).fold(said, |said, (label, value)| said.evidence(label, value))
+pub(super) fn fact(faulty: &Faulty<'_, '_>) -> Said {
+    let urls = faulty.urls();
+    let codes = list(faulty.finals.iter().map(|f| status(f.response.status)));
+    let answer = verb(&urls, "answers", "answer");
+    let said = found(faulty.subject.clone(), format!("{urls} {answer} {codes} at {}.", faulty.places()));
+    let server = faulty.server().map(|server| ("Server", server));
+    let title = faulty.finals.iter().find_map(|f| f.response.title.as_deref());
+    let title = title.map(|title| ("Title of the page", title));
+    server.into_iter().chain(title).fold(said, |said, (label, value)| said.evidence(label, value))
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use findings::{Said, Verdict};
 
 use crate::{
     Observation,
-    finals::{self, Final},
-    words::{curl, short, status},
+    finals::{self, Faulty},
+    words::{quoted, short, status},
 };
 
 use super::server_error;
@@ -21,33 +21,31 @@ findings::check! {
     /// End the maintenance mode, or look in the logs for the limit that was reached.
     CHECK: Check<Observation> = "service-unavailable",
         section: App, severity: Failed,
-        title: "The site says it is unavailable", healthy: "The site is available",
+        title: "The site says it is unavailable", healthy: "No 503 answer",
         source: "Seed A13; RFC 9110 §15.6.4", run: run
 }
 
 fn run(seen: &Observation) -> Vec<Verdict> {
-    finals::ask(
-        seen,
-        &finals::of(seen),
-        |response| (response.status == 503).then_some(()),
-        |(), about, f| say(about, f),
-    )
+    finals::ask(seen, &finals::of(seen), |response| (response.status == 503).then_some(()), |(), faulty| say(faulty))
 }
 
-fn say(about: String, finals: &[&Final<'_>]) -> Said {
-    let said = server_error::fact(about, finals)
-        .means("Visitors see a notice instead of the site until the maintenance ends or the load goes down.")
+fn say(faulty: &Faulty<'_, '_>) -> Said {
+    let said = server_error::fact(faulty)
+        .means(format!(
+            "{} see a notice instead of the site until the maintenance ends or the load goes down.",
+            faulty.whom
+        ))
         .fix_code(
             "End the maintenance mode if there is one; otherwise look for a limit that was reached, such as workers \
              or requests per second.",
             "sudo tail -n 20 /var/log/nginx/error.log\nsudo journalctl -u gunicorn -n 50 --no-pager",
+        )
+        .prove(
+            format!("curl -I {}", quoted(faulty.url())),
+            format!("A status other than {}, such as 200", status(503)),
         );
-    let retry = finals.iter().find_map(|f| f.response.header("retry-after"));
-    let said = retry.into_iter().fold(said, |said, value| said.evidence("Retry-After", short(value)));
-    match finals.first() {
-        Some(first) => said.prove(curl(&first.url), format!("A status other than {}, such as 200", status(503))),
-        None => said,
-    }
+    let retry = faulty.finals.iter().find_map(|f| f.response.header("retry-after"));
+    retry.into_iter().fold(said, |said, value| said.evidence("Retry-After", short(value)))
 }
 
 #[cfg(test)]
