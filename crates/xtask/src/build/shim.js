@@ -52,6 +52,8 @@ export default {
     }
   },
   async scheduled(event, env, context) {
-    if (worker.scheduled) await call(worker.scheduled, event, env, context);
+    // Not a plain import: there may be no such handler.
+    const { scheduled } = worker;
+    if (scheduled) await call(scheduled, event, env, context);
   },
 };
