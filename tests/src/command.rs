@@ -5,6 +5,7 @@ use std::{
     env,
     path::PathBuf,
     process::{Command, Stdio},
+    sync::OnceLock,
 };
 
 use anyhow::{Context, Result, bail};
@@ -43,6 +44,11 @@ impl Network {
 /// # Errors
 /// When it cannot be built.
 pub fn lockstep() -> Result<PathBuf> {
+    static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    BUILT.get_or_init(|| built().map_err(|error| format!("{error:#}"))).clone().map_err(anyhow::Error::msg)
+}
+
+fn built() -> Result<PathBuf> {
     if let Some(path) = env::var_os("LOCKSTEP_BIN") {
         return Ok(PathBuf::from(path));
     }

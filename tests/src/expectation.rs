@@ -2,23 +2,33 @@
 
 use std::{fmt, str::FromStr};
 
-use findings::{Finding, State};
+use findings::{Finding, Section, State};
 use serde::Deserialize;
 
 /// One line of a `must` or `may` list: `failed certificate-expired`, optionally followed by words that the finding's
-/// subject contains: `failed certificate-expired at 2001:db8::1`.
+/// subject contains: `failed certificate-expired at 2001:db8::1`. `not-tested @app` is any check of that section:
+/// where nothing answers there is much that cannot be looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Expectation {
     state: State,
-    id: String,
+    what: What,
     subject: String,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum What {
+    Check(String),
+    Section(Section),
+}
+
 impl Expectation {
-    /// The check it is about.
-    pub fn id(&self) -> &str {
-        &self.id
+    /// The check it is about, if it is about one.
+    pub fn id(&self) -> Option<&str> {
+        match &self.what {
+            What::Check(id) => Some(id),
+            What::Section(_) => None,
+        }
     }
 
     /// Whether it expects a warning or a failure.
@@ -32,7 +42,11 @@ impl Expectation {
     }
 
     fn fits(&self, finding: &Finding) -> bool {
-        finding.state == self.state && finding.id == self.id && finding.subject.contains(&self.subject)
+        let meant = match &self.what {
+            What::Check(id) => finding.id == *id,
+            What::Section(section) => finding.section == *section,
+        };
+        meant && finding.state == self.state && finding.subject.contains(&self.subject)
     }
 }
 
@@ -50,7 +64,18 @@ impl FromStr for Expectation {
             other => return Err(format!("{other:?} is not a state")),
         };
         let id = words.next().filter(|id| !id.is_empty()).ok_or_else(|| format!("{text:?} names no check"))?;
-        Ok(Expectation { state, id: id.to_owned(), subject: words.next().unwrap_or_default().to_owned() })
+        let what = match id.strip_prefix('@') {
+            None => What::Check(id.to_owned()),
+            // A section as a whole may be out of sight; it is never wrong as a whole.
+            Some(section) if state == State::NotTested => What::Section(
+                Section::ALL
+                    .into_iter()
+                    .find(|known| section_word(*known) == section)
+                    .ok_or_else(|| format!("{section:?} is not a section"))?,
+            ),
+            Some(_) => return Err(format!("{text:?}: only `not-tested` can be said of a section")),
+        };
+        Ok(Expectation { state, what, subject: words.next().unwrap_or_default().to_owned() })
     }
 }
 
@@ -64,7 +89,10 @@ impl TryFrom<String> for Expectation {
 
 impl fmt::Display for Expectation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", state_word(self.state), self.id)?;
+        match &self.what {
+            What::Check(id) => write!(f, "{} {id}", state_word(self.state))?,
+            What::Section(section) => write!(f, "{} @{}", state_word(self.state), section_word(*section))?,
+        }
         if self.subject.is_empty() { Ok(()) } else { write!(f, " {}", self.subject) }
     }
 }
@@ -80,13 +108,28 @@ pub fn state_word(state: State) -> &'static str {
     }
 }
 
+fn section_word(section: Section) -> &'static str {
+    match section {
+        Section::Dns => "dns",
+        Section::Ports => "ports",
+        Section::Certificate => "certificate",
+        Section::Redirects => "redirects",
+        Section::App => "app",
+        Section::Renewal => "renewal",
+        Section::Hardening => "hardening",
+    }
+}
+
 /// Holds findings against the lists. Empty when they agree; else one line per difference, for people.
 pub fn differences(must: &[Expectation], may: &[Expectation], findings: &[Finding]) -> Vec<String> {
     let mut lines = Vec::new();
     for expected in must {
         if !findings.iter().any(|finding| expected.fits(finding)) {
-            let instead: Vec<String> =
-                findings.iter().filter(|finding| finding.id == expected.id).map(|finding| line(finding)).collect();
+            let instead: Vec<String> = findings
+                .iter()
+                .filter(|finding| Some(finding.id.as_str()) == expected.id())
+                .map(|finding| line(finding))
+                .collect();
             let instead = if instead.is_empty() { "nothing".to_owned() } else { instead.join(" | ") };
             lines.push(format!("missing  {expected}\n           said instead: {instead}"));
         }
@@ -107,8 +150,6 @@ fn line(finding: &Finding) -> String {
 
 #[cfg(test)]
 mod tests {
-    use findings::Section;
-
     use super::*;
 
     fn finding(state: State, id: &str, subject: &str) -> Finding {
@@ -133,7 +174,7 @@ mod tests {
     #[test]
     fn what_must_be_said_is_missed_and_what_may_not_is_noticed() {
         let must = list(&["failed certificate-expired", "failed port-443-closed at 2001:db8::1"]);
-        let may = list(&["note hsts-missing"]);
+        let may = list(&["note hsts-missing", "not-tested @app"]);
         let said = [
             finding(State::Failed, "certificate-expired", "a.test at 192.0.2.1"),
             finding(State::Passed, "self-signed", "a.test"),
@@ -155,7 +196,7 @@ mod tests {
 
     #[test]
     fn a_state_or_a_check_left_out_is_an_error() {
-        for text in ["", "failed", "red certificate-expired", "failed "] {
+        for text in ["", "failed", "red certificate-expired", "failed ", "failed @app", "not-tested @kitchen"] {
             assert!(text.parse::<Expectation>().is_err(), "{text}");
         }
     }

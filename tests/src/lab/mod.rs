@@ -32,6 +32,9 @@ pub use site::{Certificate, Issuer, Server, Site, sites};
 /// The lab's own authority information access host, `http://aia.lab.test/intermediate.der`, lives here.
 const AUTHORITY_ADDRESS: &str = "192.0.2.10";
 
+/// The addresses of a content network, which are fetched and never dialled.
+const CDN: &str = "198.51.100.128/25";
+
 /// What a checker needs to know to look at the lab, and what a person may try: the content of `lab.json`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Guide {
@@ -195,7 +198,8 @@ impl Running {
         for server in &placed {
             held.extend(server.hold().await?);
         }
-        processes.0.push(server::start(dir, &placed)?);
+        let fetch_port = ports.free()?;
+        processes.0.push(server::start(dir, &placed, fetch_port)?);
 
         // Two resolvers know today's records, one still remembers yesterday's.
         let mut resolvers = Vec::new();
@@ -213,7 +217,8 @@ impl Running {
             ("LOCKSTEP_TRUST", trust.display().to_string()),
             ("LOCKSTEP_ALLOW", "192.0.2.0/24,198.51.100.0/24,203.0.113.0/24,2001:db8::/32".into()),
             ("LOCKSTEP_DIAL", dial.join(",")),
-            ("LOCKSTEP_FETCH_ONLY", String::new()),
+            ("LOCKSTEP_FETCH_ONLY", CDN.into()),
+            ("LOCKSTEP_FETCH_BASE", format!("http://127.0.0.1:{fetch_port}")),
             ("LOCKSTEP_IPV4", "yes".into()),
             ("LOCKSTEP_IPV6", "yes".into()),
             ("LOCKSTEP_DEADLINE", "20".into()),

@@ -40,6 +40,8 @@ struct Door {
     own: u16,
     at: SocketAddr,
     state: DoorState,
+    /// Where nginx listens when a firewall stands before the port.
+    behind: SocketAddr,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,7 +67,9 @@ impl Placed {
                     () if server.flask_run.is_some() && ip.is_ipv4() => DoorState::Flask,
                     () => DoorState::Closed,
                 };
-                doors.push(Door { own, at: SocketAddr::new(ip, ports.free()?), state });
+                let at = SocketAddr::new(ip, ports.free()?);
+                let behind = if state == DoorState::Filtered { SocketAddr::new(ip, ports.free()?) } else { at };
+                doors.push(Door { own, at, state, behind });
             }
         }
         let text = match &server.nginx {
@@ -131,6 +135,30 @@ impl Placed {
     }
 }
 
+/// The way to machines that can only be fetched: `http://127.0.0.1:PORT/scheme/host/path`, as a content network
+/// would fetch it from the machine behind.
+fn fetch_front(placed: &[Placed], port: u16) -> String {
+    let mut map = String::new();
+    for server in placed.iter().filter(|server| server.server.behind_cdn) {
+        for door in server.doors.iter().filter(|door| door.at.is_ipv4()) {
+            let scheme = if door.own == 443 { "https" } else { "http" };
+            for host in [server.domain.clone(), format!("www.{}", server.domain)] {
+                map.push_str(&format!("\"{scheme} {host}\" {};\n", door.at));
+            }
+        }
+    }
+    format!(
+        "map \"$to_scheme $to_host\" $origin {{\n{map}}}\n\
+         server {{\n\
+         listen 127.0.0.1:{port};\n\
+         location ~ ^/(?<to_scheme>https?)/(?<to_host>[^/]+)(?<to_path>/.*)$ {{\n\
+         proxy_pass $to_scheme://$origin$to_path$is_args$args;\n\
+         proxy_ssl_server_name on; proxy_ssl_name $to_host;\n\
+         proxy_set_header Host $to_host; proxy_http_version 1.1; proxy_redirect off;\n\
+         }}\n}}\n"
+    )
+}
+
 /// Turns `listen 80`, `listen [::]:443 ssl` and so on into the machine's ports, and notes which are in use.
 fn move_listeners(text: &str, doors: &mut [Door]) -> Result<String> {
     let mut moved = String::new();
@@ -150,15 +178,18 @@ fn move_listeners(text: &str, doors: &mut [Door]) -> Result<String> {
         let Some(door) = doors.iter_mut().find(|door| door.own == own && door.at.is_ipv4() == is_ipv4) else {
             bail!("listen {asked}: machines of the lab have ports 80 and 443");
         };
-        ensure!(matches!(door.state, DoorState::Closed | DoorState::Nginx), "port {own} is not nginx's");
-        door.state = DoorState::Nginx;
-        moved.push_str(&format!("listen {}{options}\n", door.at));
+        match door.state {
+            DoorState::Closed => door.state = DoorState::Nginx,
+            DoorState::Nginx | DoorState::Filtered => {}
+            DoorState::Flask => bail!("port {own} is the development server's"),
+        }
+        moved.push_str(&format!("listen {}{options}\n", door.behind));
     }
     Ok(moved)
 }
 
 /// Writes one configuration for all machines and starts nginx.
-pub(super) fn start(dir: &Path, placed: &[Placed]) -> Result<Process> {
+pub(super) fn start(dir: &Path, placed: &[Placed], fetch_port: u16) -> Result<Process> {
     fs::create_dir_all(dir.join("www/html"))?;
     for entry in fs::read_dir(home().join("lab/www"))? {
         let entry = entry?;
@@ -186,6 +217,7 @@ pub(super) fn start(dir: &Path, placed: &[Placed]) -> Result<Process> {
     for server in placed {
         configuration.push_str(&format!("# {}\n{}", server.domain, server.text));
     }
+    configuration.push_str(&fetch_front(placed, fetch_port));
     configuration.push_str("}\n");
     let file = dir.join("nginx.conf");
     fs::write(&file, configuration)?;

@@ -71,6 +71,9 @@ pub struct Server {
     /// The Flask application that the development server serves on ports 80 and 443.
     #[serde(default)]
     pub flask_run: Option<String>,
+    /// Stands behind a content network whose addresses cannot be dialled: only fetch leads there.
+    #[serde(default)]
+    pub behind_cdn: bool,
     /// Ports whose packets a firewall drops.
     #[serde(default)]
     pub filtered: Vec<u16>,

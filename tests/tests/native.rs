@@ -1,0 +1,304 @@
+//! The native path over the practice network: the command line looks at every site.
+
+#![allow(clippy::disallowed_methods, reason = "a test reads the clock and has threads")]
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::{BufRead, BufReader},
+    process::Stdio,
+    sync::{
+        Arc, Mutex, Weak,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result};
+use findings::{Finding, State};
+use lockstep::{Event, Report};
+use tests::{
+    command::{self, Network},
+    expectation::differences,
+    lab::{Site, sites},
+};
+
+/// Simultaneous checks: the machine has few cores, and time limits are real.
+const AT_ONCE: usize = 3;
+
+/// One lab for the tests that run at the same time; it ends with the last of them.
+fn lab() -> Arc<Network> {
+    static SHARED: Mutex<Weak<Network>> = Mutex::new(Weak::new());
+    let mut shared = SHARED.lock().unwrap();
+    if let Some(lab) = shared.upgrade() {
+        return lab;
+    }
+    let lab = Arc::new(Network::find().unwrap());
+    *shared = Arc::downgrade(&lab);
+    lab
+}
+
+fn report(network: &Network, site: &Site) -> Result<Report> {
+    let binary = command::lockstep()?;
+    let mut arguments = vec!["check", site.domain.as_str(), "--format", "json"];
+    if let Some(expect) = &site.expect {
+        arguments.extend(["--expect", expect]);
+    }
+    let ran = command::run(&binary, network.settings(), &arguments)?;
+    let report = ran.report()?;
+    let failed = report.findings.iter().any(|finding| finding.state == State::Failed);
+    anyhow::ensure!(!site.healthy || ran.code == 0, "a healthy site has exit code {}", ran.code);
+    anyhow::ensure!(!failed || ran.code == 1, "a broken site has exit code {}", ran.code);
+    Ok(report)
+}
+
+#[test]
+fn every_site_is_told_what_a_person_would_want() {
+    let network = lab();
+    let sites = sites().unwrap();
+    let next = AtomicUsize::new(0);
+    let wrong: Mutex<BTreeMap<String, Vec<String>>> = Mutex::new(BTreeMap::new());
+    thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                while let Some(site) = sites.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let lines = match report(&network, site) {
+                        Ok(report) => differences(&site.must, &site.may, &report.findings),
+                        Err(error) => vec![format!("{error:#}")],
+                    };
+                    if !lines.is_empty() {
+                        wrong.lock().unwrap().insert(site.domain.clone(), lines);
+                    }
+                }
+            });
+        }
+    });
+    let wrong = wrong.into_inner().unwrap();
+    println!("{} sites, {} as they should be", sites.len(), sites.len() - wrong.len());
+    let text: String = wrong.iter().map(|(domain, lines)| format!("\n{domain}\n  {}\n", lines.join("\n  "))).collect();
+    assert!(wrong.is_empty(), "{} of {} sites differ from their lists:\n{text}", wrong.len(), sites.len());
+}
+
+/// Checks that no site of the lab can set off, and why.
+const WITHOUT_A_SITE: &[(&str, &str)] = &[];
+
+#[test]
+fn every_check_has_a_site_that_sets_it_off() {
+    let sites = sites().unwrap();
+    let said: BTreeSet<&str> = sites
+        .iter()
+        .flat_map(|site| &site.must)
+        .filter(|line| !line.is_passed())
+        .filter_map(|line| line.id())
+        .collect();
+    let known: BTreeSet<&str> = lockstep::catalogue().iter().map(|about| about.id).collect();
+    let excused: BTreeSet<&str> = WITHOUT_A_SITE.iter().map(|(id, _)| *id).collect();
+    let unknown: Vec<_> = said.difference(&known).collect();
+    let bare: Vec<_> = known.difference(&said).filter(|id| !excused.contains(*id)).collect();
+    let idle: Vec<_> = excused.intersection(&said).collect();
+    assert!(unknown.is_empty(), "no such check: {unknown:?}");
+    assert!(bare.is_empty(), "no site sets off {bare:?}");
+    assert!(idle.is_empty(), "excused although a site sets it off: {idle:?}");
+}
+
+#[test]
+fn exit_codes_say_what_came_of_it() {
+    let network = lab();
+    let binary = command::lockstep().unwrap();
+    let code = |arguments: &[&str]| command::run(&binary, network.settings(), arguments).unwrap().code;
+    assert_eq!(code(&["check", "healthy-www.test", "--format", "json"]), 0);
+    assert_eq!(code(&["check", "expired.test", "--format", "json"]), 1);
+    assert_eq!(code(&["check", "not-set-up.test", "--format", "json"]), 1);
+    assert_eq!(code(&["check", "renewal-overdue.test", "--format", "json"]), 0);
+    assert_eq!(code(&["check", "renewal-overdue.test", "--format", "json", "--fail-on", "warning"]), 1);
+    assert_eq!(code(&["check", "192.0.2.1", "--format", "json"]), 2);
+    assert_eq!(code(&["check", "user@expired.test", "--format", "json"]), 2);
+    // A port that was free a moment ago: nobody answers there.
+    let nobody = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
+    let mut deaf = network.settings().clone();
+    deaf.insert("LOCKSTEP_RESOLVERS".into(), format!("Nobody=http://{nobody}/dns-query"));
+    assert_eq!(command::run(&binary, &deaf, &["check", "expired.test", "--format", "json"]).unwrap().code, 2);
+}
+
+#[test]
+fn findings_stream_before_the_last_look_and_none_is_taken_back() {
+    let network = lab();
+    let binary = command::lockstep().unwrap();
+    // Port 443 of this one takes its time.
+    let arguments = ["check", "filtered-443.test", "--format", "ndjson"];
+    let mut child = command::command(&binary, network.settings(), &arguments).stdout(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let (mut first_finding, mut last_look, mut last_line) = (None, None, None);
+    let mut streamed: Vec<Finding> = Vec::new();
+    let mut planned = BTreeSet::new();
+    let mut whole = None;
+    for line in lines {
+        let event: Event = serde_json::from_str(&line.unwrap()).unwrap();
+        assert!(whole.is_none(), "the report is the last line");
+        last_line = Some(Instant::now());
+        match event {
+            Event::Plan(plan) => {
+                assert!(planned.is_empty() && streamed.is_empty(), "the plan comes first, and once");
+                planned = plan.rows.into_iter().map(|row| row.id).collect();
+            }
+            Event::Progress(_) => last_look = Some(Instant::now()),
+            Event::Finding(finding) => {
+                first_finding.get_or_insert_with(Instant::now);
+                assert!(planned.contains(&finding.id), "{} is in the plan", finding.id);
+                streamed.push(*finding);
+            }
+            Event::Report(report) => whole = Some(report),
+        }
+    }
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    let (first, last) = (first_finding.unwrap(), last_look.unwrap());
+    assert!(last > first + Duration::from_secs(1), "the first finding came {:?} before the last look", last - first);
+    assert!(last_line.unwrap() >= last);
+    let whole = whole.unwrap();
+    assert_eq!(sorted(streamed), sorted(whole.findings), "what was streamed is what the report holds");
+}
+
+fn sorted(findings: Vec<Finding>) -> Vec<String> {
+    let mut lines: Vec<String> = findings.iter().map(|finding| serde_json::to_string(finding).unwrap()).collect();
+    lines.sort();
+    lines
+}
+
+#[test]
+fn never_more_than_five_connections_at_once() {
+    let network = lab();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    for site in sites().unwrap() {
+        let (most, all) = runtime.block_on(counting::check(network.settings(), &site.domain)).unwrap();
+        assert!(most <= 5, "{}: {most} connections at once", site.domain);
+        // Two names, two types, three resolvers.
+        assert!(all >= 6, "{}: only {all} connections were counted", site.domain);
+    }
+}
+
+/// The network of this computer, with every connection and exchange counted while it lives.
+mod counting {
+    use std::{
+        cell::Cell,
+        collections::BTreeMap,
+        io,
+        net::SocketAddr,
+        pin::Pin,
+        rc::Rc,
+        task::{Context as Task, Poll},
+        time::Duration,
+    };
+
+    use network::{ConnectError, FetchError, Network, Request, Response, Session, Settings};
+    use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+    use super::{Context, Result};
+
+    /// How many there are, were at most, and were in all.
+    #[derive(Debug, Default)]
+    struct Count {
+        now: Cell<usize>,
+        most: Cell<usize>,
+        all: Cell<usize>,
+    }
+
+    /// One that counts while it lives.
+    struct Counted(Rc<Count>);
+
+    impl Counted {
+        fn new(count: &Rc<Count>) -> Counted {
+            count.now.set(count.now.get() + 1);
+            count.all.set(count.all.get() + 1);
+            count.most.set(count.most.get().max(count.now.get()));
+            Counted(Rc::clone(count))
+        }
+    }
+
+    impl Drop for Counted {
+        fn drop(&mut self) {
+            self.0.now.set(self.0.now.get() - 1);
+        }
+    }
+
+    struct Counting<N> {
+        inner: N,
+        count: Rc<Count>,
+    }
+
+    struct Stream<S> {
+        inner: S,
+        _counted: Counted,
+    }
+
+    impl<N: Network> Network for Counting<N> {
+        type Stream = Stream<N::Stream>;
+
+        async fn connect(&self, to: SocketAddr) -> Result<Stream<N::Stream>, ConnectError> {
+            let counted = Counted::new(&self.count);
+            Ok(Stream { inner: self.inner.connect(to).await?, _counted: counted })
+        }
+
+        async fn fetch(&self, request: Request) -> Result<Response, FetchError> {
+            let _counted = Counted::new(&self.count);
+            self.inner.fetch(request).await
+        }
+
+        async fn sleep(&self, duration: Duration) {
+            self.inner.sleep(duration).await;
+        }
+
+        fn now(&self) -> u64 {
+            self.inner.now()
+        }
+
+        fn random(&self, buffer: &mut [u8]) {
+            self.inner.random(buffer);
+        }
+    }
+
+    impl<S: AsyncRead + Unpin> AsyncRead for Stream<S> {
+        fn poll_read(mut self: Pin<&mut Self>, cx: &mut Task<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+            Pin::new(&mut self.inner).poll_read(cx, buf)
+        }
+    }
+
+    impl<S: AsyncWrite + Unpin> AsyncWrite for Stream<S> {
+        fn poll_write(mut self: Pin<&mut Self>, cx: &mut Task<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+            Pin::new(&mut self.inner).poll_write(cx, buf)
+        }
+
+        fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Task<'_>) -> Poll<io::Result<()>> {
+            Pin::new(&mut self.inner).poll_flush(cx)
+        }
+
+        fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Task<'_>) -> Poll<io::Result<()>> {
+            Pin::new(&mut self.inner).poll_shutdown(cx)
+        }
+    }
+
+    /// The most connections at once during one check, and how many there were.
+    pub(super) async fn check(lab: &BTreeMap<String, String>, domain: &str) -> Result<(usize, usize)> {
+        let settings = settings(lab)?;
+        let count = Rc::new(Count::default());
+        let inner = cli::Native::new(&settings.trust).map_err(anyhow::Error::msg)?;
+        let session = Session::new(Counting { inner, count: Rc::clone(&count) }, settings);
+        let target = domain::Target::parse(domain, None)?;
+        lockstep::check(target, &session, &|_| {}).await;
+        anyhow::ensure!(count.now.get() == 0, "{domain}: {} connections were left open", count.now.get());
+        Ok((count.most.get(), count.all.get()))
+    }
+
+    fn settings(lab: &BTreeMap<String, String>) -> Result<Settings> {
+        let get = |name: &str| lab.get(name).map(String::as_str).unwrap_or_default();
+        let list =
+            |name: &str| get(name).split(',').filter(|item| !item.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+        let trust = std::fs::read_to_string(get("LOCKSTEP_TRUST"))?;
+        Ok(Settings {
+            resolvers: list("LOCKSTEP_RESOLVERS").iter().map(|item| item.parse()).collect::<Result<_, _>>()?,
+            trust: tls::certificates_from_pem(&trust).map_err(|error| anyhow::anyhow!("{error}"))?,
+            allow: list("LOCKSTEP_ALLOW").iter().map(|item| item.parse()).collect::<Result<_, _>>().context("allow")?,
+            dial: list("LOCKSTEP_DIAL").iter().map(|item| item.parse()).collect::<Result<_, _>>()?,
+            ..Settings::default()
+        })
+    }
+}

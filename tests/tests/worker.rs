@@ -1,0 +1,214 @@
+//! The edge path over the practice network: the worker under workerd says what the command line says.
+
+#![allow(clippy::disallowed_methods, reason = "a test has threads")]
+
+use std::{
+    collections::BTreeMap,
+    env,
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+use anyhow::{Context, Result, ensure};
+use http_body_util::BodyExt;
+use hyper_util::rt::TokioIo;
+use lockstep::{Event, Report};
+use serde_json::Value;
+use tests::{
+    command::{self, Network},
+    expectation::differences,
+    lab::{Guide, Site, sites},
+};
+
+/// Longer than any check may take.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Simultaneous checks. One isolate answers them all.
+const AT_ONCE: usize = 2;
+
+/// The worker's address, when there is one to test: `cargo xtask test` starts lab and worker and sets both.
+fn worker() -> Option<(String, Guide)> {
+    let Ok(url) = env::var("LOCKSTEP_WORKER_URL") else {
+        println!("not run: LOCKSTEP_WORKER_URL is not set (cargo xtask test starts a worker and sets it)");
+        return None;
+    };
+    let Some(lab) = env::var_os("LOCKSTEP_LAB") else {
+        println!("not run: LOCKSTEP_LAB is not set, so nobody knows which lab the worker was given");
+        return None;
+    };
+    Some((url.trim_end_matches('/').to_owned(), Guide::read(lab.as_ref()).unwrap()))
+}
+
+#[test]
+fn the_worker_says_what_the_command_line_says() {
+    let Some((url, _)) = worker() else { return };
+    let network = Network::find().unwrap();
+    let sites = sites().unwrap();
+    let next = AtomicUsize::new(0);
+    let wrong: Mutex<BTreeMap<String, Vec<String>>> = Mutex::new(BTreeMap::new());
+    thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                while let Some(site) = sites.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let lines = match compare(&url, &network, site) {
+                        Ok(lines) => lines,
+                        Err(error) => vec![format!("{error:#}")],
+                    };
+                    if !lines.is_empty() {
+                        wrong.lock().unwrap().insert(site.domain.clone(), lines);
+                    }
+                }
+            });
+        }
+    });
+    let wrong = wrong.into_inner().unwrap();
+    println!("{} sites, {} as they should be", sites.len(), sites.len() - wrong.len());
+    let text: String = wrong.iter().map(|(domain, lines)| format!("\n{domain}\n  {}\n", lines.join("\n  "))).collect();
+    assert!(wrong.is_empty(), "{} of {} sites differ:\n{text}", wrong.len(), sites.len());
+}
+
+#[test]
+fn the_worker_streams_the_findings_of_its_report() {
+    let Some((url, guide)) = worker() else { return };
+    let domain = &guide.sites.iter().find(|site| site.domain == "expired.test").unwrap().domain;
+    let answer = fetch(&format!("{url}/api/v1/check?domain={domain}"), "application/x-ndjson").unwrap();
+    let events: Vec<Event> = answer.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(matches!(events.first(), Some(Event::Plan(_))));
+    let Some(Event::Report(report)) = events.last() else { panic!("the last line is the report") };
+    let streamed = events.iter().filter_map(|event| match event {
+        Event::Finding(finding) => Some(serde_json::to_string(finding).unwrap()),
+        _ => None,
+    });
+    let mut streamed: Vec<String> = streamed.collect();
+    let mut whole: Vec<String> =
+        report.findings.iter().map(|finding| serde_json::to_string(finding).unwrap()).collect();
+    streamed.sort();
+    whole.sort();
+    assert_eq!(streamed, whole);
+}
+
+fn compare(url: &str, network: &Network, site: &Site) -> Result<Vec<String>> {
+    let expect = site.expect.as_deref();
+    let mut query = format!("{url}/api/v1/check?domain={}", site.domain);
+    let mut arguments = vec!["check", site.domain.as_str(), "--format", "json"];
+    if let Some(expect) = expect {
+        query.push_str(&format!("&expect={expect}"));
+        arguments.extend(["--expect", expect]);
+    }
+    let answer = fetch(&query, "application/json")?;
+    let edge: Report = serde_json::from_str(&answer).with_context(|| {
+        let start: String = answer.chars().take(300).collect();
+        format!("no report: {start}")
+    })?;
+    let mut lines = differences(&site.must, &site.may, &edge.findings);
+    let native = command::run(&command::lockstep()?, network.settings(), &arguments)?.report()?;
+    let (edge, native) = (comparable(&edge)?, comparable(&native)?);
+    apart("", &native, &edge, &mut lines);
+    Ok(lines)
+}
+
+/// What the two platforms cannot help seeing differently: the command line's words, the worker's, and why.
+const PLATFORM: &[(&str, &str, &str)] = &[
+    ("refused", "failed", "workerd has one error for every connection that does not come about"),
+    ("unreachable", "failed", "workerd has one error for every connection that does not come about"),
+];
+
+/// A report as data, without what changes from run to run.
+fn comparable(report: &Report) -> Result<Value> {
+    let mut value = serde_json::to_value(report)?;
+    forget(&mut value);
+    Ok(value)
+}
+
+/// Times of day and durations; and the unpredictable path that is asked for, wherever it appears.
+fn forget(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|name, _| !matches!(name.as_str(), "timing" | "millis" | "seen_at"));
+            fields.values_mut().for_each(forget);
+        }
+        Value::Array(items) => items.iter_mut().for_each(forget),
+        Value::String(text) => *text = without_nonce(text),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// `/lockstep-0123456789abcdef/` becomes `/lockstep-…/`.
+fn without_nonce(text: &str) -> String {
+    let mut parts = text.split("lockstep-");
+    let mut known = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let digits = part.bytes().take_while(u8::is_ascii_hexdigit).count();
+        known.push_str("lockstep-…");
+        known.push_str(part.get(digits..).unwrap_or_default());
+    }
+    known
+}
+
+/// Notes where two values differ beyond [`PLATFORM`].
+fn apart(at: &str, native: &Value, edge: &Value, lines: &mut Vec<String>) {
+    match (native, edge) {
+        (Value::Object(a), Value::Object(b)) => {
+            let names: std::collections::BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+            for name in names {
+                let (a, b) = (a.get(name).unwrap_or(&Value::Null), b.get(name).unwrap_or(&Value::Null));
+                apart(&format!("{at}/{name}"), a, b, lines);
+            }
+        }
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
+            for (index, (a, b)) in a.iter().zip(b).enumerate() {
+                apart(&format!("{at}/{index}"), a, b, lines);
+            }
+        }
+        (a, b) if a == b || is_platform(a, b) => {}
+        (a, b) => lines.push(format!("differs  {at}\n           command line: {a}\n           worker:       {b}")),
+    }
+}
+
+fn is_platform(native: &Value, edge: &Value) -> bool {
+    PLATFORM.iter().any(|(ours, theirs, _)| {
+        native.as_str() == Some(ours) && (edge.as_str() == Some(theirs) || edge.get(theirs).is_some())
+    })
+}
+
+/// One GET of a test's own: status 200 or an error.
+fn fetch(url: &str, accept: &str) -> Result<String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async { tokio::time::timeout(LIMIT, exchange(url, accept)).await.context(url.to_owned())? })
+}
+
+async fn exchange(url: &str, accept: &str) -> Result<String> {
+    let uri: http::Uri = url.parse()?;
+    let authority = uri.authority().context("a URL has a host")?.as_str();
+    let stream = tokio::net::TcpStream::connect(authority).await.with_context(|| url.to_owned())?;
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+    let driver = tokio::spawn(connection);
+    let path = uri.path_and_query().map_or("/", |path| path.as_str());
+    let request = http::Request::get(path).header("host", authority).header("accept", accept);
+    let answer = sender.send_request(request.body(http_body_util::Empty::<bytes::Bytes>::new())?).await?;
+    let status = answer.status();
+    let text = String::from_utf8(answer.into_body().collect().await?.to_bytes().to_vec())?;
+    driver.abort();
+    ensure!(status.is_success(), "{url}: {status}: {text}");
+    Ok(text)
+}
+
+#[test]
+fn only_the_unpredictable_part_of_a_path_is_forgotten() {
+    assert_eq!(without_nonce("http://a.test/lockstep-0123456789abcdef/a?b"), "http://a.test/lockstep-…/a?b");
+    assert_eq!(without_nonce("nothing"), "nothing");
+}
+
+#[test]
+fn a_difference_is_told_with_its_place() {
+    let mut lines = Vec::new();
+    let a = serde_json::json!({ "port": "refused", "title": "A", "same": [1, 2] });
+    let b = serde_json::json!({ "port": { "failed": "cannot connect" }, "title": "B", "same": [1, 2] });
+    apart("", &a, &b, &mut lines);
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].contains("/title"));
+}
