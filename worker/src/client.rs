@@ -19,9 +19,7 @@ pub(crate) fn wants_text(accept: &str, user_agent: &str) -> bool {
 
 /// Whether to stream: asked for by name, and not less than a single document.
 pub(crate) fn wants_stream(accept: &str) -> bool {
-    named(accept, NDJSON).is_some_and(|stream| {
-        stream > 0 && stream >= named(accept, "application/json").unwrap_or(0)
-    })
+    named(accept, NDJSON).is_some_and(|stream| stream > 0 && stream >= named(accept, "application/json").unwrap_or(0))
 }
 
 /// Whether a page was asked for by name, as browsers do when a person navigates.
@@ -36,8 +34,7 @@ fn named(accept: &str, media_type: &str) -> Option<u16> {
         if !parts.next()?.eq_ignore_ascii_case(media_type) {
             return None;
         }
-        let weight =
-            parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
+        let weight = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
         Some(weight.map_or(1000, thousandths))
     })
 }
@@ -45,11 +42,7 @@ fn named(accept: &str, media_type: &str) -> Option<u16> {
 /// `0.85` as 850; what is no number counts as nothing.
 fn thousandths(weight: &str) -> u16 {
     match weight.parse::<f32>() {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "0 to 1000 after the clamp"
-        )]
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 1000 after the clamp")]
         Ok(weight) if weight.is_finite() => (weight.clamp(0.0, 1.0) * 1000.0) as u16,
         _ => 0,
     }
@@ -59,8 +52,7 @@ fn thousandths(weight: &str) -> u16 {
 mod tests {
     use super::*;
 
-    const BROWSER: &str =
-        "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8";
+    const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8";
 
     #[test]
     fn browsers_get_pages_and_terminals_get_text() {

@@ -51,11 +51,7 @@ const fn bad(kind: &'static str, title: &'static str, help: &'static str) -> Pro
 
 /// Every problem there is.
 pub(crate) const PROBLEMS: &[Problem] = &[
-    bad(
-        "empty",
-        "No domain name was given",
-        "Send the name to check as `domain`, for example ?domain=example.com.",
-    ),
+    bad("empty", "No domain name was given", "Send the name to check as `domain`, for example ?domain=example.com."),
     bad(
         "expect",
         "The expectation cannot be read",
@@ -86,11 +82,7 @@ pub(crate) const PROBLEMS: &[Problem] = &[
         "A public domain has at least two parts",
         "Send the whole name, for example example.com rather than example.",
     ),
-    bad(
-        "too-long",
-        "This is too long for a domain name",
-        "A domain name has at most 253 characters.",
-    ),
+    bad("too-long", "This is too long for a domain name", "A domain name has at most 253 characters."),
     bad(
         "userinfo",
         "There is a user name or password in front",
@@ -227,10 +219,8 @@ mod tests {
             TargetError::TooLong,
             TargetError::Userinfo,
         ];
-        let mut all: Vec<ApiError> = targets
-            .into_iter()
-            .map(|error| ApiError::Request(RequestError::Target(error)))
-            .collect();
+        let mut all: Vec<ApiError> =
+            targets.into_iter().map(|error| ApiError::Request(RequestError::Target(error))).collect();
         all.push(ApiError::Request(RequestError::Expect(ExpectError("x y".into()))));
         all.extend([
             ApiError::Internal("x".into()),
@@ -257,10 +247,7 @@ mod tests {
             let json = serde_json::to_value(error.document()).unwrap();
             assert_eq!(json["type"], format!("/problems/{}", error.kind()));
             assert_eq!(json["status"], error.problem().status);
-            assert!(
-                json["detail"].as_str().unwrap().ends_with('.') || error.kind() == "expect",
-                "{json}"
-            );
+            assert!(json["detail"].as_str().unwrap().ends_with('.') || error.kind() == "expect", "{json}");
             assert!(!error.problem().help.is_empty());
         }
     }

@@ -15,24 +15,24 @@ use visit::{Answer, Visit};
 use worker::{Context, Env, Method, Request, Response, event};
 
 #[event(fetch)]
-async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<Response> {
+async fn fetch(request: Request, env: Env, context: Context) -> worker::Result<Response> {
     let path = request.path();
     let route = Route::of(&path);
-    match answer(route, request, env).await {
+    match answer(route, request, env, context).await {
         Ok(response) => Ok(response),
         Err(error) if route.is_api() => visit::problem(&error),
         Err(error) => visit::text_error(&error),
     }
 }
 
-async fn answer(route: Route<'_>, request: Request, env: Env) -> Answer {
+async fn answer(route: Route<'_>, request: Request, env: Env, context: Context) -> Answer {
     match request.method() {
         Method::Get | Method::Head => {}
         Method::Options if route.is_api() => return visit::api_options(),
         _ if route.is_api() => return Err(ApiError::MethodNotAllowed("GET, HEAD, OPTIONS")),
         _ => return Err(ApiError::MethodNotAllowed("GET, HEAD")),
     }
-    let visit = Visit::new(request, env)?;
+    let visit = Visit::new(request, env, context)?;
     match route {
         Route::ApiCheck => api_check::answer(&visit).await,
         Route::ApiUnknown => Err(ApiError::NotFound),

@@ -14,8 +14,8 @@ use ipnet::IpNet;
 use network::{ConnectError, FetchError, Method, Network, Request, Response, Settings};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use worker::{
-    AbortController, CacheMode, Date, Delay, Fetch, Headers, RequestInit, RequestRedirect,
-    ResponseBody, Socket, console_error, js_sys::Uint8Array,
+    AbortController, CacheMode, Date, Delay, Fetch, Headers, RequestInit, RequestRedirect, ResponseBody, Socket,
+    console_error, js_sys::Uint8Array,
 };
 
 /// The edge's way to the world.
@@ -43,7 +43,8 @@ impl Network for Edge {
             let waited = Duration::from_millis(self.now().saturating_sub(started));
             connect_error(&error.to_string(), waited, self.is_own(to.ip()))
         };
-        let socket = Socket::builder().connect(literal(to.ip()), to.port()).map_err(failed)?;
+        // Half-open, as sockets are everywhere else: what the peer ends is its own direction only.
+        let socket = Socket::builder().allow_half_open(true).connect(literal(to.ip()), to.port()).map_err(failed)?;
         let stream = Stream { socket, read: Half::Open, write: Half::Open };
         stream.socket.opened().await.map_err(failed)?;
         Ok(stream)
@@ -132,19 +133,11 @@ impl Half {
 
 /// What the platform's words for a broken connection mean.
 fn kind(message: &str) -> io::ErrorKind {
-    if message.contains("Network connection lost") {
-        io::ErrorKind::ConnectionReset
-    } else {
-        io::ErrorKind::Other
-    }
+    if message.contains("Network connection lost") { io::ErrorKind::ConnectionReset } else { io::ErrorKind::Other }
 }
 
 impl AsyncRead for Stream {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         self.read.check()?;
         if buf.remaining() == 0 {
             return Poll::Ready(Ok(()));
@@ -155,11 +148,7 @@ impl AsyncRead for Stream {
 }
 
 impl AsyncWrite for Stream {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         self.write.check()?;
         if matches!(self.write, Half::Shut) {
             return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
@@ -207,11 +196,7 @@ async fn exchange(request: Request) -> Result<Response, FetchError> {
     };
     let mut response = response.map_err(failed)?;
     let status = response.status_code();
-    let headers = response
-        .headers()
-        .entries()
-        .map(|(name, value)| (name.to_ascii_lowercase(), value))
-        .collect();
+    let headers = response.headers().entries().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
     let body = match response.body() {
         ResponseBody::Empty => Bytes::new(),
         ResponseBody::Body(_) | ResponseBody::Stream(_) => read(&mut response, limit).await?,
@@ -226,9 +211,7 @@ fn outgoing(request: Request) -> worker::Result<worker::Request> {
         headers.append(name, value)?;
     }
     let mut init = RequestInit::new();
-    init.with_headers(headers)
-        .with_redirect(RequestRedirect::Manual)
-        .with_cache(CacheMode::NoStore);
+    init.with_headers(headers).with_redirect(RequestRedirect::Manual).with_cache(CacheMode::NoStore);
     init.with_method(match request.method {
         Method::Get => worker::Method::Get,
         Method::Post => worker::Method::Post,
@@ -286,18 +269,10 @@ mod tests {
         assert_eq!(connect_error(REFUSED, soon, false), ConnectError::Refused);
         assert_eq!(connect_error(REFUSED, soon, true), ConnectError::PlatformCannot);
         assert_eq!(connect_error(REFUSED, Duration::from_secs(3), false), ConnectError::TimedOut);
-        let port_80 = format!(
-            "{REFUSED}. It looks like you might be trying to connect to a HTTP-based service"
-        );
+        let port_80 = format!("{REFUSED}. It looks like you might be trying to connect to a HTTP-based service");
         assert_eq!(connect_error(&port_80, soon, false), ConnectError::Refused);
-        assert_eq!(
-            connect_error("Error: Network connection lost.", soon, false),
-            ConnectError::Reset
-        );
-        assert_eq!(
-            connect_error("something new", soon, false),
-            ConnectError::Other("something new".into())
-        );
+        assert_eq!(connect_error("Error: Network connection lost.", soon, false), ConnectError::Reset);
+        assert_eq!(connect_error("something new", soon, false), ConnectError::Other("something new".into()));
     }
 
     #[test]

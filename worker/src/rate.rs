@@ -14,9 +14,7 @@ const BINDING: &str = "RATE";
 /// # Errors
 /// [`ApiError::RateLimited`] when it was one too many. A limiter that does not work limits nobody.
 pub(crate) async fn admit(env: &Env, client: Option<&str>) -> Result<(), ApiError> {
-    if settings::var(env, "LOCKSTEP_RATE").is_some_and(|value| value == "off")
-        || !settings::is_bound(env, BINDING)
-    {
+    if settings::var(env, "LOCKSTEP_RATE").is_some_and(|value| value == "off") || !settings::is_bound(env, BINDING) {
         return Ok(());
     }
     let outcome = async { env.rate_limiter(BINDING)?.limit(key(client)).await }.await;

@@ -2,15 +2,16 @@
 
 use std::{
     pin::Pin,
-    task::{Context, Poll},
+    rc::Rc,
+    task::{self, Poll},
 };
 
 use domain::Target;
-use futures_util::{FutureExt, Stream, future::RemoteHandle};
-use lockstep::{Event, Report};
+use futures_util::{FutureExt, Stream, StreamExt, future::RemoteHandle, stream};
+use lockstep::Event;
 use network::Session;
 use tokio::sync::mpsc;
-use wasm_bindgen_futures::spawn_local;
+use worker::Context;
 
 use crate::{error::ApiError, network::Edge, rate, settings, visit::Visit};
 
@@ -18,6 +19,7 @@ use crate::{error::ApiError, network::Edge, rate, settings, visit::Visit};
 pub(crate) struct Run {
     target: Target,
     session: Session<Edge>,
+    context: Rc<Context>,
 }
 
 impl Run {
@@ -26,39 +28,39 @@ impl Run {
     /// # Errors
     /// Input that cannot be checked, settings that cannot be read, one check too many; in this order, so that a
     /// mistyped name costs nothing.
-    pub(crate) async fn begin(
-        visit: &Visit,
-        typed: &str,
-        expect: Option<&str>,
-    ) -> Result<Run, ApiError> {
+    pub(crate) async fn begin(visit: &Visit, typed: &str, expect: Option<&str>) -> Result<Run, ApiError> {
         let target = Target::parse(typed, expect)?;
         let settings = settings::read(&visit.env)?;
         rate::admit(&visit.env, Some(visit.header("cf-connecting-ip").as_str())).await?;
-        Ok(Run { target, session: Session::new(Edge::new(), settings) })
+        let session = Session::new(Edge::new(), settings);
+        Ok(Run { target, session, context: Rc::clone(&visit.context) })
     }
 
-    /// The report, once it is complete.
-    pub(crate) async fn report(self) -> Report {
-        lockstep::check(self.target, &self.session, &|_| ()).await
+    /// Everything as it becomes known. The check begins when the first event is asked for, so that nothing runs for a
+    /// reader who has left already. It ends, and its connections with it, when the events are dropped.
+    pub(crate) fn events(self) -> impl Stream<Item = Event> + 'static {
+        stream::once(async move { self.start() }).flatten()
     }
 
-    /// Everything as it becomes known. Dropping the events ends the check and its connections.
-    pub(crate) fn events(self) -> Events {
+    fn start(self) -> Events {
+        let Run { target, session, context } = self;
         let (sender, receiver) = mpsc::unbounded_channel();
         let check = async move {
             // Nobody listening any longer is no error: the check is about to be dropped.
             let tell = |event| drop(sender.send(event));
-            lockstep::check(self.target, &self.session, &tell).await;
+            lockstep::check(target, &session, &tell).await;
         };
-        // A task of its own: a slow reader must not slow the check down, or its own delay would be taken for the site's.
+        // A task of its own: a slow reader must not slow the check down, or its own delay would be taken for the
+        // site's. And one that the platform waits for: only then does anything here still learn that the reader has
+        // left; otherwise all that belongs to the check would stay in memory as it was.
         let (task, handle) = check.remote_handle();
-        spawn_local(task);
+        context.wait_until(task);
         Events { receiver, _check: handle }
     }
 }
 
 /// What a running check tells.
-pub(crate) struct Events {
+struct Events {
     receiver: mpsc::UnboundedReceiver<Event>,
     _check: RemoteHandle<()>,
 }
@@ -66,7 +68,7 @@ pub(crate) struct Events {
 impl Stream for Events {
     type Item = Event;
 
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Event>> {
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Option<Event>> {
         self.receiver.poll_recv(cx)
     }
 }

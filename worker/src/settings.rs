@@ -29,8 +29,7 @@ pub(crate) fn is_bound(env: &Env, name: &str) -> bool {
 
 fn from_vars(var: impl Fn(&str) -> Option<String>) -> Result<Settings, ApiError> {
     let edge = Settings { fetch_only: Settings::cloudflare(), ..Settings::default() };
-    let mut settings =
-        edge.with_vars(&var).map_err(|error| ApiError::Misconfigured(error.to_string()))?;
+    let mut settings = edge.with_vars(&var).map_err(|error| ApiError::Misconfigured(error.to_string()))?;
     if let Some(pem) = var("LOCKSTEP_TRUST_PEM").filter(|pem| !pem.trim().is_empty()) {
         settings.trust = tls::certificates_from_pem(&pem)
             .map_err(|error| ApiError::Misconfigured(format!("LOCKSTEP_TRUST_PEM: {error}")))?;
@@ -45,21 +44,15 @@ mod tests {
     #[test]
     fn the_edge_cannot_dial_its_own_ranges_unless_told() {
         let edge = from_vars(|_| None).unwrap();
-        assert!(
-            edge.fetch_only
-                .iter()
-                .any(|range| range.contains(&"104.16.0.1".parse::<std::net::IpAddr>().unwrap()))
-        );
+        assert!(edge.fetch_only.iter().any(|range| range.contains(&"104.16.0.1".parse::<std::net::IpAddr>().unwrap())));
         assert!(edge.allow.is_empty() && edge.dial.is_empty() && edge.trust.is_empty());
-        let lab =
-            from_vars(|name| (name == "LOCKSTEP_FETCH_ONLY").then(|| "none".to_owned())).unwrap();
+        let lab = from_vars(|name| (name == "LOCKSTEP_FETCH_ONLY").then(|| "none".to_owned())).unwrap();
         assert!(lab.fetch_only.is_empty());
     }
 
     #[test]
     fn what_cannot_be_read_is_said() {
-        let error =
-            from_vars(|name| (name == "LOCKSTEP_DEADLINE").then(|| "soon".to_owned())).unwrap_err();
+        let error = from_vars(|name| (name == "LOCKSTEP_DEADLINE").then(|| "soon".to_owned())).unwrap_err();
         assert_eq!(error.kind(), "misconfigured");
         assert!(error.detail().contains("soon"), "{}", error.detail());
     }

@@ -1,7 +1,9 @@
 //! One request of a visitor, and the ways to answer it.
 
+use std::rc::Rc;
+
 use futures_util::{Stream, StreamExt};
-use worker::{Env, Request, Response, ResponseBuilder, Url};
+use worker::{Context, Env, Request, Response, ResponseBuilder, Url};
 
 use crate::{client, error::ApiError};
 
@@ -9,6 +11,7 @@ use crate::{client, error::ApiError};
 pub(crate) struct Visit {
     pub(crate) request: Request,
     pub(crate) env: Env,
+    pub(crate) context: Rc<Context>,
     pub(crate) url: Url,
 }
 
@@ -16,9 +19,9 @@ pub(crate) struct Visit {
 pub(crate) type Answer = Result<Response, ApiError>;
 
 impl Visit {
-    pub(crate) fn new(request: Request, env: Env) -> Result<Visit, ApiError> {
+    pub(crate) fn new(request: Request, env: Env, context: Context) -> Result<Visit, ApiError> {
         let url = request.url()?;
-        Ok(Visit { request, env, url })
+        Ok(Visit { request, env, context: Rc::new(context), url })
     }
 
     /// A header's value, empty when it is missing.
@@ -55,9 +58,7 @@ fn headers(builder: ResponseBuilder, content_type: &str) -> worker::Result<Respo
 
 /// Lets any page read the answer: it is public and carries no one's identity.
 fn public(builder: ResponseBuilder) -> worker::Result<ResponseBuilder> {
-    builder
-        .with_header("access-control-allow-origin", "*")?
-        .with_header("access-control-expose-headers", "retry-after")
+    builder.with_header("access-control-allow-origin", "*")?.with_header("access-control-expose-headers", "retry-after")
 }
 
 /// An answer of the API.
@@ -66,12 +67,8 @@ pub(crate) fn api(content_type: &str, body: Vec<u8>) -> Answer {
 }
 
 /// An answer of the API that arrives in pieces.
-pub(crate) fn api_stream(
-    content_type: &str,
-    pieces: impl Stream<Item = Vec<u8>> + 'static,
-) -> Answer {
-    Ok(public(headers(Response::builder(), content_type)?)?
-        .from_stream(pieces.map(Ok::<_, worker::Error>))?)
+pub(crate) fn api_stream(content_type: &str, pieces: impl Stream<Item = Vec<u8>> + 'static) -> Answer {
+    Ok(public(headers(Response::builder(), content_type)?)?.from_stream(pieces.map(Ok::<_, worker::Error>))?)
 }
 
 /// Says what a page of another origin may ask (CORS preflight).
@@ -118,8 +115,5 @@ pub(crate) fn text_error(error: &ApiError) -> worker::Result<Response> {
 
 /// Sends the visitor on within this site.
 pub(crate) fn redirect(status: u16, path: &str) -> Answer {
-    Ok(headers(Response::builder(), TEXT)?
-        .with_status(status)
-        .with_header("location", path)?
-        .empty())
+    Ok(headers(Response::builder(), TEXT)?.with_status(status).with_header("location", path)?.empty())
 }

@@ -5,7 +5,6 @@ use lockstep::Event;
 
 use crate::{
     client::{NDJSON, wants_stream},
-    error::ApiError,
     run::Run,
     visit::{self, Answer, Visit},
 };
@@ -22,8 +21,8 @@ pub(crate) async fn answer(visit: &Visit) -> Answer {
     if stream {
         visit::api_stream(NDJSON, run.events().filter_map(|event| ready(line(&event))))
     } else {
-        let report = serde_json::to_vec(&run.report().await);
-        visit::api(JSON, report.map_err(|error| ApiError::Internal(error.to_string()))?)
+        // One piece, and a stream all the same: of a reader who leaves, only a stream is told.
+        visit::api_stream(JSON, run.events().filter_map(|event| ready(report(&event))))
     }
 }
 
@@ -35,6 +34,14 @@ fn line(event: &Event) -> Option<Vec<u8>> {
     let mut line = serde_json::to_vec(event).ok()?;
     line.push(b'\n');
     Some(line)
+}
+
+/// The report, once it is there.
+fn report(event: &Event) -> Option<Vec<u8>> {
+    match event {
+        Event::Report(report) => serde_json::to_vec(report).ok(),
+        Event::Plan(_) | Event::Progress(_) | Event::Finding(_) => None,
+    }
 }
 
 #[cfg(test)]

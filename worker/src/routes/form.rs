@@ -6,10 +6,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use crate::visit::{self, Answer, Visit};
 
 pub(crate) fn answer(visit: &Visit) -> Answer {
-    visit::redirect(
-        303,
-        &place(&visit.query("domain").unwrap_or_default(), visit.query("expect").as_deref()),
-    )
+    visit::redirect(303, &place(&visit.query("domain").unwrap_or_default(), visit.query("expect").as_deref()))
 }
 
 /// What a path segment or a query value cannot contain as it is.
@@ -38,8 +35,7 @@ fn place(typed: &str, expect: Option<&str>) -> String {
     if typed.is_empty() {
         return "/".into();
     }
-    let name = Target::parse(typed, None)
-        .map_or_else(|_| typed.to_owned(), |target| target.name.to_string());
+    let name = Target::parse(typed, None).map_or_else(|_| typed.to_owned(), |target| target.name.to_string());
     // A segment of dots alone would be resolved away; nothing that long is a name.
     let name: String = name.chars().take(1024).collect();
     let name = if name.bytes().all(|byte| byte == b'.') { "%2E".into() } else { escape(&name) };
@@ -63,11 +59,7 @@ mod tests {
             ("example.com", None, "/check/example.com"),
             (" HTTPS://Example.COM/path?q ", None, "/check/example.com"),
             ("münchen.de", Some(""), "/check/xn--mnchen-3ya.de"),
-            (
-                "example.com",
-                Some("203.0.113.7, 2001:db8::7"),
-                "/check/example.com?expect=203.0.113.7,%202001:db8::7",
-            ),
+            ("example.com", Some("203.0.113.7, 2001:db8::7"), "/check/example.com?expect=203.0.113.7,%202001:db8::7"),
             ("localhost", None, "/check/localhost"),
             ("a/../b", None, "/check/a%2F..%2Fb"),
             ("x\r\nset-cookie: a=b", None, "/check/x%0D%0Aset-cookie:%20a=b"),

@@ -9,11 +9,7 @@ use crate::{
 };
 
 pub(crate) async fn answer(visit: &Visit) -> Answer {
-    if visit.wants_text() {
-        visit::text(usage(&visit.url.origin().ascii_serialization()))
-    } else {
-        page(visit).await
-    }
+    if visit.wants_text() { visit::text(usage(&visit.url.origin().ascii_serialization())) } else { page(visit).await }
 }
 
 /// The page as it lies among the files; every address that it handles gets the same.
@@ -38,10 +34,11 @@ fn usage(origin: &str) -> String {
     format!(
         "Lockstep tells whether a domain's HTTPS deployment is right, and what to change if it is not.\n\
          \n\
-         In a terminal:  curl {origin}/example.com\n\
-         As a stream:    curl -N -H 'Accept: application/x-ndjson' '{origin}/api/v1/check?domain=example.com'\n\
-         As JSON:        curl '{origin}/api/v1/check?domain=example.com'\n\
-         In a browser:   {origin}/check/example.com\n"
+         The checklist, in a terminal:\n  curl {origin}/example.com\n\
+         The same in a browser:\n  {origin}/check/example.com\n\
+         As JSON, in one piece:\n  curl '{origin}/api/v1/check?domain=example.com'\n\
+         As JSON, line by line as it becomes known:\n  \
+         curl -N -H 'Accept: application/x-ndjson' '{origin}/api/v1/check?domain=example.com'\n"
     )
 }
 
@@ -53,6 +50,6 @@ mod tests {
     fn usage_names_this_very_place() {
         let text = usage("http://127.0.0.1:8787");
         assert!(text.contains("curl http://127.0.0.1:8787/example.com\n"), "{text}");
-        assert!(text.lines().all(|line| line.len() <= 110), "{text}");
+        assert!(text.lines().all(|line| line.len() <= 120), "{text}");
     }
 }

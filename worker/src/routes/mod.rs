@@ -47,9 +47,7 @@ impl<'p> Route<'p> {
             Route::Problem(kind)
         } else {
             match path.strip_prefix('/') {
-                Some(segment) if !segment.contains('/') && is_public(segment) => {
-                    Route::Name(segment)
-                }
+                Some(segment) if !segment.contains('/') && is_public(segment) => Route::Name(segment),
                 _ => Route::Asset,
             }
         }
@@ -66,8 +64,7 @@ impl<'p> Route<'p> {
 fn is_public(segment: &str) -> bool {
     segment.contains('.')
         && segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
-        && (segment.ends_with(".test")
-            || psl::suffix(segment.as_bytes()).is_some_and(|suffix| suffix.is_known()))
+        && (segment.ends_with(".test") || psl::suffix(segment.as_bytes()).is_some_and(|suffix| suffix.is_known()))
 }
 
 #[cfg(test)]
