@@ -6,7 +6,7 @@ use domain::{HttpUrl, Scheme};
 use findings::{Said, Verdict, not_tested, pass};
 
 use crate::{
-    End, Observation, Response, Via,
+    End, Observation, Response, Trail, Via,
     words::{groups, list, short, status, subject},
 };
 
@@ -149,19 +149,35 @@ fn places(finals: &[&Final<'_>]) -> String {
 
 /// Why there is no final answer at all.
 fn why_none(seen: &Observation) -> String {
-    let from_trail = seen.trails.iter().find_map(|trail| match &trail.end {
+    let from_corner = || {
+        let corner = seen.corners.iter().find(|corner| corner.scheme == Scheme::Https).or(seen.corners.first())?;
+        Some(format!("at {}, {}", corner.subject(), corner.first.unseen()?.clause()))
+    };
+    let why = broken_off(seen).or_else(from_corner).unwrap_or_else(|| "nothing answered".into());
+    format!("No page was reached: {why}.")
+}
+
+/// That the ways come to an end, and the longest of them; or that none could be followed so far.
+pub(crate) fn way(seen: &Observation, longest_is: &str) -> Verdict {
+    let has_end = seen.trails.iter().any(|trail| trail.answer().is_some());
+    let longest = seen.trails.iter().map(Trail::redirects).max().unwrap_or_default();
+    match (broken_off(seen), longest) {
+        (Some(why), _) if !has_end => not_tested(subject(seen), format!("No way could be followed to its end: {why}.")),
+        (_, 0) => pass(subject(seen), "No entrance redirects."),
+        (_, 1) => pass(subject(seen), format!("{longest_is} 1 redirect.")),
+        (_, n) => pass(subject(seen), format!("{longest_is} {n} redirects.")),
+    }
+}
+
+/// Why the first trail that did not end with an answer did not.
+fn broken_off(seen: &Observation) -> Option<String> {
+    seen.trails.iter().find_map(|trail| match &trail.end {
         End::Answer(_) => None,
         End::BadLocation => Some("a redirect names no place to go to".to_owned()),
         End::Loop(_) => Some("the redirects never come to an end".to_owned()),
         End::TooMany => Some("there are too many redirects to follow".to_owned()),
         End::Unseen { url, why } => Some(format!("at {}, {}", short(url.as_str()), why.clause())),
-    });
-    let from_corner = || {
-        let corner = seen.corners.iter().find(|corner| corner.scheme == Scheme::Https).or(seen.corners.first())?;
-        Some(format!("at {}, {}", corner.subject(), corner.first.unseen()?.clause()))
-    };
-    let why = from_trail.or_else(from_corner).unwrap_or_else(|| "nothing answered".into());
-    format!("No page was reached: {why}.")
+    })
 }
 
 /// Who stands before the site with a test for robots, when that is what answered. What is behind is not seen.

@@ -153,10 +153,14 @@ pub struct Deep {
     pub first: Saw<Response>,
 }
 
+fn is_redirect(status: u16) -> bool {
+    matches!(status, 301 | 302 | 303 | 307 | 308)
+}
+
 impl Response {
     /// Whether it is a redirect that clients follow: 301, 302, 303, 307 or 308 (RFC 9110 §15.4).
     pub fn is_redirect(&self) -> bool {
-        matches!(self.status, 301 | 302 | 303 | 307 | 308)
+        is_redirect(self.status)
     }
 
     /// The first value of a header, by its lower-case name.
@@ -184,6 +188,11 @@ impl Trail {
             End::Answer(response) => self.hops.last().map(|hop| (&hop.url, response.as_ref())),
             _ => None,
         }
+    }
+
+    /// How many redirects were answered on the way.
+    pub fn redirects(&self) -> usize {
+        self.hops.iter().filter(|hop| is_redirect(hop.status)).count()
     }
 
     /// `http://a/ → https://a/ → https://www.a/`, for evidence.

@@ -1,10 +1,10 @@
 //! Redirects lead back to a URL that was already asked for.
 
 use domain::{HttpUrl, Scheme};
-use findings::{Said, Verdict, found, not_tested, pass};
+use findings::{Said, Verdict, found, not_tested};
 
 use crate::{
-    End, Hop, Observation, Trail,
+    End, Hop, Observation, Trail, finals,
     words::{curl, groups, list, short, subject},
 };
 
@@ -37,13 +37,7 @@ fn run(seen: &Observation) -> Vec<Verdict> {
     });
     let loops = groups(loops);
     if loops.is_empty() {
-        let longest = seen.trails.iter().map(|trail| trail.hops.len().saturating_sub(1)).max().unwrap_or_default();
-        let words = match longest {
-            0 => "No entrance redirects.".to_owned(),
-            1 => "No URL comes up twice; the longest way is 1 redirect.".to_owned(),
-            n => format!("No URL comes up twice; the longest way is {n} redirects."),
-        };
-        return vec![pass(subject(seen), words)];
+        return vec![finals::way(seen, "No URL comes up twice; the longest way is")];
     }
     loops.iter().filter_map(|(_, found)| Some(say(found.first()?, found).into())).collect()
 }
@@ -179,5 +173,12 @@ mod tests {
         assert!(finding.seen.contains("2 redirects"));
         passes(CHECK, "https example.com 203.0.113.7 302 /login\npage https://example.com/login 200");
         is_not_tested(CHECK, "https example.com 203.0.113.7 refused");
+        // Where the way breaks off, nobody knows how it would have gone on.
+        let broken = "http example.com 203.0.113.7 301 https://example.com/\nhttps example.com 203.0.113.7 refused";
+        let finding = is_not_tested(CHECK, broken);
+        assert_eq!(
+            finding.seen,
+            "No way could be followed to its end: at https://example.com/, the connection was refused."
+        );
     }
 }
