@@ -8,3 +8,4 @@
 pub mod command;
 pub mod expectation;
 pub mod lab;
+pub mod soundness;

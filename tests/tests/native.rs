@@ -19,8 +19,8 @@ use findings::{Finding, State};
 use lockstep::{Event, Report};
 use tests::{
     command::{self, Network},
-    expectation::differences,
     lab::{Site, sites},
+    soundness::differences,
 };
 
 /// Simultaneous checks: the machine has few cores, and time limits are real.
@@ -63,7 +63,7 @@ fn every_site_is_told_what_a_person_would_want() {
             scope.spawn(|| {
                 while let Some(site) = sites.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let lines = match report(&network, site) {
-                        Ok(report) => differences(&site.must, &site.may, &report.findings),
+                        Ok(report) => differences(site, &report),
                         Err(error) => vec![format!("{error:#}")],
                     };
                     if !lines.is_empty() {

@@ -24,6 +24,12 @@ pub struct Site {
     /// Nothing warns and nothing fails.
     #[serde(default)]
     pub healthy: bool,
+    /// Which of the four results it is: `fine`, `warnings`, `broken` or `not-connected`.
+    #[serde(default = "fine")]
+    pub situation: String,
+    /// The causes that are named, the most telling first.
+    #[serde(default)]
+    pub causes: Vec<String>,
     /// What the visitor types as the expected address, if anything.
     #[serde(default)]
     pub expect: Option<String>,
@@ -117,6 +123,10 @@ pub enum Issuer {
     Untrusted,
 }
 
+fn fine() -> String {
+    "fine".into()
+}
+
 fn yes() -> bool {
     true
 }
@@ -163,6 +173,7 @@ impl Site {
             if let Some(red) = all().find(|said| said.is_fault()) {
                 bail!("a healthy site cannot be told `{red}`");
             }
+            ensure!(self.situation == "fine" && self.causes.is_empty(), "a healthy site is fine");
         } else {
             ensure!(
                 self.must.iter().any(|said| !said.is_passed()),
@@ -212,6 +223,8 @@ pub(super) fn authority_site() -> Site {
         title: String::new(),
         story: String::new(),
         healthy: true,
+        situation: fine(),
+        causes: Vec::new(),
         expect: None,
         registered: true,
         signed: false,
