@@ -142,8 +142,9 @@ impl<N: Network> Walker<'_, N> {
         let own = self.known.iter().find(|(name, _)| name == host).map(|(_, addresses)| addresses.clone());
         let mut addresses = match own {
             Some(own) if own.contains(&self.corner.address) => vec![self.corner.address],
-            Some(own) => own,
-            None => dns::addresses_of(self.session, host).await?,
+            Some(own) if !own.is_empty() => own,
+            // Nothing known can also mean that nobody answered when it was asked for: ask again before saying so.
+            Some(_) | None => dns::addresses_of(self.session, host).await?,
         };
         let rank = |address: &IpAddr| {
             let admitted = matches!(self.session.admit(*address), Ok(()) | Err(Unseen::PlatformCannot));
