@@ -1,4 +1,4 @@
-//! One question asked of every endpoint, and the answers grouped by host: what most checks of this crate share.
+//! One question asked of every endpoint, and equal answers said once: what most checks of this crate share.
 
 use std::{collections::BTreeSet, net::IpAddr};
 
@@ -15,29 +15,30 @@ pub(crate) enum Answer<P> {
     Fine,
     /// The question does not arise here, or another check answers it.
     Moot,
-    /// The problem is there. Equal problems at several addresses of a host are one finding.
+    /// The problem is there. Equal problems at several addresses of a host are one finding, and so are those of two
+    /// hosts at the same addresses.
     Problem(P),
     /// It could not be looked at: a sentence that says why.
     Unknown(String),
 }
 
-/// The addresses of one host that share a problem.
+/// The hosts and addresses that share a problem: every one of these hosts has it at every one of these addresses.
 #[derive(Debug)]
 pub(crate) struct Group<'o, P> {
-    /// The host.
-    pub(crate) host: &'o DomainName,
+    /// The hosts, in the order visited; at least one.
+    pub(crate) hosts: Vec<&'o DomainName>,
     /// Where, in the order visited.
     pub(crate) addresses: Vec<IpAddr>,
-    /// Whether that is every address of this host that could be looked at.
+    /// Whether that is every address of these hosts that could be looked at.
     pub(crate) everywhere: bool,
     /// The problem.
     pub(crate) problem: P,
 }
 
-impl<P> Group<'_, P> {
-    /// `example.com`, or `example.com at 203.0.113.7` when other addresses of it are different.
+impl<'o, P> Group<'o, P> {
+    /// `example.com and www.example.com`, or `example.com at 203.0.113.7` when other addresses of it are different.
     pub(crate) fn subject(&self) -> String {
-        if self.everywhere { self.host.to_string() } else { format!("{} at {}", self.host, self.places()) }
+        if self.everywhere { self.names() } else { format!("{} at {}", self.names(), self.places()) }
     }
 
     /// `203.0.113.7 and 2001:db8::7`.
@@ -45,12 +46,32 @@ impl<P> Group<'_, P> {
         list(self.addresses.iter().map(IpAddr::to_string))
     }
 
+    /// `example.com and www.example.com`, for a sentence.
+    pub(crate) fn names(&self) -> String {
+        list(self.hosts.iter().map(ToString::to_string))
+    }
+
+    /// `example.com www.example.com`, as in `server_name`.
+    pub(crate) fn server_name(&self) -> String {
+        self.hosts.iter().map(|host| host.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// `-d example.com -d www.example.com`, as certbot takes them.
+    pub(crate) fn certbot_names(&self) -> String {
+        self.hosts.iter().map(|host| format!("-d {host}")).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The host that a command names: the first.
+    pub(crate) fn host(&self) -> &'o str {
+        self.hosts.first().map_or("", |host| host.as_str())
+    }
+
     /// Where a command should connect: the name, or one address if only some are concerned.
     pub(crate) fn endpoint(&self) -> String {
         match self.addresses.first() {
             Some(IpAddr::V4(address)) if !self.everywhere => format!("{address}:443"),
             Some(IpAddr::V6(address)) if !self.everywhere => format!("[{address}]:443"),
-            _ => format!("{}:443", self.host),
+            _ => format!("{}:443", self.host()),
         }
     }
 
@@ -59,13 +80,24 @@ impl<P> Group<'_, P> {
         format!(
             "openssl s_client -connect {} -servername {} </dev/null 2>/dev/null | openssl x509 -noout {options}",
             self.endpoint(),
-            self.host
+            self.host()
         )
     }
 
-    /// Where certbot keeps the certificate of this host, by its usual name.
+    /// Where certbot keeps the certificate of these hosts, by its usual name.
     pub(crate) fn live(&self) -> String {
-        format!("/etc/letsencrypt/live/{}", lineage(self.host))
+        format!(
+            "/etc/letsencrypt/live/{}",
+            self.hosts.first().map(|host| lineage(host).to_string()).unwrap_or_default()
+        )
+    }
+
+    /// Whether it is the same problem, in the same places.
+    fn is_like(&self, other: &Group<'o, P>) -> bool
+    where
+        P: PartialEq,
+    {
+        (&self.problem, &self.addresses, self.everywhere) == (&other.problem, &other.addresses, other.everywhere)
     }
 }
 
@@ -74,15 +106,16 @@ pub(crate) fn lineage(host: &DomainName) -> DomainName {
     host.without_www().unwrap_or_else(|| host.clone())
 }
 
-/// Asks every endpoint. Each problem is one finding per host; hosts without one share a pass that `fine` words; a host
-/// of which nothing could be seen is not tested. Nothing at all where the question arises nowhere.
+/// Asks every endpoint. Each problem is one finding per host, and one for both hosts where it is the same at the same
+/// addresses; hosts without one share a pass that `fine` words; a host of which nothing could be seen is not tested.
+/// Nothing at all where the question arises nowhere.
 pub(crate) fn judge<'o, P: PartialEq>(
     seen: &'o Observation,
     ask: impl Fn(&'o Endpoint) -> Answer<P>,
     found: impl Fn(&Group<'o, P>) -> Said,
     fine: impl Fn(&[&'o Endpoint]) -> String,
 ) -> Vec<Verdict> {
-    let mut verdicts = Vec::new();
+    let mut together: Vec<Group<'o, P>> = Vec::new();
     let (mut healthy_hosts, mut healthy, mut gaps) = (Vec::new(), Vec::new(), Vec::new());
     let mut unknown: Vec<(BTreeSet<String>, Vec<&DomainName>)> = Vec::new();
     for host in hosts(seen) {
@@ -95,16 +128,25 @@ pub(crate) fn judge<'o, P: PartialEq>(
                 Answer::Unknown(why) => unknown_here.push((endpoint.address, why)),
                 Answer::Problem(problem) => match groups.iter_mut().find(|group| group.problem == problem) {
                     Some(group) => group.addresses.push(endpoint.address),
-                    None => groups.push(Group { host, addresses: vec![endpoint.address], everywhere: true, problem }),
+                    None => groups.push(Group {
+                        hosts: vec![host],
+                        addresses: vec![endpoint.address],
+                        everywhere: true,
+                        problem,
+                    }),
                 },
             }
         }
         let alone = groups.len() == 1 && fine_here.is_empty();
-        for group in &mut groups {
+        let troubled = !groups.is_empty();
+        for mut group in groups {
             group.everywhere = alone;
+            match together.iter_mut().find(|known| known.is_like(&group)) {
+                Some(known) => known.hosts.extend(group.hosts),
+                None => together.push(group),
+            }
         }
-        verdicts.extend(groups.iter().map(|group| Verdict::Found(found(group))));
-        if !groups.is_empty() {
+        if troubled {
             continue;
         }
         if fine_here.is_empty() {
@@ -120,6 +162,7 @@ pub(crate) fn judge<'o, P: PartialEq>(
         healthy.extend(fine_here);
         gaps.extend(unknown_here.into_iter().map(|(address, _)| format!("{host} at {address}")));
     }
+    let mut verdicts: Vec<Verdict> = together.iter().map(|group| Verdict::Found(found(group))).collect();
     if !healthy.is_empty() {
         let mut said = fine(&healthy);
         if !gaps.is_empty() {
@@ -131,6 +174,25 @@ pub(crate) fn judge<'o, P: PartialEq>(
         verdicts.push(not_tested(names(&hosts), why.into_iter().collect::<Vec<_>>().join(" ")));
     }
     verdicts
+}
+
+/// Verdicts of one host each, where those that say the same become one.
+pub(crate) fn together(verdicts: Vec<Verdict>) -> Vec<Verdict> {
+    let mut once: Vec<(Verdict, Vec<String>)> = Vec::new();
+    for mut verdict in verdicts {
+        let (Verdict::Found(said) | Verdict::NotTested(said) | Verdict::Pass(said)) = &mut verdict;
+        let host = std::mem::take(&mut said.subject);
+        match once.iter_mut().find(|(known, _)| *known == verdict) {
+            Some((_, hosts)) => hosts.push(host),
+            None => once.push((verdict, vec![host])),
+        }
+    }
+    let named = once.into_iter().map(|(mut verdict, hosts)| {
+        let (Verdict::Found(said) | Verdict::NotTested(said) | Verdict::Pass(said)) = &mut verdict;
+        said.subject = list(hosts);
+        verdict
+    });
+    named.collect()
 }
 
 /// Asks about the certificate that each endpoint shows; where none was shown or it could not be read, says so.
@@ -243,16 +305,33 @@ mod tests {
     }
 
     #[test]
-    fn one_problem_at_every_address_is_one_finding_per_host() {
+    fn the_same_problem_at_both_names_is_said_once() {
         assert_eq!(
             verdicts(by_address(&["203.0.113.7", "2001:db8::7"])),
-            [('!', "example.com".into()), ('!', "www.example.com".into())]
+            [('!', "example.com and www.example.com".into())]
         );
         assert_eq!(
             verdicts(by_address(&["2001:db8::7"])),
-            [('!', "example.com at 2001:db8::7".into()), ('!', "www.example.com at 2001:db8::7".into())]
+            [('!', "example.com and www.example.com at 2001:db8::7".into())]
         );
         assert_eq!(verdicts(by_address(&[])), [('.', "example.com, www.example.com".into())]);
+    }
+
+    #[test]
+    fn what_differs_between_the_names_is_said_apart() {
+        let problem = |endpoint: &Endpoint| Answer::Problem(u8::from(endpoint.host.as_str() == "example.com"));
+        assert_eq!(verdicts(problem), [('!', "example.com".into()), ('!', "www.example.com".into())]);
+        // The same problem, but www has another address that is fine.
+        let place = |endpoint: &Endpoint| match (endpoint.host.as_str(), endpoint.address.is_ipv4()) {
+            ("www.example.com", true) => Answer::Fine,
+            _ => Answer::Problem(1),
+        };
+        assert_eq!(verdicts(place), [('!', "example.com".into()), ('!', "www.example.com at 2001:db8::7".into())]);
+        let one = |endpoint: &Endpoint| match endpoint.host.as_str() {
+            "example.com" => Answer::Fine,
+            _ => Answer::Problem(1),
+        };
+        assert_eq!(verdicts(one), [('!', "www.example.com".into()), ('.', "example.com".into())]);
     }
 
     #[test]
@@ -269,6 +348,11 @@ mod tests {
 
     #[test]
     fn words() {
+        let hosts: Vec<DomainName> = ["www.example.com", "example.com"].map(|host| host.parse().unwrap()).into();
+        let group = Group { hosts: hosts.iter().collect(), addresses: vec![], everywhere: true, problem: () };
+        assert_eq!(group.server_name(), "www.example.com example.com");
+        assert_eq!(group.certbot_names(), "-d www.example.com -d example.com");
+        assert_eq!((group.host(), group.live().as_str()), ("www.example.com", "/etc/letsencrypt/live/example.com"));
         assert_eq!(list(["a".to_owned(), "b".into(), "c".into()]), "a, b and c");
         assert_eq!((span(60), span(-7_200), span(172_800)), ("1 minute".into(), "2 hours".into(), "2 days".into()));
     }

@@ -4,7 +4,7 @@ use findings::{Verdict, found, not_tested, pass};
 
 use crate::{
     Certificate, Observation,
-    judging::{hosts, list},
+    judging::{hosts, list, together},
 };
 
 findings::check! {
@@ -24,7 +24,7 @@ findings::check! {
 }
 
 fn run(seen: &Observation) -> Vec<Verdict> {
-    hosts(seen).into_iter().filter_map(|host| of_host(seen, host)).collect()
+    together(hosts(seen).into_iter().filter_map(|host| of_host(seen, host)).collect())
 }
 
 fn of_host(seen: &Observation, host: &domain::DomainName) -> Option<Verdict> {
@@ -90,7 +90,7 @@ mod tests {
         });
         assert_eq!(says(&CHECK, &seen), ["! example.com", ". www.example.com"]);
         assert!(text(&CHECK, &seen).contains("2001:db8::7 one by Let's Encrypt E7"));
-        assert_eq!(says(&CHECK, &healthy()), [". example.com", ". www.example.com"]);
+        assert_eq!(says(&CHECK, &healthy()), [". example.com and www.example.com"]);
     }
 
     #[test]
@@ -103,6 +103,6 @@ mod tests {
                 endpoint.handshake = None;
             }
         });
-        assert_eq!(says(&CHECK, &half), ["? example.com", "? www.example.com"]);
+        assert_eq!(says(&CHECK, &half), ["? example.com and www.example.com"]);
     }
 }

@@ -74,7 +74,7 @@ mod tests {
     #[test]
     fn fires_the_second_after_and_not_before() {
         let seen = with_leaf(|leaf| leaf.not_after = Time::from_unix(NOW - 1));
-        assert_eq!(says(&CHECK, &seen), ["! example.com", "! www.example.com"]);
+        assert_eq!(says(&CHECK, &seen), ["! example.com and www.example.com"]);
         let seen = with_leaf(|leaf| leaf.not_after = Time::from_unix(NOW));
         assert_eq!(says(&CHECK, &seen), [". example.com, www.example.com"]);
     }

@@ -42,7 +42,8 @@ fn run(seen: &Observation) -> Vec<Verdict> {
         ask,
         |group| {
             let (leaf, trusted): (&Certificate, bool) = group.problem;
-            let (host, live) = (group.host, group.live());
+            let (host, live) = (group.host(), group.live());
+            let (names, many) = (group.names(), group.hosts.len() > 1);
             let listed = match leaf.names.is_empty() {
                 true => format!("The certificate at {} lists no names at all.", group.places()),
                 false => format!("The certificate at {} is made out to {}.", group.places(), covered(leaf)),
@@ -51,22 +52,26 @@ fn run(seen: &Observation) -> Vec<Verdict> {
             let said = match trusted {
                 true => said
                     .means(format!(
-                        "It is valid, but belongs to another site: no server block on port 443 carries the name {host}, \
-                         so another one answers. Browsers warn every visitor with a full page."
+                        "It is valid, but belongs to another site: no server block on port 443 carries the {word} {names}, \
+                         so another one answers. Browsers warn every visitor with a full page.",
+                        word = if many { "names" } else { "name" },
                     ))
                     .fix_code(
                         format!(
-                            "Give {host} its own server block on port 443, test with `sudo nginx -t` and reload nginx. \
-                             Without a certificate for it yet, first run `sudo certbot certonly --nginx -d {host}`."
+                            "Give {names} {whose} own server block on port 443, test with `sudo nginx -t` and reload nginx. \
+                             Without a certificate for it yet, first run `sudo certbot certonly --nginx {}`.",
+                            group.certbot_names(),
+                            whose = if many { "their" } else { "its" },
                         ),
                         format!(
-                            "server {{\n    listen 443 ssl;\n    listen [::]:443 ssl;\n    server_name {host};\n    \
-                             ssl_certificate {live}/fullchain.pem;\n    ssl_certificate_key {live}/privkey.pem;\n}}"
+                            "server {{\n    listen 443 ssl;\n    listen [::]:443 ssl;\n    server_name {};\n    \
+                             ssl_certificate {live}/fullchain.pem;\n    ssl_certificate_key {live}/privkey.pem;\n}}",
+                            group.server_name()
                         ),
                     ),
                 false => said.means("Browsers warn every visitor with a full page.").fix_code(
-                    format!("Have a certificate issued that lists {host}."),
-                    format!("sudo certbot --nginx -d {host}"),
+                    format!("Have a certificate issued that lists {names}."),
+                    format!("sudo certbot --nginx {}", group.certbot_names()),
                 ),
             };
             said.prove(
@@ -100,7 +105,7 @@ mod tests {
     #[test]
     fn another_sites_certificate_is_named() {
         let seen = with_leaf(|leaf| leaf.names = vec!["other.example".into(), "www.other.example".into()]);
-        assert_eq!(says(&CHECK, &seen), ["! example.com", "! www.example.com"]);
+        assert_eq!(says(&CHECK, &seen), ["! example.com and www.example.com"]);
         let text = text(&CHECK, &seen);
         assert!(text.contains("made out to other.example and www.other.example."));
         assert!(text.contains("belongs to another site"));

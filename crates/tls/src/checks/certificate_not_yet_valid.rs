@@ -47,7 +47,10 @@ fn run(seen: &Observation) -> Vec<Verdict> {
             .means("Browsers warn every visitor with a full page until then.")
             .fix_code(
                 "Set the clock of the machine that made it, then have a new certificate issued.",
-                format!("sudo timedatectl set-ntp true\nsudo certbot --nginx --force-renewal -d {}", group.host),
+                format!(
+                    "sudo timedatectl set-ntp true\nsudo certbot --nginx --force-renewal {}",
+                    group.certbot_names()
+                ),
             )
             .prove(group.show_certificate("-startdate"), "notBefore= with a moment that has passed.")
             .evidence("Valid from", leaf.not_before.to_string())
@@ -71,7 +74,7 @@ mod tests {
     #[test]
     fn fires_before_the_first_second_and_not_in_it() {
         let seen = with_leaf(|leaf| leaf.not_before = Time::from_unix(NOW + 1));
-        assert_eq!(says(&CHECK, &seen), ["! example.com", "! www.example.com"]);
+        assert_eq!(says(&CHECK, &seen), ["! example.com and www.example.com"]);
         let seen = with_leaf(|leaf| leaf.not_before = Time::from_unix(NOW));
         assert_eq!(says(&CHECK, &seen), [". example.com, www.example.com"]);
     }

@@ -55,7 +55,7 @@ fn run(seen: &Observation) -> Vec<Verdict> {
                 format!(
                     "openssl s_client -connect {} -servername {} </dev/null 2>/dev/null | grep 'Verify return code'",
                     group.endpoint(),
-                    group.host
+                    group.host()
                 ),
                 "Verify return code: 0 (ok)",
             )
@@ -86,7 +86,7 @@ mod tests {
                 missing: "CN=E7,O=Let's Encrypt,C=US".into(),
             };
         });
-        assert_eq!(says(&CHECK, &seen), ["! example.com", "! www.example.com"]);
+        assert_eq!(says(&CHECK, &seen), ["! example.com and www.example.com"]);
         let text = text(&CHECK, &seen);
         assert!(text.contains("only the site's own certificate, without the one above it: E7."));
         assert!(text.contains("ssl_certificate /etc/letsencrypt/live/example.com/fullchain.pem;"));

@@ -51,9 +51,9 @@ fn run(seen: &Observation) -> Vec<Verdict> {
 }
 
 fn said(seen: &Observation, group: &Group<'_, &Chain>) -> Said {
-    let (places, host) = (group.places(), group.host);
+    let (places, host) = (group.places(), group.host());
     let warned = "Browsers warn every visitor with a full page.";
-    let new_one = format!("sudo certbot --nginx -d {host}");
+    let new_one = format!("sudo certbot --nginx {}", group.certbot_names());
     let issued_by = group.problem.leaf().map(|leaf| leaf.issued_by.as_str()).unwrap_or_default();
     let late = group.problem.certificates.iter().skip(1).find(|above| above.not_after < seen.seen_at);
     let root = group.problem.certificates.iter().skip(1).find(|above| above.self_signed);
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn a_chain_that_leads_nowhere_fails() {
-        assert_eq!(says(&CHECK, &untrusted(|_| ())), ["! example.com", "! www.example.com"]);
+        assert_eq!(says(&CHECK, &untrusted(|_| ())), ["! example.com and www.example.com"]);
         assert_eq!(says(&CHECK, &healthy()), [". example.com, www.example.com"]);
     }
 
@@ -167,6 +167,6 @@ mod tests {
         let unverified = Path::Unverified { why: "UnsupportedSignatureAlgorithmContext".into() };
         assert_eq!(says(&CHECK, &untrusted(|chain| chain.path = unverified)), ["? example.com, www.example.com"]);
         let unreadable = Path::Unreadable { why: "x".into() };
-        assert_eq!(says(&CHECK, &untrusted(|chain| chain.path = unreadable)), ["! example.com", "! www.example.com"]);
+        assert_eq!(says(&CHECK, &untrusted(|chain| chain.path = unreadable)), ["! example.com and www.example.com"]);
     }
 }

@@ -41,7 +41,7 @@ fn run(seen: &Observation) -> Vec<Verdict> {
                     format!(
                         "openssl s_client -connect {} -servername {} -tls1_1 -cipher 'DEFAULT@SECLEVEL=0' </dev/null",
                         group.endpoint(),
-                        group.host
+                        group.host()
                     ),
                     "An error that contains: alert protocol version.",
                 )

@@ -36,15 +36,16 @@ fn run(seen: &Observation) -> Vec<Verdict> {
         seen,
         ask,
         |group| {
-            let host = group.host;
+            let host = group.host();
             found(group.subject(), format!("Port 443 of {} answers the handshake in plain HTTP.", group.places()))
                 .means("Browsers cannot open the site over https: they show a protocol error.")
                 .fix_code(
                     "Add the word `ssl` to the listen lines of this server block, test with `sudo nginx -t` and reload \
                      nginx.",
                     format!(
-                        "listen 443 ssl;\nlisten [::]:443 ssl;\nserver_name {host};\nssl_certificate \
+                        "listen 443 ssl;\nlisten [::]:443 ssl;\nserver_name {names};\nssl_certificate \
                          {live}/fullchain.pem;\nssl_certificate_key {live}/privkey.pem;",
+                        names = group.server_name(),
                         live = group.live()
                     ),
                 )
@@ -62,7 +63,7 @@ mod tests {
     #[test]
     fn plain_http_is_named_with_the_word_that_is_missing() {
         let seen = with_fault(Fault::PlainHttp);
-        assert_eq!(says(&CHECK, &seen), ["! example.com", "! www.example.com"]);
+        assert_eq!(says(&CHECK, &seen), ["! example.com and www.example.com"]);
         assert!(text(&CHECK, &seen).contains("listen 443 ssl;"));
     }
 

@@ -39,7 +39,7 @@ fn run(seen: &Observation) -> Vec<Verdict> {
 }
 
 fn said(group: &Group<'_, Unseen>) -> Said {
-    let (host, places) = (group.host, group.places());
+    let (host, places) = (group.host(), group.places());
     let many = group.addresses.len() > 1;
     let verb = |one: &'static str, more: &'static str| if many { more } else { one };
     let who = if group.everywhere {
@@ -57,8 +57,9 @@ fn said(group: &Group<'_, Unseen>) -> Said {
             "Let nginx listen on port 443 for IPv4 and IPv6, test with `sudo nginx -t` and reload it. Without a \
              certificate yet, `sudo certbot --nginx` writes this block.",
             format!(
-                "server {{\n    listen 443 ssl;\n    listen [::]:443 ssl;\n    server_name {host};\n    ssl_certificate \
+                "server {{\n    listen 443 ssl;\n    listen [::]:443 ssl;\n    server_name {names};\n    ssl_certificate \
                  {live}/fullchain.pem;\n    ssl_certificate_key {live}/privkey.pem;\n}}",
+                names = group.server_name(),
                 live = group.live()
             ),
         ),
@@ -70,7 +71,7 @@ fn said(group: &Group<'_, Unseen>) -> Said {
         .fix("Look for a firewall, a proxy or a TCP forwarder in front of nginx that should let port 443 through."),
         Unseen::Unreachable => found(group.subject(), format!("The network says there is no way to {places}."))
             .means(format!("The address does not belong to a machine that is up. {who}"))
-            .fix(format!("Start the server, or remove the DNS record of {host} that names this address.")),
+            .fix(format!("Start the server, or remove the DNS record of {} that names this address.", group.names())),
         _ => found(group.subject(), format!("No answer came from {places} on port 443."))
             .means(format!("A firewall most likely drops the packets, or no machine has this address. {who}"))
             .fix_code(
@@ -107,7 +108,7 @@ mod tests {
             [(Unseen::Refused, "refuse connections"), (Unseen::TimedOut, "firewall"), (Unseen::Reset, "cut each")]
         {
             let seen = closed(why, |_| true);
-            assert_eq!(says(&CHECK, &seen), ["! example.com", "! www.example.com"]);
+            assert_eq!(says(&CHECK, &seen), ["! example.com and www.example.com"]);
             assert!(text(&CHECK, &seen).contains(word), "{word}");
         }
     }
@@ -115,7 +116,7 @@ mod tests {
     #[test]
     fn some_addresses_are_named() {
         let seen = closed(Unseen::TimedOut, |endpoint| endpoint.address.is_ipv6());
-        assert_eq!(says(&CHECK, &seen), ["! example.com at 2001:db8::7", "! www.example.com at 2001:db8::7"]);
+        assert_eq!(says(&CHECK, &seen), ["! example.com and www.example.com at 2001:db8::7"]);
         assert!(text(&CHECK, &seen).contains("[2001:db8::7]:443"));
     }
 

@@ -37,15 +37,18 @@ fn run(seen: &Observation) -> Vec<Verdict> {
         seen,
         ask,
         |group| {
-            let (leaf, host): (&Certificate, _) = (group.problem, group.host);
+            let leaf: &Certificate = group.problem;
             found(
                 group.subject(),
                 format!("The certificate at {} was signed by its own key: {}.", group.places(), leaf.issued_by),
             )
             .means("Browsers trust no certificate that vouches for itself: they warn every visitor with a full page.")
             .fix_code(
-                format!("Have a certificate issued for {host} by a public authority; certbot puts it in place."),
-                format!("sudo certbot --nginx -d {host}"),
+                format!(
+                    "Have a certificate issued for {} by a public authority; certbot puts it in place.",
+                    group.names()
+                ),
+                format!("sudo certbot --nginx {}", group.certbot_names()),
             )
             .prove(
                 group.show_certificate("-subject -issuer"),
@@ -77,7 +80,7 @@ mod tests {
     #[test]
     fn fires_unless_the_settings_trust_it() {
         let untrusted = Path::Untrusted { why: "CaUsedAsEndEntity".into(), fetched: String::new() };
-        assert_eq!(says(&CHECK, &self_signed(untrusted)), ["! example.com", "! www.example.com"]);
+        assert_eq!(says(&CHECK, &self_signed(untrusted)), ["! example.com and www.example.com"]);
         assert_eq!(says(&CHECK, &self_signed(Path::Trusted)), [". example.com, www.example.com"]);
         assert_eq!(says(&CHECK, &healthy()), [". example.com, www.example.com"]);
     }

@@ -4,7 +4,7 @@ use findings::{Verdict, found};
 
 use crate::{
     Certificate, Observation,
-    judging::{Answer, judge, of_certificate},
+    judging::{Answer, Group, judge, of_certificate},
 };
 
 findings::check! {
@@ -34,7 +34,7 @@ fn run(seen: &Observation) -> Vec<Verdict> {
         seen,
         ask,
         |group| {
-            let (leaf, host): (&Certificate, _) = (group.problem, group.host);
+            let leaf: &Certificate = group.problem;
             found(
                 group.subject(),
                 format!("The certificate at {} was issued by {}, a test authority.", group.places(), leaf.issued_by),
@@ -42,7 +42,7 @@ fn run(seen: &Observation) -> Vec<Verdict> {
             .means("Browsers do not trust test authorities: they warn every visitor with a full page.")
             .fix_code(
                 "Run certbot again without `--staging` or `--test-cert`, with the names that the certificate lists.",
-                format!("sudo certbot --nginx --force-renewal -d {}", certbot_names(leaf, host.as_str())),
+                format!("sudo certbot --nginx --force-renewal {}", certbot_names(leaf, group)),
             )
             .prove(group.show_certificate("-issuer"), "issuer= without the word STAGING.")
             .evidence("Issuer", &leaf.issuer)
@@ -55,13 +55,13 @@ fn run(seen: &Observation) -> Vec<Verdict> {
 }
 
 /// The names to ask for: those of the certificate, as long as they are plain host names that a shell takes as they
-/// are; otherwise the host alone.
-fn certbot_names(leaf: &Certificate, host: &str) -> String {
+/// are; otherwise those of the hosts looked at.
+fn certbot_names(leaf: &Certificate, group: &Group<'_, &Certificate>) -> String {
     let plain = |name: &String| name.parse::<domain::DomainName>().is_ok();
     if leaf.names.is_empty() || leaf.names.len() > 10 || !leaf.names.iter().all(plain) {
-        return host.to_owned();
+        return group.certbot_names();
     }
-    leaf.names.join(" -d ")
+    format!("-d {}", leaf.names.join(" -d "))
 }
 
 #[cfg(test)]
@@ -75,7 +75,7 @@ mod tests {
             ["CN=(STAGING) Wannabe Watercress R11,O=(STAGING) Let's Encrypt,C=US", "CN=Fake LE Intermediate X1"]
         {
             let seen = with_leaf(|leaf| leaf.issuer = issuer.into());
-            assert_eq!(says(&CHECK, &seen), ["! example.com", "! www.example.com"], "{issuer}");
+            assert_eq!(says(&CHECK, &seen), ["! example.com and www.example.com"], "{issuer}");
             assert!(text(&CHECK, &seen).contains("-d example.com -d www.example.com"));
         }
         assert_eq!(says(&CHECK, &healthy()), [". example.com, www.example.com"]);

@@ -78,11 +78,13 @@ fn agrees_to_1_2(endpoint: &Endpoint) -> Option<&Legacy> {
 }
 
 fn said(group: &Group<'_, Problem>) -> Said {
-    let (host, places) = (group.host, group.places());
+    let (host, places) = (group.host(), group.places());
     let live = group.live();
     let error_page = "Visitors see an error page of their browser and nothing of the site.";
-    let certificate_lines =
-        format!("server_name {host};\nssl_certificate {live}/fullchain.pem;\nssl_certificate_key {live}/privkey.pem;");
+    let certificate_lines = format!(
+        "server_name {};\nssl_certificate {live}/fullchain.pem;\nssl_certificate_key {live}/privkey.pem;",
+        group.server_name()
+    );
     let said = match &group.problem {
         Problem::WrongSignature => found(
             group.subject(),
@@ -102,7 +104,7 @@ fn said(group: &Group<'_, Problem>) -> Said {
         ),
         Problem::Fault(Fault::Alert(name)) => match name.as_str() {
             "unrecognized_name" => {
-                found(group.subject(), format!("{places} says that it does not know the name {host}."))
+                found(group.subject(), format!("{places} says that it does not know {}.", group.names()))
                     .means(error_page)
                     .fix_code("Give nginx a server block on port 443 for this name and reload it.", certificate_lines)
             }
@@ -161,8 +163,8 @@ mod tests {
     #[test]
     fn alerts_are_named_in_the_evidence() {
         let seen = with_fault(Fault::Alert("unrecognized_name".into()));
-        assert_eq!(says(&CHECK, &seen), ["! example.com", "! www.example.com"]);
-        assert!(text(&CHECK, &seen).contains("does not know the name example.com"));
+        assert_eq!(says(&CHECK, &seen), ["! example.com and www.example.com"]);
+        assert!(text(&CHECK, &seen).contains("does not know example.com and www.example.com."));
         assert!(text(&CHECK, &seen).contains("value: \"unrecognized_name\""));
     }
 
@@ -177,7 +179,7 @@ mod tests {
                 }
             })
         };
-        assert_eq!(says(&CHECK, &signed(Some(false))), ["! example.com", "! www.example.com"]);
+        assert_eq!(says(&CHECK, &signed(Some(false))), ["! example.com and www.example.com"]);
         assert_eq!(says(&CHECK, &signed(None)), [". example.com, www.example.com"]);
     }
 
@@ -204,7 +206,7 @@ mod tests {
             ["TLS_DHE_RSA_WITH_AES_256_GCM_SHA384", "TLS_RSA_WITH_3DES_EDE_CBC_SHA", "TLS_RSA_WITH_RC4_128_SHA"]
         {
             let seen = agreed(suite);
-            assert_eq!(says(&CHECK, &seen), ["! example.com", "! www.example.com"], "{suite}");
+            assert_eq!(says(&CHECK, &seen), ["! example.com and www.example.com"], "{suite}");
             assert!(text(&CHECK, &seen).contains(suite));
         }
         for suite in [
@@ -222,6 +224,6 @@ mod tests {
         let late = with_fault(Fault::Unseen(Unseen::Deadline));
         assert_eq!(says(&CHECK, &late), ["? example.com, www.example.com"]);
         let silent = with_fault(Fault::Unseen(Unseen::TimedOut));
-        assert_eq!(says(&CHECK, &silent), ["! example.com", "! www.example.com"]);
+        assert_eq!(says(&CHECK, &silent), ["! example.com and www.example.com"]);
     }
 }

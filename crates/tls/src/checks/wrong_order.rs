@@ -46,7 +46,7 @@ fn run(seen: &Observation) -> Vec<Verdict> {
                 format!(
                     "openssl s_client -connect {} -servername {} -showcerts </dev/null 2>/dev/null | grep -E '^ *([0-9]+ )?[si]:'",
                     group.endpoint(),
-                    group.host
+                    group.host()
                 ),
                 "Each i: line is repeated by the s: line after it.",
             );
@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn swapped_certificates_are_noted() {
         let seen = with(|seen| seen.chains[0].certificates.insert(1, root()));
-        assert_eq!(says(&CHECK, &seen), ["! example.com", "! www.example.com"]);
+        assert_eq!(says(&CHECK, &seen), ["! example.com and www.example.com"]);
     }
 
     #[test]
