@@ -8,10 +8,9 @@ use std::{
 };
 
 use anyhow::Result;
-use serde_json::Value;
 
 use crate::{
-    project::{cargo, path},
+    project::{self, Package, path},
     run,
 };
 
@@ -33,10 +32,9 @@ pub struct Watch {
 impl Watch {
     /// Starts with the files as they are.
     pub fn new() -> Result<Watch> {
-        let metadata = run::captured(cargo().args(["metadata", "--no-deps", "--format-version", "1"]))?;
-        let metadata: Value = serde_json::from_str(&metadata)?;
+        let packages = project::packages()?;
         let shared = [path("Cargo.toml"), path("Cargo.lock")];
-        let with = |package| folders(&metadata, package).into_iter().chain(shared.clone()).collect();
+        let with = |package| folders(&packages, package).into_iter().chain(shared.clone()).collect();
         let mut watch = Watch { page: with("frontend"), worker: with("lockstep-worker"), seen: BTreeMap::new() };
         watch.seen = watch.look();
         Ok(watch)
@@ -95,22 +93,14 @@ fn stamp(file: &Path, stamps: &mut BTreeMap<PathBuf, (SystemTime, u64)>) {
 }
 
 /// The folders of a workspace package and of every workspace package it is built from.
-fn folders(metadata: &Value, package: &str) -> BTreeSet<PathBuf> {
-    let packages = metadata["packages"].as_array().map(Vec::as_slice).unwrap_or_default();
+fn folders(packages: &BTreeMap<String, Package>, package: &str) -> BTreeSet<PathBuf> {
     let mut found = BTreeSet::new();
     let mut next = vec![package];
     while let Some(name) = next.pop() {
-        let Some(package) = packages.iter().find(|package| package["name"] == name) else { continue };
-        let manifest = Path::new(package["manifest_path"].as_str().unwrap_or_default());
-        if !found.insert(manifest.parent().unwrap_or(manifest).to_owned()) {
-            continue;
+        let Some(package) = packages.get(name) else { continue };
+        if found.insert(package.folder.clone()) {
+            next.extend(package.dependencies.iter().filter(|(_, ours)| *ours).map(|(name, _)| name.as_str()));
         }
-        let dependencies = package["dependencies"].as_array().into_iter().flatten();
-        next.extend(
-            dependencies
-                .filter(|dependency| dependency["path"].is_string() && dependency["kind"] != "dev")
-                .filter_map(|dependency| dependency["name"].as_str()),
-        );
     }
     found
 }
@@ -154,9 +144,8 @@ mod tests {
 
     #[test]
     fn the_halves_are_what_cargo_says() {
-        let metadata = run::captured(cargo().args(["metadata", "--no-deps", "--format-version", "1"])).unwrap();
-        let metadata: Value = serde_json::from_str(&metadata).unwrap();
-        let (page, worker) = (folders(&metadata, "frontend"), folders(&metadata, "lockstep-worker"));
+        let packages = project::packages().unwrap();
+        let (page, worker) = (folders(&packages, "frontend"), folders(&packages, "lockstep-worker"));
         assert!(page.contains(&path("frontend")) && worker.contains(&path("worker")));
         assert!(page.contains(&path("crates/domain")) && worker.contains(&path("crates/domain")));
         assert!(!page.contains(&path("worker")) && !worker.contains(&path("crates/cli")));

@@ -22,10 +22,6 @@ mod tree;
 const TARGET: &str = "wasm32-unknown-unknown";
 /// Longest time for one program.
 const LIMIT: Duration = Duration::from_secs(1500);
-/// The crates that are the product on this machine, with everything they can do.
-const NATIVE: [&str; 8] = ["findings", "domain", "network", "dns", "tls", "web", "lockstep", "cli"];
-const FEATURES: &str = "domain/parse,network/probe,dns/probe,tls/probe,web/probe,lockstep/probe";
-
 #[derive(clap::Args)]
 pub struct Arguments {
     /// Only this part; may be given more than once
@@ -100,8 +96,8 @@ impl Part {
 fn lint() -> Result<()> {
     // The C parts are compiled for the lints too.
     tools::packages(&[&tools::CLANG])?;
-    let packages: Vec<&str> = NATIVE.iter().flat_map(|package| ["-p", package]).collect();
-    clippy(&[&packages[..], &["--features", FEATURES, "--all-targets"]].concat())?;
+    let native = native()?;
+    clippy(&[&borrowed(&native)[..], &["--all-targets"]].concat())?;
     clippy(&["-p", "tests", "--all-targets"])?;
     clippy(&["-p", "xtask", "--all-targets"])?;
     clippy(&["-p", "view", "--features", "csr", "--all-targets"])?;
@@ -127,12 +123,33 @@ fn deny() -> Result<Option<String>> {
 }
 
 fn unit() -> Result<()> {
-    let packages: Vec<&str> = NATIVE.iter().flat_map(|package| ["-p", package]).collect();
-    cargo(&[&["test", "--no-fail-fast"], &packages[..], &["--features", FEATURES]].concat())?;
+    let native = native()?;
+    cargo(&[&["test", "--no-fail-fast"], &borrowed(&native)[..]].concat())?;
     cargo(&["test", "--no-fail-fast", "-p", "view", "--features", "ssr"])?;
     cargo(&["test", "--no-fail-fast", "-p", "frontend"])?;
     cargo(&["test", "--no-fail-fast", "-p", "lockstep-worker"])?;
     cargo(&["test", "--no-fail-fast", "-p", "xtask"])
+}
+
+/// Cargo's arguments for the crates that are the product on this machine, with everything they can do. `view` is built
+/// apart, once for each of its two features, which never meet.
+fn native() -> Result<Vec<String>> {
+    let mut arguments = Vec::new();
+    for (name, package) in project::packages()? {
+        if package.folder.starts_with(path("crates")) && name != "view" && name != "xtask" {
+            arguments.extend(["-p".to_owned(), name.clone()]);
+            for feature in ["parse", "probe"] {
+                if package.features.iter().any(|has| has == feature) {
+                    arguments.extend(["--features".to_owned(), format!("{name}/{feature}")]);
+                }
+            }
+        }
+    }
+    Ok(arguments)
+}
+
+fn borrowed(arguments: &[String]) -> Vec<&str> {
+    arguments.iter().map(String::as_str).collect()
 }
 
 fn lab(stage: &mut Stage) -> Result<()> {
