@@ -1,0 +1,196 @@
+//! Compacts the directive and variable facts in `data/` into const tables.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a build script stops by panicking
+
+use std::{collections::BTreeSet, env, fmt::Write as _, fs, path::Path};
+
+use serde_json::Value;
+
+fn main() {
+    println!("cargo:rerun-if-changed=data");
+    println!("cargo:rerun-if-changed=build.rs");
+    let own = read("nginx-directives.json");
+    let removed = read("nginx-directives-removed.json");
+    let third = read("nginx-directives-thirdparty.json");
+    let history = read("nginx-directive-history.json");
+    let variables = read("nginx-variables.json");
+
+    let mut names = BTreeSet::new();
+    let mut modules = BTreeSet::new();
+    for row in own.iter().chain(&removed).chain(&third) {
+        names.insert(text(row, "name"));
+        modules.insert(text(row, "module"));
+    }
+    let names: Vec<&str> = names.into_iter().collect();
+    let modules: Vec<&str> = modules.into_iter().collect();
+    let pages: Vec<&str> =
+        history.iter().map(|row| page(text(row, "doc"))).collect::<BTreeSet<_>>().into_iter().collect();
+    let mut values: Vec<Vec<&str>> = vec![Vec::new()];
+
+    let mut rows = Vec::new();
+    for (row, is_third) in own.iter().chain(&removed).map(|row| (row, false)).chain(third.iter().map(|row| (row, true)))
+    {
+        let name = text(row, "name");
+        let known = history
+            .iter()
+            .find(|old| text(old, "name") == name && protocol(text(old, "module")) == protocol(text(row, "module")));
+        let legal: Vec<&str> = match row.get("bounds").or_else(|| row.get("values")) {
+            Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).collect(),
+            _ => Vec::new(),
+        };
+        let at = values.iter().position(|old| *old == legal).unwrap_or_else(|| {
+            values.push(legal);
+            values.len() - 1
+        });
+        let position = names.binary_search(&name).unwrap();
+        rows.push((
+            position,
+            format!(
+                "Row {{ contexts: {}, args: {}, kind: Kind::{}, duplicate_is_error: {}, third: {}, module: {}, page: {}, values: {}, since: {}, removed: {} }},",
+                contexts(row),
+                if name.ends_with("_by_lua_block") { lua_args(text(row, "args")) } else { args(text(row, "args")) },
+                kind(row.get("type").and_then(Value::as_str)),
+                row.get("duplicate_is_error").and_then(Value::as_bool).unwrap_or(false),
+                is_third,
+                modules.binary_search(&text(row, "module")).unwrap(),
+                known.map_or(0, |old| pages.binary_search(&page(text(old, "doc"))).unwrap() + 1),
+                at,
+                known.and_then(|old| old.get("since")).and_then(Value::as_str).map_or(0, version),
+                row.get("removed").and_then(Value::as_str).map_or(0, version),
+            ),
+        ));
+    }
+    rows.sort_by_key(|(position, _)| *position);
+
+    let mut out = String::new();
+    list(&mut out, "NAMES", &names);
+    list(&mut out, "MODULES", &modules);
+    list(&mut out, "PAGES", &pages);
+    writeln!(out, "pub(super) static VALUES: [&[&str]; {}] = {values:?};", values.len()).unwrap();
+    let values_fixed = out.replace("= [[", "= [&[").replace("], [", "], &[");
+    out = values_fixed;
+    let mut first = Vec::new();
+    for position in 0..=names.len() {
+        first.push(rows.partition_point(|(at, _)| *at < position));
+    }
+    writeln!(out, "pub(super) static FIRST: [u16; {}] = {first:?};", first.len()).unwrap();
+    writeln!(out, "pub(super) static ROWS: [Row; {}] = [", rows.len()).unwrap();
+    for (_, row) in &rows {
+        writeln!(out, "{row}").unwrap();
+    }
+    writeln!(out, "];").unwrap();
+    for (table, protocol, prefix) in [
+        ("HTTP_VARIABLES", "http", false),
+        ("HTTP_PREFIXES", "http", true),
+        ("STREAM_VARIABLES", "stream", false),
+        ("STREAM_PREFIXES", "stream", true),
+    ] {
+        let chosen: BTreeSet<&str> = variables
+            .iter()
+            .filter(|row| {
+                text(row, "protocol") == protocol && row.get("prefix").and_then(Value::as_bool) == Some(prefix)
+            })
+            .map(|row| text(row, "name"))
+            .collect();
+        list(&mut out, table, &chosen.into_iter().collect::<Vec<_>>());
+    }
+    let target = Path::new(&env::var("OUT_DIR").unwrap()).join("tables.rs");
+    fs::write(target, out).unwrap();
+}
+
+fn read(name: &str) -> Vec<Value> {
+    let path = format!("{}/data/{name}", env::var("CARGO_MANIFEST_DIR").unwrap());
+    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn text<'a>(row: &'a Value, key: &str) -> &'a str {
+    row.get(key).and_then(Value::as_str).unwrap()
+}
+
+/// A documentation page without its anchor.
+fn page(doc: &str) -> &str {
+    doc.split('#').next().unwrap()
+}
+
+fn protocol(module: &str) -> &str {
+    ["_http_", "_stream_", "_mail_"].into_iter().find(|part| module.contains(part)).unwrap_or("core")
+}
+
+/// 1.22.1 is 2201: every version that matters is 1.something.
+fn version(text: &str) -> u16 {
+    let mut parts = text.split('.').map(|part| part.parse::<u16>().unwrap());
+    let (major, minor, patch) = (parts.next().unwrap(), parts.next().unwrap(), parts.next().unwrap());
+    if major == 0 { 0 } else { minor * 100 + patch }
+}
+
+fn contexts(row: &Value) -> u16 {
+    let Some(Value::Array(list)) = row.get("contexts") else { panic!("contexts") };
+    list.iter()
+        .filter_map(Value::as_str)
+        .map(|name| match name {
+            "main" => 1,
+            "events" => 1 << 1,
+            "http" => 1 << 2,
+            "http/server" => 1 << 3,
+            "http/location" => 1 << 4,
+            "http/server/if" => 1 << 5,
+            "http/location/if" => 1 << 6,
+            "http/location/limit_except" => 1 << 7,
+            "http/upstream" => 1 << 8,
+            "stream" => 1 << 9,
+            "stream/server" => 1 << 10,
+            "stream/upstream" => 1 << 11,
+            "mail" => 1 << 12,
+            "mail/server" => 1 << 13,
+            "any" => 0x3fff,
+            other => panic!("context {other}"),
+        })
+        .fold(0, |all, one: u16| all | one)
+}
+
+/// Bits 0–7: exactly so many; 8: one or more; 9: two or more; 10: flag; 11: block; 12: any number.
+fn args(text: &str) -> u16 {
+    text.split('|')
+        .map(|part| match part {
+            "1more" => 1 << 8,
+            "2more" => 1 << 9,
+            "flag" => 1 << 10,
+            "block" => 1 << 11,
+            "any" => 1 << 12,
+            number => 1 << number.parse::<u16>().unwrap(),
+        })
+        .fold(0, |all, one: u16| all | one)
+}
+
+/// The tables count a Lua body as the last argument.
+fn lua_args(text: &str) -> u16 {
+    let before = args(text) >> 1;
+    before | 1 << 11
+}
+
+fn kind(text: Option<&str>) -> &'static str {
+    match text {
+        None => "Other",
+        Some("flag") => "Flag",
+        Some("string") => "Text",
+        Some("size") => "Size",
+        Some("offset") => "Offset",
+        Some("number") => "Number",
+        Some("msec") => "Msec",
+        Some("sec") => "Sec",
+        Some("enum") => "Enum",
+        Some("bitmask") => "Bitmask",
+        Some("number size") => "Buffers",
+        Some("complex") => "Complex",
+        Some("complex size") => "ComplexSize",
+        Some("predicate") => "Predicate",
+        Some("key value") => "KeyValue",
+        Some("path") => "Path",
+        Some("access") => "Access",
+        Some(other) => panic!("type {other}"),
+    }
+}
+
+fn list(out: &mut String, name: &str, items: &[&str]) {
+    writeln!(out, "pub(super) static {name}: [&str; {}] = {items:?};", items.len()).unwrap();
+}

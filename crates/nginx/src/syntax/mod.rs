@@ -1,0 +1,10 @@
+//! A lossless tree over any text: nothing is refused, every byte has its token, one mistake is one fault.
+
+mod lexer;
+mod parser;
+mod span;
+mod tree;
+
+pub use parser::parse;
+pub use span::Span;
+pub use tree::{Fault, FaultKind, Node, NodeId, Quote, Terminator, Token, TokenKind, Tree, Word};

@@ -1,0 +1,114 @@
+//! Which nginx the text is for: rules respect it, because nginx changed its mind over the years.
+
+use serde::{Deserialize, Serialize};
+
+/// A release of nginx 1.x, comparable. 1.22.1 is `Version::new(22, 1)`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Version(u16);
+
+impl Version {
+    /// Ubuntu 20.04.
+    pub const V1_18: Version = Version::new(18, 0);
+    /// Debian 12.
+    pub const V1_22: Version = Version::new(22, 1);
+    /// Ubuntu 24.04.
+    pub const V1_24: Version = Version::new(24, 0);
+    /// The stable branch after it.
+    pub const V1_26: Version = Version::new(26, 3);
+    /// The newest that the tables know.
+    pub const MAINLINE: Version = Version::new(31, 5);
+    /// The choices of the page, oldest first.
+    pub const ALL: [Version; 5] = [Version::V1_18, Version::V1_22, Version::V1_24, Version::V1_26, Version::MAINLINE];
+
+    /// 1.`minor`.`patch`.
+    pub const fn new(minor: u16, patch: u16) -> Version {
+        Version(minor * 100 + patch)
+    }
+
+    /// From the tables: 1.22.1 is 2201, 0 is "always".
+    pub(crate) const fn from_code(code: u16) -> Version {
+        Version(code)
+    }
+
+    /// Reads `1.22`, `1.22.1`, `nginx/1.22.1` or `mainline`; `None` for anything else.
+    pub fn parse(text: &str) -> Option<Version> {
+        let text = text.trim().trim_start_matches("nginx/");
+        if text.eq_ignore_ascii_case("mainline") {
+            return Some(Version::MAINLINE);
+        }
+        let mut parts = text.split('.');
+        if parts.next()? != "1" {
+            return None;
+        }
+        let minor: u16 = parts.next()?.parse().ok().filter(|minor| *minor < 600)?;
+        match parts.next() {
+            Some(patch) => Some(Version::new(minor, patch.parse().ok().filter(|patch| *patch < 100)?)),
+            None => Version::ALL.into_iter().find(|known| known.0 / 100 == minor).or(Some(Version::new(minor, 0))),
+        }
+    }
+
+    /// Guesses from what the text uses: a directive or parameter that only newer releases know, or a version that the
+    /// text names (a comment, a pasted `nginx -v`). 1.22, Debian 12's, when nothing tells.
+    pub fn guess(text: &str) -> Version {
+        if let Some(named) = text.find("nginx/1.").and_then(|at| {
+            let rest = text.get(at + "nginx/".len()..)?;
+            let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+            Version::parse(rest.get(..end)?.trim_end_matches('.'))
+        }) {
+            return named;
+        }
+        let has = |word: &str| {
+            text.match_indices(word).any(|(at, _)| {
+                let before = text.get(..at).and_then(|head| head.chars().next_back());
+                let after = text.get(at + word.len()..).and_then(|tail| tail.chars().next());
+                before.is_none_or(|c| c.is_whitespace() || c == ';' || c == '{' || c == '}')
+                    && after.is_some_and(char::is_whitespace)
+            })
+        };
+        if ["add_header_inherit", "add_trailer_inherit", "ssl_certificate_cache", "ssl_certificate_compression"]
+            .into_iter()
+            .any(has)
+        {
+            Version::MAINLINE
+        } else if ["http2", "http3", "quic_retry", "http3_hq"].into_iter().any(has) {
+            Version::V1_26
+        } else {
+            Version::V1_22
+        }
+    }
+}
+
+impl std::fmt::Display for Version {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "1.{}.{}", self.0 / 100, self.0 % 100)
+    }
+}
+
+impl Default for Version {
+    fn default() -> Version {
+        Version::V1_22
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_read_and_ordered() {
+        assert_eq!(Version::parse("1.22"), Some(Version::V1_22));
+        assert_eq!(Version::parse("nginx/1.25.1"), Some(Version::new(25, 1)));
+        assert_eq!(Version::parse("mainline"), Some(Version::MAINLINE));
+        assert_eq!(Version::parse("2.0"), None);
+        assert!(Version::V1_18 < Version::new(25, 1));
+        assert_eq!(Version::V1_22.to_string(), "1.22.1");
+    }
+
+    #[test]
+    fn the_text_tells_its_version() {
+        assert_eq!(Version::guess("listen 443 ssl http2;"), Version::V1_22);
+        assert_eq!(Version::guess("server { http2 on; }"), Version::V1_26);
+        assert_eq!(Version::guess("# made for nginx/1.18.0 (Ubuntu)\nhttp2 on;"), Version::V1_18);
+        assert_eq!(Version::guess("add_header_inherit merge;"), Version::MAINLINE);
+    }
+}
