@@ -125,11 +125,8 @@ pub fn differences(must: &[Expectation], may: &[Expectation], findings: &[Findin
     let mut lines = Vec::new();
     for expected in must {
         if !findings.iter().any(|finding| expected.fits(finding)) {
-            let instead: Vec<String> = findings
-                .iter()
-                .filter(|finding| Some(finding.id.as_str()) == expected.id())
-                .map(|finding| line(finding))
-                .collect();
+            let instead: Vec<String> =
+                findings.iter().filter(|finding| Some(finding.id.as_str()) == expected.id()).map(line).collect();
             let instead = if instead.is_empty() { "nothing".to_owned() } else { instead.join(" | ") };
             lines.push(format!("missing  {expected}\n           said instead: {instead}"));
         }

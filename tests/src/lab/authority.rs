@@ -72,9 +72,9 @@ impl Authority {
         };
         params.use_authority_key_identifier_extension = signer.is_some();
         let leaf = match (signer, &key) {
-            (Some(signer), Key::Ours(key)) => params.signed_by(key, signer)?,
+            (Some(signer), Key::Ours(key)) => params.signed_by(key.as_ref(), signer)?,
             (Some(signer), Key::Openssl { public, .. }) => params.signed_by(public, signer)?,
-            (None, Key::Ours(key)) => params.self_signed(key)?,
+            (None, Key::Ours(key)) => params.self_signed(key.as_ref())?,
             (None, Key::Openssl { .. }) => {
                 anyhow::bail!("a self-signed certificate has a key of our own making")
             }
@@ -97,7 +97,7 @@ impl Authority {
 
 /// A leaf's key.
 enum Key {
-    Ours(KeyPair),
+    Ours(Box<KeyPair>),
     /// RSA keys of sizes that our own library refuses to make.
     Openssl {
         public: SubjectPublicKeyInfo,
@@ -107,7 +107,7 @@ enum Key {
 
 impl Key {
     fn new(rsa: Option<u32>, folder: &Path) -> Result<Key> {
-        let Some(bits) = rsa else { return Ok(Key::Ours(KeyPair::generate()?)) };
+        let Some(bits) = rsa else { return Ok(Key::Ours(Box::new(KeyPair::generate()?))) };
         let openssl = process::find("openssl").context("openssl")?;
         let path = folder.join("made.pem").display().to_string();
         let made = ["genpkey", "-algorithm", "RSA", "-pkeyopt", &format!("rsa_keygen_bits:{bits}"), "-out", &path];
