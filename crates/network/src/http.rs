@@ -88,6 +88,92 @@ async fn exchange<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin + 'static,
 {
+    let (mut sender, connection) = builder().handshake(Io(stream)).await.map_err(describe)?;
+    let request = request(url, extra, false)?;
+    // The connection does the reading and writing. It is boxed so that it is dropped the moment it ends: then the
+    // talk beside it cannot wait for more.
+    match select(pin!(talk(&mut sender, request, limit, read)), Box::pin(connection)).await {
+        Either::Left((talked, _)) => talked.map(|_| ()),
+        Either::Right((ended, talk)) => match (talk.await, ended) {
+            (Err(Unseen::Closed), Err(error)) => Err(describe(error)),
+            (talked, _) => talked.map(|_| ()),
+        },
+    }
+}
+
+/// What reads and writes while an exchange waits.
+type Driver<S> = Pin<Box<http1::Connection<Io<S>, Empty<Bytes>>>>;
+
+/// One connection for several exchanges, one after the other, for as long as the server keeps it open.
+pub struct Line<S: AsyncRead + AsyncWrite + Unpin + 'static> {
+    sender: http1::SendRequest<Empty<Bytes>>,
+    connection: Option<Driver<S>>,
+    exchanges: u32,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + 'static> Line<S> {
+    /// Takes a stream over; nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`Unseen::Failed`] when the stream cannot carry HTTP.
+    pub async fn over(stream: S) -> Result<Line<S>, Unseen> {
+        let (sender, connection) = builder().handshake(Io(stream)).await.map_err(describe)?;
+        Ok(Line { sender, connection: Some(Box::pin(connection)), exchanges: 0 })
+    }
+
+    /// Whether another exchange may be tried; the server can still have closed it unnoticed.
+    pub fn is_open(&self) -> bool {
+        self.connection.is_some()
+    }
+
+    /// How many exchanges came to their end on it.
+    pub fn exchanges(&self) -> u32 {
+        self.exchanges
+    }
+
+    /// One exchange, as [`get_within`]. After an answer that was cut, or by which the server ends the connection, it
+    /// is closed.
+    ///
+    /// # Errors
+    /// As [`get_within`]; [`Unseen::Closed`] when it is no longer open.
+    pub async fn get_within<N: Network>(
+        &mut self,
+        session: &Session<N>,
+        time: Duration,
+        url: &HttpUrl,
+        extra: &[(&str, &str)],
+        limit: usize,
+    ) -> Result<Response, Unseen> {
+        let mut connection = self.connection.take().ok_or(Unseen::Closed)?;
+        let request = request(url, extra, true)?;
+        let read = RefCell::new(None);
+        let sender = &mut self.sender;
+        let ended = session
+            .within(time, async {
+                match select(pin!(talk(sender, request, limit, &read)), &mut connection).await {
+                    Either::Left((talked, _)) => (talked, true),
+                    Either::Right((ended, talk)) => match (talk.await, ended) {
+                        (Err(Unseen::Closed), Err(error)) => (Err(describe(error)), false),
+                        (talked, _) => (talked, false),
+                    },
+                }
+            })
+            .await;
+        match (read.into_inner(), ended) {
+            (Some(reading), ended) => {
+                if let Ok((Ok(Whole(true)), true)) = ended {
+                    self.connection = Some(connection);
+                    self.exchanges = self.exchanges.saturating_add(1);
+                }
+                Ok(reading.finish())
+            }
+            (None, Ok((Ok(_), _))) => Err(Unseen::Closed),
+            (None, Ok((Err(why), _)) | Err(why)) => Err(why),
+        }
+    }
+}
+
+fn builder() -> http1::Builder {
     let mut builder = http1::Builder::new();
     // As forgiving as browsers are: what they show is an answer.
     builder
@@ -96,51 +182,58 @@ where
         .allow_obsolete_multiline_headers_in_responses(true)
         .allow_spaces_after_header_name_in_responses(true)
         .ignore_invalid_headers_in_responses(true);
-    let (mut sender, connection) = builder.handshake(Io(stream)).await.map_err(describe)?;
-    let request = request(url, extra)?;
-    let talk = async move {
-        let response = sender.send_request(request).await.map_err(describe)?;
-        let (head, mut body) = response.into_parts();
-        let headers = head
-            .headers
-            .iter()
-            .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
-            .collect();
-        read.replace(Some(Reading { status: head.status.as_u16(), headers, body: BytesMut::new() }));
-        let mut room = limit;
-        while room > 0 {
-            // A body that breaks off is still an answer: status and headers were complete.
-            let Some(Ok(frame)) = body.frame().await else { break };
-            if let (Some(data), Some(reading)) = (frame.data_ref(), read.borrow_mut().as_mut()) {
-                let data = data.get(..room.min(data.len())).unwrap_or_default();
-                reading.body.extend_from_slice(data);
-                room -= data.len();
-            }
-        }
-        Ok(())
-    };
-    // The connection does the reading and writing. It is boxed so that it is dropped the moment it ends: then the
-    // talk beside it cannot wait for more.
-    match select(pin!(talk), Box::pin(connection)).await {
-        Either::Left((talked, _)) => talked,
-        Either::Right((ended, talk)) => match (talk.await, ended) {
-            (Err(Unseen::Closed), Err(error)) => Err(describe(error)),
-            (talked, _) => talked,
-        },
-    }
+    builder
 }
 
-fn request(url: &HttpUrl, extra: &[(&str, &str)]) -> Result<http::Request<Empty<Bytes>>, Unseen> {
+/// Whether a body was read to its end.
+struct Whole(bool);
+
+/// One request and its answer; the connection must be driven beside it.
+async fn talk(
+    sender: &mut http1::SendRequest<Empty<Bytes>>,
+    request: http::Request<Empty<Bytes>>,
+    limit: usize,
+    read: &RefCell<Option<Reading>>,
+) -> Result<Whole, Unseen> {
+    sender.ready().await.map_err(describe)?;
+    let response = sender.send_request(request).await.map_err(describe)?;
+    let (head, mut body) = response.into_parts();
+    let headers = head
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+        .collect();
+    read.replace(Some(Reading { status: head.status.as_u16(), headers, body: BytesMut::new() }));
+    let mut room = limit;
+    while room > 0 {
+        // A body that breaks off is still an answer: status and headers were complete.
+        let frame = match body.frame().await {
+            Some(Ok(frame)) => frame,
+            Some(Err(_)) => return Ok(Whole(false)),
+            None => return Ok(Whole(true)),
+        };
+        if let (Some(data), Some(reading)) = (frame.data_ref(), read.borrow_mut().as_mut()) {
+            let data = data.get(..room.min(data.len())).unwrap_or_default();
+            reading.body.extend_from_slice(data);
+            room -= data.len();
+        }
+    }
+    Ok(Whole(false))
+}
+
+fn request(url: &HttpUrl, extra: &[(&str, &str)], stays: bool) -> Result<http::Request<Empty<Bytes>>, Unseen> {
     let host = match url.explicit_port() {
         Some(port) => format!("{}:{port}", url.host()),
         None => url.host().to_owned(),
     };
-    let mut request = http::Request::get(url.path())
-        .header("host", host)
-        .header("user-agent", USER_AGENT)
-        .header("accept", "text/html,application/xhtml+xml,*/*;q=0.8")
-        .header("accept-encoding", "identity")
-        .header("connection", "close");
+    let mut request = http::Request::get(url.path()).header("host", host).header("user-agent", USER_AGENT);
+    if !extra.iter().any(|(name, _)| *name == "accept") {
+        request = request.header("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+    }
+    request = request.header("accept-encoding", "identity");
+    if !stays {
+        request = request.header("connection", "close");
+    }
     for (name, value) in extra {
         request = request.header(*name, *value);
     }
@@ -312,6 +405,76 @@ mod tests {
         assert_eq!(answered(10, huge.as_bytes()).await.unwrap_err(), too_long);
         let many = format!("HTTP/1.1 200 OK\r\n{}\r\n", "X: x\r\n".repeat(HEADER_COUNT + 1));
         assert!(matches!(answered(10, many.as_bytes()).await, Err(Unseen::Failed(_))));
+    }
+
+    /// Several exchanges over one line; the server sends `answers`, one a request, and then hangs up.
+    async fn on_one_line(answers: &'static [&'static str]) -> (Vec<Result<u16, Unseen>>, bool) {
+        let (ours, mut theirs) = duplex(16 * 1024);
+        let server = tokio::spawn(async move {
+            for answer in answers {
+                let mut head = Vec::new();
+                while !head.ends_with(b"\r\n\r\n") {
+                    let Ok(byte) = theirs.read_u8().await else { return };
+                    head.push(byte);
+                }
+                assert!(!String::from_utf8(head).unwrap().contains("connection: close"));
+                theirs.write_all(answer.as_bytes()).await.unwrap();
+            }
+            if answers.len() == 3 {
+                std::future::pending::<()>().await;
+            }
+        });
+        let session = Session::new(Still, crate::Settings::default());
+        let url = HttpUrl::root(Scheme::Http, &"example.com".parse().unwrap());
+        let mut line = Line::over(ours).await.unwrap();
+        let mut seen = Vec::new();
+        for _ in 0..3 {
+            let got = line.get_within(&session, Duration::from_secs(5), &url, &[("accept", "text/css")], 5).await;
+            seen.push(got.map(|response| response.status));
+        }
+        server.abort();
+        (seen, line.is_open())
+    }
+
+    /// A world in which no time passes and nothing can be reached.
+    struct Still;
+
+    impl Network for Still {
+        type Stream = DuplexStream;
+
+        async fn connect(&self, _: std::net::SocketAddr) -> Result<DuplexStream, crate::ConnectError> {
+            Err(crate::ConnectError::Refused)
+        }
+
+        async fn fetch(&self, _: crate::Request) -> Result<Response, crate::FetchError> {
+            Err(crate::FetchError::TooLong)
+        }
+
+        async fn sleep(&self, _: Duration) {
+            std::future::pending::<()>().await;
+        }
+
+        fn now(&self) -> u64 {
+            0
+        }
+
+        fn random(&self, _: &mut [u8]) {}
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_line_carries_exchanges_until_it_is_closed() {
+        const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc";
+        const GONE: &str = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
+        let closed = || Err(Unseen::Closed);
+        assert_eq!(on_one_line(&[OK, GONE, OK]).await, (vec![Ok(200), Ok(404), Ok(200)], true));
+        // The server hangs up between two requests.
+        assert_eq!(on_one_line(&[OK]).await, (vec![Ok(200), closed(), closed()], false));
+        // The server says that it will.
+        const LAST: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 3\r\n\r\nabc";
+        assert_eq!(on_one_line(&[LAST, OK]).await, (vec![Ok(200), closed(), closed()], false));
+        // A body longer than what we read: the rest is in the way.
+        const LONG: &str = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabcdefghi";
+        assert_eq!(on_one_line(&[LONG, OK]).await, (vec![Ok(200), closed(), closed()], false));
     }
 
     #[tokio::test(flavor = "current_thread")]
