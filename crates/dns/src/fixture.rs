@@ -5,12 +5,12 @@
 //! example.com A Google NXDOMAIN
 //! www.example.com CNAME - example.com
 //! ```
-//! A name that is not mentioned was answered "no such record"; a resolver `!Name` did not answer.
+//! In a value `_` stands for a blank. A name that is not mentioned was answered "no such record"; a resolver `!Name` did not answer.
 
 use domain::{DomainName, Target, Time};
 use network::{Saw, Unseen};
 
-use crate::{Answer, Asked, Kind, NameSeen, Observation, Record};
+use crate::{Answer, Asked, Kind, NameSeen, Observation, ParentSeen, Record};
 
 /// An observation of `example.com` and its www.
 pub(crate) fn seen(lines: &str) -> Observation {
@@ -27,7 +27,7 @@ pub(crate) fn seen(lines: &str) -> Observation {
                     addresses.push(asked(lines, name, kind, resolver));
                 }
             }
-            let others = [Kind::Cname, Kind::Soa].map(|kind| asked(lines, name, kind, "-")).to_vec();
+            let others = [Kind::Cname, Kind::Soa, Kind::Caa].map(|kind| asked(lines, name, kind, "-")).to_vec();
             let mut visit: Vec<_> =
                 addresses.iter().filter_map(|asked| asked.answer.seen()).flat_map(Answer::addresses).collect();
             visit.sort();
@@ -44,6 +44,10 @@ pub(crate) fn seen(lines: &str) -> Observation {
         target,
         resolvers: resolvers.map(str::to_owned).to_vec(),
         names,
+        parents: vec![{
+            let name: DomainName = "com".parse().unwrap();
+            ParentSeen { caa: asked(lines, &name, Kind::Caa, "-"), name }
+        }],
     }
 }
 
@@ -61,7 +65,12 @@ fn asked(lines: &str, name: &DomainName, kind: Kind, resolver: &str) -> Asked {
         Some(_) => Vec::new(),
         None => values
             .iter()
-            .map(|value| Record { name: name.to_string(), kind: kind.as_str().into(), ttl: 3600, value: value.clone() })
+            .map(|value| Record {
+                name: name.to_string(),
+                kind: kind.as_str().into(),
+                ttl: 3600,
+                value: value.replace('_', " "),
+            })
             .collect(),
     };
     let negative_ttl = records.is_empty().then_some(900);

@@ -3,6 +3,8 @@
 //! Each resolver's answer is kept apart: whether they agree is itself a question. Observation and checks are plain
 //! data and pure functions; asking sits behind the feature `probe`.
 
+pub mod authorities;
+pub mod caa;
 pub mod checks;
 #[cfg(test)]
 mod fixture;
@@ -13,7 +15,7 @@ mod probe;
 #[cfg(feature = "probe")]
 mod resolve;
 
-pub use observation::{Answer, Asked, EdeCode, Kind, NameSeen, Observation, Record};
+pub use observation::{Answer, Asked, EdeCode, Kind, NameSeen, Observation, ParentSeen, Record};
 #[cfg(feature = "probe")]
 pub use probe::{probe, questions};
 #[cfg(feature = "probe")]

@@ -59,6 +59,18 @@ pub struct Observation {
     pub resolvers: Vec<String>,
     /// The typed name first, then its twin.
     pub names: Vec<NameSeen>,
+    /// The parents of these names, nearest first: CAA records there hold where a name has none (RFC 8659 §3).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parents: Vec<ParentSeen>,
+}
+
+/// What was asked of a parent of the names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParentSeen {
+    /// The parent.
+    pub name: DomainName,
+    /// Its CAA records, at the first resolver that answered.
+    pub caa: Asked,
 }
 
 /// What was seen of one name.

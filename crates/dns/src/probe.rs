@@ -7,7 +7,8 @@ use futures_util::future::join_all;
 use network::{Network, Session};
 
 use crate::{
-    Asked, Kind, NameSeen, Observation,
+    Asked, Kind, NameSeen, Observation, ParentSeen,
+    caa::climb,
     observation::ADDRESS_LIMIT,
     resolve::{ask, ask_first},
 };
@@ -16,13 +17,31 @@ use crate::{
 /// NS, SOA and DS live where the zone is cut: they are asked of the registrable domain, or of the typed name when
 /// that is all there is.
 pub async fn probe<N: Network>(target: &Target, session: &Session<N>, step: &dyn Fn(&str)) -> Observation {
-    let names = join_all(target.names().map(|name| look(target, name, session, step))).await;
+    let names = join_all(target.names().map(|name| look(target, name, session, step)));
+    let parents = join_all(parents(target).into_iter().map(|name| async move {
+        let (resolver, answer) = ask_first(session, &name, Kind::Caa).await;
+        step(&format!("{} of {name}", Kind::Caa.as_str()));
+        ParentSeen { name, caa: Asked { resolver, kind: Kind::Caa, answer } }
+    }));
+    let (names, parents) = futures_util::join!(names, parents);
     Observation {
         seen_at: session.started(),
         target: target.clone(),
         resolvers: session.settings().resolvers.iter().map(|resolver| resolver.name.clone()).collect(),
         names,
+        parents,
     }
+}
+
+/// The parents of the names that are not looked at themselves, nearest first, as far up as CAA is climbed.
+fn parents(target: &Target) -> Vec<DomainName> {
+    let mut parents: Vec<DomainName> = Vec::new();
+    for level in target.names().flat_map(climb).filter_map(|level| level.parse().ok()) {
+        if !parents.contains(&level) && !target.names().any(|name| *name == level) {
+            parents.push(level);
+        }
+    }
+    parents
 }
 
 async fn look<N: Network>(target: &Target, name: &DomainName, session: &Session<N>, step: &dyn Fn(&str)) -> NameSeen {
@@ -73,5 +92,6 @@ fn union(addresses: &[Asked]) -> (Vec<IpAddr>, usize) {
 pub fn questions<N: Network>(target: &Target, session: &Session<N>) -> u32 {
     let names = u32::try_from(target.names().count()).unwrap_or(1);
     let resolvers = u32::try_from(session.settings().resolvers.len()).unwrap_or(1);
-    names * resolvers * 2 + if names == 2 { 9 } else { 6 }
+    let parents = u32::try_from(parents(target).len()).unwrap_or_default();
+    names * resolvers * 2 + parents + if names == 2 { 9 } else { 6 }
 }

@@ -74,7 +74,8 @@ pub async fn addresses_of<N: Network>(session: &Session<N>, name: &DomainName) -
     Err(why)
 }
 
-/// Asks each resolver in turn until one answers.
+/// Asks each resolver in turn until one answers: the first that has more to say than that it failed, or else the last
+/// that answered at all.
 pub(crate) async fn ask_first<N: Network>(
     session: &Session<N>,
     name: &DomainName,
@@ -83,9 +84,12 @@ pub(crate) async fn ask_first<N: Network>(
     let mut last = (String::new(), Saw::Unseen(Unseen::Failed("no resolver is set".into())));
     for resolver in &session.settings().resolvers {
         let answer = ask(session, resolver, name, kind).await;
+        let failed = answer.as_ref().is_ok_and(|answer| matches!(answer.rcode.as_str(), "SERVFAIL" | "REFUSED"));
         let answered = answer.is_ok();
-        last = (resolver.name.clone(), answer.into());
-        if answered {
+        if answered || last.1.seen().is_none() {
+            last = (resolver.name.clone(), answer.into());
+        }
+        if answered && !failed {
             break;
         }
     }

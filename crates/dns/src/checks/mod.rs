@@ -1,6 +1,9 @@
 //! What we think of the names: one file per check, listed here in report order.
 
 mod address_not_expected;
+mod caa_critical_unknown;
+mod caa_lookup_fails;
+mod caa_misspelt;
 mod name_does_not_resolve;
 mod name_not_connected;
 mod reserved_address;
@@ -21,6 +24,9 @@ pub const ALL: &[Check<Observation>] = &[
     resolvers_disagree::CHECK,
     reserved_address::CHECK,
     address_not_expected::CHECK,
+    caa_lookup_fails::CHECK,
+    caa_critical_unknown::CHECK,
+    caa_misspelt::CHECK,
 ];
 
 /// `203.0.113.7, 2001:db8::7`.

@@ -1,5 +1,6 @@
 //! Questions that need two subjects at once: one file per check, listed here in report order.
 
+mod caa_refuses_current_issuer;
 mod certificate_misses_www;
 mod http_not_redirected;
 mod ipv6_differs;
@@ -9,8 +10,12 @@ use findings::Check;
 use crate::Observations;
 
 /// Every check across subjects.
-pub(crate) const ALL: &[Check<Observations>] =
-    &[ipv6_differs::CHECK, certificate_misses_www::CHECK, http_not_redirected::CHECK];
+pub(crate) const ALL: &[Check<Observations>] = &[
+    ipv6_differs::CHECK,
+    certificate_misses_www::CHECK,
+    http_not_redirected::CHECK,
+    caa_refuses_current_issuer::CHECK,
+];
 
 /// Whether HTTPS works for visitors of this host, at one address at least: handshake, trusted path, name, dates, and
 /// an answer.

@@ -1,0 +1,198 @@
+//! A healthy site of two names and two families, for tests that change one thing.
+
+use std::net::IpAddr;
+
+use domain::{DomainName, HttpUrl, Scheme, Target, Time};
+use network::Saw;
+
+use crate::Observations;
+
+/// The address of the healthy site in each family.
+pub(crate) const ADDRESSES: [&str; 2] = ["9.9.9.9", "2a00::9"];
+
+/// When the fixture was seen: 2026-11-21T06:30:00Z.
+pub(crate) const SEEN_AT: i64 = 1_795_242_600;
+
+const DAY: i64 = 86_400;
+
+/// `example.com` and `www.example.com`, both redirecting to `https://example.com/`.
+pub(crate) fn healthy() -> Observations {
+    let apex: DomainName = "example.com".parse().unwrap();
+    let target =
+        Target { name: apex.clone(), unicode: None, registrable: apex.clone(), twin: apex.with_www(), expect: None };
+    let seen_at = Time::from_unix(SEEN_AT);
+    let addresses: Vec<IpAddr> = ADDRESSES.iter().map(|address| address.parse().unwrap()).collect();
+    let names: Vec<DomainName> = target.names().cloned().collect();
+    let entrances: Vec<(DomainName, IpAddr)> =
+        names.iter().flat_map(|name| addresses.iter().map(|address| (name.clone(), *address))).collect();
+    let home = HttpUrl::root(Scheme::Https, &apex);
+    let answer = response(200, None);
+    let mut corners = Vec::new();
+    let mut trails = Vec::new();
+    for scheme in [Scheme::Https, Scheme::Http] {
+        for name in &names {
+            let from = HttpUrl::root(scheme, name);
+            let first = if from == home { answer.clone() } else { response(301, Some(home.as_str())) };
+            let mut hops = vec![hop(&from, &first)];
+            if from != home {
+                hops.push(hop(&home, &answer));
+            }
+            trails.push(web::Trail { from, hops, end: web::End::Answer(Box::new(answer.clone())) });
+            for address in &addresses {
+                corners.push(web::Corner {
+                    scheme,
+                    host: name.clone(),
+                    address: *address,
+                    via: web::Via::Socket,
+                    port: Saw::Seen(()),
+                    first: Saw::Seen(first.clone()),
+                    trail: Some(trails.len() - 1),
+                });
+            }
+        }
+    }
+    Observations {
+        seen_at,
+        dns: dns::Observation {
+            seen_at,
+            target: target.clone(),
+            resolvers: vec!["Cloudflare".into()],
+            names: names.iter().map(|name| name_seen(name, &addresses)).collect(),
+            parents: Vec::new(),
+        },
+        tls: tls::Observation {
+            seen_at,
+            endpoints: entrances.iter().map(|(host, address)| endpoint(host, *address)).collect(),
+            chains: vec![chain("fine", &["example.com", "www.example.com"], -10, 80)],
+            without_sni: None,
+        },
+        web: web::Observation { seen_at, corners, trails, deep: Vec::new() },
+        target,
+    }
+}
+
+/// A response without a body.
+pub(crate) fn response(status: u16, location: Option<&str>) -> web::Response {
+    web::Response {
+        status,
+        location: location.map(str::to_owned),
+        server: Some("nginx".into()),
+        hsts: Vec::new(),
+        headers: Vec::new(),
+        title: None,
+        start: String::new(),
+        length: 0,
+        millis: 5,
+    }
+}
+
+/// A chain of one leaf and one intermediate, valid for the given days around the moment of seeing.
+pub(crate) fn chain(fingerprint: &str, names: &[&str], from: i64, until: i64) -> tls::Chain {
+    let certificate = |sha256: &str, names: &[&str], is_ca| tls::Certificate {
+        sha256: sha256.into(),
+        subject: format!("CN={sha256}"),
+        issuer: "CN=R13,O=Let's Encrypt".into(),
+        issued_by: "Let's Encrypt R13".into(),
+        serial: "01".into(),
+        names: names.iter().map(|name| (*name).to_owned()).collect(),
+        not_before: Time::from_unix(SEEN_AT + from * DAY),
+        not_after: Time::from_unix(SEEN_AT + until * DAY),
+        key: tls::Key { algorithm: "ECDSA P-256".into(), bits: 256 },
+        signature: "sha256WithRSAEncryption".into(),
+        is_ca,
+        self_signed: false,
+        ca_issuers: Vec::new(),
+        ocsp: Vec::new(),
+    };
+    tls::Chain {
+        certificates: vec![certificate(fingerprint, names, false), certificate("intermediate", &[], true)],
+        path: tls::Path::Trusted,
+    }
+}
+
+/// Gives one of the names these CAA records.
+pub(crate) fn with_caa(seen: &mut Observations, name: &str, records: &[&str]) {
+    for it in seen.dns.names.iter_mut().filter(|it| it.name.as_str() == name) {
+        it.others = vec![caa(&it.name, records)];
+    }
+}
+
+fn caa(name: &DomainName, records: &[&str]) -> dns::Asked {
+    let record =
+        |value: &&str| dns::Record { name: name.to_string(), kind: "CAA".into(), ttl: 300, value: (*value).into() };
+    dns::Asked {
+        resolver: "Cloudflare".into(),
+        kind: dns::Kind::Caa,
+        answer: Saw::Seen(dns::Answer {
+            rcode: "NOERROR".into(),
+            authenticated: false,
+            records: records.iter().map(record).collect(),
+            negative_ttl: None,
+            ede: Vec::new(),
+        }),
+    }
+}
+
+fn endpoint(host: &DomainName, address: IpAddr) -> tls::Endpoint {
+    tls::Endpoint {
+        host: host.clone(),
+        address,
+        port: Saw::Seen(()),
+        handshake: Some(Ok(tls::Handshake {
+            version: tls::Version::Tls13,
+            suite: "TLS_AES_128_GCM_SHA256".into(),
+            group: "x25519".into(),
+            alpn: Some("http/1.1".into()),
+            chain: 0,
+            staple: 0,
+            signature: Some(true),
+            millis: 10,
+        })),
+        http2: Some(Saw::Seen(true)),
+        legacy: Vec::new(),
+        clear_text_chain: None,
+    }
+}
+
+fn name_seen(name: &DomainName, addresses: &[IpAddr]) -> dns::NameSeen {
+    let asked = |kind: dns::Kind, v4: bool| dns::Asked {
+        resolver: "Cloudflare".into(),
+        kind,
+        answer: Saw::Seen(dns::Answer {
+            rcode: "NOERROR".into(),
+            authenticated: false,
+            records: addresses
+                .iter()
+                .filter(|address| address.is_ipv4() == v4)
+                .map(|address| dns::Record {
+                    name: name.to_string(),
+                    kind: kind.as_str().into(),
+                    ttl: 300,
+                    value: address.to_string(),
+                })
+                .collect(),
+            negative_ttl: None,
+            ede: Vec::new(),
+        }),
+    };
+    dns::NameSeen {
+        name: name.clone(),
+        addresses: vec![asked(dns::Kind::A, true), asked(dns::Kind::Aaaa, false)],
+        others: vec![caa(name, &[])],
+        visit: addresses.to_vec(),
+        left_out: 0,
+        reserved: Vec::new(),
+    }
+}
+
+fn hop(url: &HttpUrl, response: &web::Response) -> web::Hop {
+    web::Hop {
+        url: url.clone(),
+        address: Some("9.9.9.9".parse().unwrap()),
+        status: response.status,
+        location: response.location.clone(),
+        hsts: None,
+        server: response.server.clone(),
+        millis: response.millis,
+    }
+}
