@@ -127,6 +127,12 @@ mod parse {
             Ok(target)
         }
 
+        /// Whether the name ends as registered names do: the public suffix list knows its ending, rather than taking
+        /// the last part for one as it does with `robots.txt`.
+        pub fn has_known_suffix(&self) -> bool {
+            psl::suffix(self.name.as_str().as_bytes()).is_some_and(|suffix| suffix.is_known())
+        }
+
         fn parse_name(typed: &str) -> Result<Target, TargetError> {
             if typed.len() > TYPED_LIMIT {
                 return Err(TargetError::TooLong);
@@ -274,6 +280,21 @@ mod tests {
         let target = parse("münchen.de").unwrap();
         assert_eq!(target.name.as_str(), "xn--mnchen-3ya.de");
         assert_eq!(target.unicode.as_deref(), Some("münchen.de"));
+    }
+
+    #[test]
+    fn a_file_name_has_no_known_suffix() {
+        for (typed, known) in [
+            ("example.com", true),
+            ("a.b.co.uk", true),
+            ("me.github.io", true),
+            ("münchen.de", true),
+            ("robots.txt", false),
+            ("wp-login.php", false),
+            ("healthy.test", false),
+        ] {
+            assert_eq!(parse(typed).unwrap().has_known_suffix(), known, "{typed}");
+        }
     }
 
     /// What hostile and hurried people send, and the name of the error they get.

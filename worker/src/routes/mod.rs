@@ -8,6 +8,8 @@ pub(crate) mod home;
 pub(crate) mod name;
 pub(crate) mod problem;
 
+use domain::Target;
+
 /// Everything that this worker answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Route<'p> {
@@ -64,7 +66,7 @@ impl<'p> Route<'p> {
 fn is_public(segment: &str) -> bool {
     segment.contains('.')
         && segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
-        && (segment.ends_with(".test") || psl::suffix(segment.as_bytes()).is_some_and(|suffix| suffix.is_known()))
+        && Target::parse(segment, None).is_ok_and(|target| target.has_known_suffix() || segment.ends_with(".test"))
 }
 
 #[cfg(test)]
