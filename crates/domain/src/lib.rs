@@ -6,6 +6,8 @@
 mod address;
 mod name;
 mod repair;
+#[cfg(feature = "parse")]
+mod suffix;
 mod target;
 mod time;
 mod url;

@@ -107,7 +107,10 @@ impl Target {
 #[cfg(feature = "parse")]
 mod parse {
     use super::{Expect, ExpectError, Target, TargetError};
-    use crate::{DomainName, Repaired, repair};
+    use crate::{
+        DomainName, Repaired, repair,
+        suffix::{registrable, suffix},
+    };
 
     /// Suffixes that are not delegated on the public internet. `test` is left out: a private test network uses it.
     const NOT_PUBLIC: &[&str] =
@@ -130,7 +133,7 @@ mod parse {
         /// Whether the name ends as registered names do: the public suffix list knows its ending, rather than taking
         /// the last part for one as it does with `robots.txt`.
         pub fn has_known_suffix(&self) -> bool {
-            psl::suffix(self.name.as_str().as_bytes()).is_some_and(|suffix| suffix.is_known())
+            suffix(self.name.as_str()).known
         }
 
         fn parse_name(typed: &str) -> Result<Target, TargetError> {
@@ -170,7 +173,7 @@ mod parse {
             if let Some(suffix) = NOT_PUBLIC.iter().find(|suffix| **suffix == last) {
                 return Err(TargetError::NotPublic(name.to_string(), suffix));
             }
-            let registrable: DomainName = match psl::domain_str(name.as_str()).map(str::parse) {
+            let registrable: DomainName = match registrable(name.as_str()).map(str::parse) {
                 Some(Ok(domain)) => domain,
                 _ => return Err(TargetError::PublicSuffix(name.to_string())),
             };
