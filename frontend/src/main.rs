@@ -1,2 +1,18 @@
-//! page
-fn main() {}
+//! The page: it asks the API, follows the stream, and shows the report.
+//!
+//! The form, the headings and the status line are plain HTML in `index.html`, so that they are there before this
+//! program is; it never replaces them. It fills two places: the gauge and the result.
+
+mod api;
+mod app;
+mod components;
+mod pages;
+mod shell;
+mod verdict_icon;
+mod wire;
+
+fn main() {
+    #[cfg(debug_assertions)]
+    console_error_panic_hook::set_once();
+    app::start();
+}

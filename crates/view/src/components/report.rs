@@ -1,0 +1,132 @@
+//! A whole report, in the order its situation asks for.
+
+use lockstep::{Report, Situation};
+
+use super::{
+    cause::causes,
+    copy::copy,
+    findings::{again, by, layers, not_visible},
+    glyph::shape,
+    ladder::rungs,
+    picture::{certificate_drawings, corners, trail_drawings},
+};
+use crate::{
+    checklist::checklist,
+    compare::Changes,
+    facts::facts,
+    markup::Html,
+    text::{Form, text},
+    verdict::{Verdict, verdict},
+    words::{class, count, list},
+};
+
+/// Writes a report as HTML. `changes` says what is different from the last look at the same domain.
+pub fn report(report: &Report, changes: &Changes) -> String {
+    let mut html = Html::default();
+    let top = verdict(report);
+    html.of("article", &["report ", class(top.state)].concat(), |html| {
+        headline(html, report, &top, changes);
+        match report.situation {
+            Situation::Fine => {
+                five(html, report);
+                pictures(html, report);
+                not_visible(html, report);
+                rows(html, report, changes);
+            }
+            Situation::Warnings | Situation::Broken => {
+                causes(html, report);
+                five(html, report);
+                rows(html, report, changes);
+                pictures(html, report);
+            }
+            Situation::NotConnected => {
+                rungs(html, report);
+                html.of("details", "looked", |html| {
+                    let looked = count(report.findings.len(), "row", "rows");
+                    html.line("summary", "", &["What was looked at: ", &looked].concat());
+                    rows(html, report, changes);
+                    pictures(html, report);
+                });
+            }
+        }
+        closing(html, report);
+    });
+    html.done()
+}
+
+fn headline(html: &mut Html, report: &Report, top: &Verdict, changes: &Changes) {
+    html.of("header", "verdict", |html| {
+        html.of("p", "above", |html| {
+            shape(html, top.state);
+            html.text(&top.above);
+        });
+        html.el("h2", &[("id", "verdict"), ("tabindex", "-1")], |html| html.text(&top.headline));
+        if !top.detail.is_empty() {
+            html.line("p", "affects", &top.detail);
+        }
+        let changed = changes.sentence();
+        if !changed.is_empty() {
+            let kind = if changes.new.is_empty() { "changed" } else { "changed worse" };
+            html.el("p", &[("class", kind), ("id", "changed"), ("tabindex", "-1")], |html| html.text(&changed));
+        }
+        html.line("p", "dated", &top.seen);
+        if report.diagnoses.is_empty() && report.situation != Situation::NotConnected {
+            html.of("p", "tools", |html| again(html, "all", "everything"));
+        }
+    });
+}
+
+/// The five facts.
+fn five(html: &mut Html, report: &Report) {
+    html.el("section", &[("class", "facts"), ("aria-label", "The five facts")], |html| {
+        html.el("ul", &[], |html| {
+            for it in facts(report) {
+                html.of("li", class(it.state), |html| {
+                    shape(html, it.state);
+                    html.el("a", &[("class", "title"), ("href", &["#", it.anchor].concat())], |html| {
+                        html.text(it.id.title());
+                    });
+                    html.line("span", "visually-hidden", &[": ", it.state.word(), ". "].concat());
+                    html.line("span", "sentence", &it.sentence);
+                    if let Some(n) = it.waits_on {
+                        by(html, "waiting on ", n);
+                    }
+                });
+            }
+        });
+    });
+}
+
+fn rows(html: &mut Html, report: &Report, changes: &Changes) {
+    html.el("section", &[("class", "checklist"), ("aria-labelledby", "checklist-title")], |html| {
+        html.raw("<h2 id=\"checklist-title\">Layer by layer</h2>");
+        layers(html, report, &checklist(report, &changes.fixed));
+    });
+}
+
+fn pictures(html: &mut Html, report: &Report) {
+    html.of("div", "pictures", |html| {
+        corners(html, report);
+        trail_drawings(html, report);
+        certificate_drawings(html, report);
+    });
+}
+
+fn closing(html: &mut Html, report: &Report) {
+    html.of("footer", "closing", |html| {
+        html.of("p", "tools", |html| {
+            copy(html, "Copy as Markdown", "the whole report", &text(report, Form::Markdown));
+            copy(html, "Copy as text", "the whole report", &text(report, Form::Plain));
+            html.raw("<button type=\"button\" class=\"copy\" data-copy-link>Copy link</button>");
+        });
+        let queries = usize::try_from(report.timing.queries).unwrap_or_default();
+        let asked = [
+            "Asked about the name: ",
+            &list(&report.observed.dns.resolvers),
+            ", in ",
+            &count(queries, "exchange", "exchanges"),
+            ".",
+        ];
+        html.line("p", "dim", &asked.concat());
+    });
+}
