@@ -10,6 +10,12 @@ use crate::lab::Site;
 /// Machine words that belong in evidence.
 const MACHINE_WORDS: [&str; 6] = ["SNI", "SAN", "ALPN", "EDE", "rustls", "hyper"];
 
+/// The lab's deadline and what it takes to end and to judge, in milliseconds.
+const TIME_LIMIT: u64 = 21_000;
+
+/// A report of a handful of addresses, with all that was observed, in bytes.
+const SIZE_LIMIT: usize = 512 * 1024;
+
 /// Faults whose "seen" is all there is to see.
 const SEEN_IS_ALL: [&str; 5] =
     ["address-not-expected", "ipv6-differs", "no-tls-1-2-or-1-3", "plaintext-on-443", "reserved-address"];
@@ -28,6 +34,13 @@ pub fn faults(report: &Report) -> Vec<String> {
     let mut lines = Vec::new();
     if report.schema != SCHEMA {
         lines.push(format!("unsound  schema {}", report.schema));
+    }
+    if report.timing.total_millis > TIME_LIMIT {
+        lines.push(format!("unsound  took {} milliseconds", report.timing.total_millis));
+    }
+    let size = serde_json::to_string(report).map_or(0, |text| text.len());
+    if size > SIZE_LIMIT {
+        lines.push(format!("unsound  {size} bytes of report"));
     }
     let mut keys = BTreeSet::new();
     for finding in &report.findings {

@@ -4,7 +4,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write},
     process::Stdio,
     sync::{
         Arc, Mutex, Weak,
@@ -62,10 +62,16 @@ fn every_site_is_told_what_a_person_would_want() {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
                 while let Some(site) = sites.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let lines = match report(&network, site) {
+                    let mut lines = match report(&network, site) {
                         Ok(report) => differences(site, &report),
                         Err(error) => vec![format!("{error:#}")],
                     };
+                    if let Some(gap) = &site.gap {
+                        lines = match lines.is_empty() {
+                            true => vec![format!("its gap is closed, take the line out of its file: {gap}")],
+                            false => Vec::new(),
+                        };
+                    }
                     if !lines.is_empty() {
                         wrong.lock().unwrap().insert(site.domain.clone(), lines);
                     }
@@ -74,7 +80,10 @@ fn every_site_is_told_what_a_person_would_want() {
         }
     });
     let wrong = wrong.into_inner().unwrap();
-    println!("{} sites, {} as they should be", sites.len(), sites.len() - wrong.len());
+    for (site, gap) in sites.iter().filter_map(|site| Some((site, site.gap.as_ref()?))) {
+        // Past the test runner, which keeps back what a passing test prints.
+        let _ = writeln!(std::io::stderr(), "known gap at {}: {gap}", site.domain);
+    }
     let text: String = wrong.iter().map(|(domain, lines)| format!("\n{domain}\n  {}\n", lines.join("\n  "))).collect();
     assert!(wrong.is_empty(), "{} of {} sites differ from their lists:\n{text}", wrong.len(), sites.len());
 }
@@ -156,6 +165,19 @@ fn findings_stream_before_the_last_look_and_none_is_taken_back() {
     assert!(last_line.unwrap() >= last);
     let whole = whole.unwrap();
     assert_eq!(sorted(streamed), sorted(whole.findings), "what was streamed is what the report holds");
+}
+
+/// Not seeing is not being well: neither the words nor the exit code may say so.
+#[test]
+#[ignore = "lockstep's facts::situation calls it fine today"]
+fn what_could_not_be_looked_at_is_not_called_fine() {
+    let network = lab();
+    let binary = command::lockstep().unwrap();
+    let mut hurried = network.settings().clone();
+    hurried.insert("LOCKSTEP_DEADLINE".into(), "2".into());
+    let ran = command::run(&binary, &hurried, &["check", "filtered-443.test", "--format", "json"]).unwrap();
+    assert_ne!(ran.report().unwrap().situation, lockstep::Situation::Fine);
+    assert_ne!(ran.code, 0);
 }
 
 fn sorted(findings: Vec<Finding>) -> Vec<String> {

@@ -75,7 +75,6 @@ fn the_worker_says_what_the_command_line_says() {
         }
     });
     let wrong = wrong.into_inner().unwrap();
-    println!("{} sites, {} as they should be", sites.len(), sites.len() - wrong.len());
     let text: String = wrong.iter().map(|(domain, lines)| format!("\n{domain}\n  {}\n", lines.join("\n  "))).collect();
     assert!(wrong.is_empty(), "{} of {} sites differ:\n{text}", wrong.len(), sites.len());
 }
@@ -113,7 +112,7 @@ fn compare(url: &str, network: &Network, site: &Site) -> Result<Vec<String>> {
         let start: String = answer.chars().take(300).collect();
         format!("no report: {start}")
     })?;
-    let mut lines = differences(site, &edge);
+    let mut lines = if site.gap.is_some() { Vec::new() } else { differences(site, &edge) };
     let native = command::run(&command::lockstep()?, network.settings(), &arguments)?.report()?;
     let (edge, native) = (comparable(&edge)?, comparable(&native)?);
     apart("", &native, &edge, &mut lines);

@@ -31,7 +31,8 @@ impl Authority {
     /// Makes fresh keys and certificates.
     pub(super) fn new() -> Result<Authority> {
         let root = root("Practice Root X1", "Practice Trust")?;
-        let intermediate = intermediate("Practice R3", "Practice Trust", &root)?;
+        // It stands in for the authority that the guides use: what its name in CAA records is, is known.
+        let intermediate = intermediate("Practice R3", "Let's Encrypt", &root)?;
         let staging_root = self::root("(STAGING) Pretend Pear X1", "(STAGING) Internet Security Research Group")?;
         let staging = self::intermediate("(STAGING) Counterfeit Cashew R10", "(STAGING) Let's Encrypt", &staging_root)?;
         let untrusted_root = self::root("Office Root", "Somebody's Office")?;

@@ -2,6 +2,7 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
     time::Duration,
 };
 
@@ -28,14 +29,21 @@ const TRUNCATED: u8 = 0x02;
 
 const UPSTREAM_LIMIT: Duration = Duration::from_secs(3);
 
+/// Type CAA (RFC 8659).
+const CAA: u16 = 257;
+
+/// Zones whose questions for CAA are answered with an error.
+pub(super) type Refusing = Arc<[String]>;
+
 /// Serves until the runtime ends; returns where.
-pub(super) async fn serve(upstream: Upstream) -> Result<SocketAddr> {
+pub(super) async fn serve(upstream: Upstream, refusing: Refusing) -> Result<SocketAddr> {
     let listener = TcpListener::bind((IpAddr::V4(Ipv4Addr::LOCALHOST), 0)).await?;
     let address = listener.local_addr()?;
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
+            let refusing = Arc::clone(&refusing);
             tokio::spawn(async move {
-                let service = service_fn(move |request| answer(request, upstream));
+                let service = service_fn(|request| answer(request, upstream, Arc::clone(&refusing)));
                 let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
             });
         }
@@ -43,12 +51,16 @@ pub(super) async fn serve(upstream: Upstream) -> Result<SocketAddr> {
     Ok(address)
 }
 
-async fn answer(request: Request<Incoming>, upstream: Upstream) -> Result<Response<Full<Bytes>>> {
+async fn answer(request: Request<Incoming>, upstream: Upstream, refusing: Refusing) -> Result<Response<Full<Bytes>>> {
     let question = match question(request).await {
         Ok(question) => question,
         Err(status) => return Ok(Response::builder().status(status).body(Full::default())?),
     };
-    match ask(&question, upstream).await {
+    let answered = match failure(&question, &refusing) {
+        Some(failure) => Ok(failure),
+        None => ask(&question, upstream).await,
+    };
+    match answered {
         Ok(message) => Ok(Response::builder()
             .header(header::CONTENT_TYPE, "application/dns-message")
             .header(header::CACHE_CONTROL, "max-age=0")
@@ -57,6 +69,34 @@ async fn answer(request: Request<Incoming>, upstream: Upstream) -> Result<Respon
             Ok(Response::builder().status(StatusCode::BAD_GATEWAY).body(Full::new(error.to_string().into()))?)
         }
     }
+}
+
+/// SERVFAIL for a question for CAA in one of these zones.
+fn failure(message: &[u8], refusing: &[String]) -> Option<Vec<u8>> {
+    const HEADER: usize = 12;
+    let mut labels = Vec::new();
+    let mut at = HEADER;
+    loop {
+        let length = usize::from(*message.get(at)?);
+        at += 1;
+        if length == 0 {
+            break;
+        }
+        labels.push(String::from_utf8_lossy(message.get(at..at + length)?).to_ascii_lowercase());
+        at += length;
+    }
+    let kind = u16::from_be_bytes([*message.get(at)?, *message.get(at + 1)?]);
+    let name = labels.join(".");
+    let within = |zone: &String| name == *zone || name.ends_with(&format!(".{zone}"));
+    if kind != CAA || !refusing.iter().any(within) {
+        return None;
+    }
+    let mut failure = message.get(..at + 4)?.to_vec();
+    // QR, RA and RCODE 2; the question alone, without the sender's EDNS record (RFC 1035 §4.1.1).
+    let flags = [failure.get(2)? | 0x80, 0x82];
+    failure.get_mut(2..4)?.copy_from_slice(&flags);
+    failure.get_mut(6..HEADER)?.fill(0);
+    Some(failure)
 }
 
 async fn question(request: Request<Incoming>) -> Result<Vec<u8>, StatusCode> {

@@ -11,6 +11,7 @@ mod ports;
 mod process;
 mod server;
 mod site;
+mod stranger;
 
 use std::{
     collections::BTreeMap,
@@ -28,6 +29,7 @@ use tokio::{
 };
 
 pub use site::{Certificate, Issuer, Server, Site, sites};
+pub use stranger::Stranger;
 
 /// The lab's own authority information access host, `http://aia.lab.test/intermediate.der`, lives here.
 const AUTHORITY_ADDRESS: &str = "192.0.2.10";
@@ -203,8 +205,10 @@ impl Running {
 
         // Two resolvers know today's records, one still remembers yesterday's.
         let mut resolvers = Vec::new();
+        let refusing: doh::Refusing =
+            sites.iter().filter(|site| site.refuses_caa).map(|site| site.origin().to_owned()).collect();
         for (name, upstream) in [("North", today), ("East", today), ("South", yesterday)] {
-            let address = doh::serve(upstream).await?;
+            let address = doh::serve(upstream, refusing.clone()).await?;
             resolvers.push(format!("{name}=http://{address}/dns-query"));
         }
         let mut waiting = vec![(today.to, "named".to_owned())];

@@ -17,6 +17,7 @@ use super::{
     ports::{self, Held, Ports},
     process::{self, Process},
     site::{Server, Site},
+    stranger::{self, Stranger},
 };
 
 /// A machine with its ports.
@@ -50,6 +51,13 @@ enum DoorState {
     Filtered,
     Nginx,
     Flask,
+    Stranger(Stranger),
+}
+
+impl Server {
+    fn stranger(&self, port: u16) -> Option<Stranger> {
+        if port == 80 { self.stranger_80 } else { self.stranger_443 }
+    }
 }
 
 impl Placed {
@@ -62,10 +70,12 @@ impl Placed {
         let mut doors = Vec::new();
         for own in [80, 443] {
             for ip in [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)] {
-                let state = match () {
-                    () if server.filtered.contains(&own) => DoorState::Filtered,
-                    () if server.flask_run.is_some() && ip.is_ipv4() => DoorState::Flask,
-                    () => DoorState::Closed,
+                let stranger = server.stranger(own).filter(|_| ip.is_ipv4());
+                let state = match stranger {
+                    Some(stranger) => DoorState::Stranger(stranger),
+                    None if server.filtered.contains(&own) => DoorState::Filtered,
+                    None if server.flask_run.is_some() && ip.is_ipv4() => DoorState::Flask,
+                    None => DoorState::Closed,
                 };
                 let at = SocketAddr::new(ip, ports.free()?);
                 let behind = if state == DoorState::Filtered { SocketAddr::new(ip, ports.free()?) } else { at };
@@ -102,15 +112,19 @@ impl Placed {
             .collect()
     }
 
-    /// Closes and filters what is not served.
+    /// Closes and filters what is not served, and lets strangers in.
     pub(super) async fn hold(&self) -> Result<Vec<Held>> {
         let mut held = Vec::new();
         for door in &self.doors {
             match door.state {
                 DoorState::Closed => held.push(ports::closed(door.at)?),
                 DoorState::Filtered => held.push(ports::filtered(door.at).await?),
+                DoorState::Stranger(stranger) => stranger::serve(door.at, stranger).await?,
                 DoorState::Nginx | DoorState::Flask => {}
             }
+        }
+        if let Some(stranger) = self.server.stranger_8000 {
+            stranger::serve((Ipv4Addr::LOCALHOST, self.upstream).into(), stranger).await?;
         }
         Ok(held)
     }
@@ -181,7 +195,7 @@ fn move_listeners(text: &str, doors: &mut [Door]) -> Result<String> {
         match door.state {
             DoorState::Closed => door.state = DoorState::Nginx,
             DoorState::Nginx | DoorState::Filtered => {}
-            DoorState::Flask => bail!("port {own} is the development server's"),
+            DoorState::Flask | DoorState::Stranger(_) => bail!("port {own} belongs to somebody else"),
         }
         moved.push_str(&format!("listen {}{options}\n", door.behind));
     }

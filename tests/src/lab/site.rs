@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fs, net::IpAddr};
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 
-use super::{AUTHORITY_ADDRESS, home};
+use super::{AUTHORITY_ADDRESS, Stranger, home};
 use crate::expectation::Expectation;
 
 /// A site: `lab/sites/<id>.toml`.
@@ -39,6 +39,12 @@ pub struct Site {
     /// Whether the zone is signed with DNSSEC.
     #[serde(default)]
     pub signed: bool,
+    /// Whether its name server answers questions for CAA with an error, as old ones do with types they do not know.
+    #[serde(default)]
+    pub refuses_caa: bool,
+    /// What we know to be missing: the site differs from its lists until then, and nobody calls that fine.
+    #[serde(default)]
+    pub gap: Option<String>,
     /// The zone's name, when it is not the domain itself.
     #[serde(default)]
     pub origin: Option<String>,
@@ -80,6 +86,15 @@ pub struct Server {
     /// Stands behind a content network whose addresses cannot be dialled: only fetch leads there.
     #[serde(default)]
     pub behind_cdn: bool,
+    /// Who answers on port 80 instead of nginx.
+    #[serde(default)]
+    pub stranger_80: Option<Stranger>,
+    /// Who answers on port 443 instead of nginx.
+    #[serde(default)]
+    pub stranger_443: Option<Stranger>,
+    /// Who answers on `127.0.0.1:8000` instead of Gunicorn.
+    #[serde(default)]
+    pub stranger_8000: Option<Stranger>,
     /// Ports whose packets a firewall drops.
     #[serde(default)]
     pub filtered: Vec<u16>,
@@ -228,6 +243,8 @@ pub(super) fn authority_site() -> Site {
         expect: None,
         registered: true,
         signed: false,
+        refuses_caa: false,
+        gap: None,
         origin: None,
         zone: None,
         remembered_zone: None,
