@@ -54,6 +54,8 @@ pub fn build(mode: Mode, lab: Option<&str>) -> Result<()> {
     let shell = path("frontend/index.html");
     let html = fs::read_to_string(&shell).with_context(|| format!("{} cannot be read", shell.display()))?;
     let html = filled(&html, &[("app.js", &script_name), ("app_bg.wasm", &module_name), ("style.css", &style_name)])?;
+    // The page asks for the practice network's sites only where there is one.
+    let html = if lab.is_some() { html.replacen("<html ", "<html data-lab ", 1) } else { html };
     files.add("_headers", headers(&html));
     files.add("index.html", html);
     if let Some(lab) = lab {

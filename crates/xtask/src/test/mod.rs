@@ -100,8 +100,7 @@ fn lint() -> Result<()> {
     clippy(&[&borrowed(&native)[..], &["--all-targets"]].concat())?;
     clippy(&["-p", "tests", "--all-targets"])?;
     clippy(&["-p", "xtask", "--all-targets"])?;
-    clippy(&["-p", "view", "--features", "csr", "--all-targets"])?;
-    clippy(&["-p", "view", "--features", "ssr", "--all-targets"])?;
+    clippy(&["-p", "view", "--all-targets"])?;
     clippy(&["-p", "frontend", "--target", TARGET])?;
     clippy(&["-p", "lockstep-worker", "--target", TARGET])
 }
@@ -125,7 +124,7 @@ fn deny() -> Result<Option<String>> {
 fn unit() -> Result<()> {
     let native = native()?;
     cargo(&[&["test", "--no-fail-fast"], &borrowed(&native)[..]].concat())?;
-    cargo(&["test", "--no-fail-fast", "-p", "view", "--features", "ssr"])?;
+    cargo(&["test", "--no-fail-fast", "-p", "view"])?;
     cargo(&["test", "--no-fail-fast", "-p", "frontend"])?;
     cargo(&["test", "--no-fail-fast", "-p", "lockstep-worker"])?;
     cargo(&["test", "--no-fail-fast", "-p", "xtask"])
