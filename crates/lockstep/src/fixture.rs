@@ -67,6 +67,7 @@ pub(crate) fn healthy() -> Observations {
             without_sni: None,
         },
         web: web::Observation { seen_at, corners, trails, deep: Vec::new() },
+        renewal: renewal::Observation::default(),
         target,
     }
 }

@@ -17,4 +17,7 @@ pub struct Observations {
     pub tls: tls::Observation,
     /// HTTP at every corner.
     pub web: web::Observation,
+    /// The ways by which the certificate is renewed.
+    #[serde(default)]
+    pub renewal: renewal::Observation,
 }

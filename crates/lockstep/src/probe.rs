@@ -11,7 +11,7 @@ use std::{
 
 use domain::{DomainName, Scheme, Target};
 use findings::{Finding, judge};
-use futures_util::future::{join, join_all};
+use futures_util::future::{join, join3, join_all};
 use network::{Network, Saw, Session, Unseen};
 use web::{Corner, Trail};
 
@@ -30,6 +30,7 @@ pub async fn check<N: Network>(target: Target, session: &Session<N>, tell: &dyn 
     let entrances: Vec<(DomainName, IpAddr)> = dns.entrances().map(|(host, address)| (host.clone(), address)).collect();
     teller.plan_more(looks(&entrances));
     let (endpoints, corners) = first_responses(&client, session, &entrances, &teller).await;
+    let renewed_by_challenge = endpoints.iter().any(|endpoint| is_renewed_by_challenge(&client, endpoint));
     let extras = async {
         let tls = tls::extras(&client, session, endpoints, &|step| teller.step(step)).await;
         teller.findings(judge(tls::checks::ALL, &tls));
@@ -40,9 +41,19 @@ pub async fn check<N: Network>(target: Target, session: &Session<N>, tell: &dyn 
         teller.findings(judge(web::checks::ALL, &web));
         web
     };
-    let (tls, web) = join(extras, rest).await;
+    // Whoever renews in another way is not asked what only this way needs.
+    let challenges = async {
+        if !renewed_by_challenge {
+            return Vec::new();
+        }
+        teller.plan_more(u32::try_from(entrances.len()).unwrap_or_default());
+        renewal::challenges(&client, session, &entrances, &|step| teller.step(step)).await
+    };
+    let (tls, web, challenges) = join3(extras, rest, challenges).await;
 
-    let observed = Observations { seen_at: session.started(), target, dns, tls, web };
+    let renewal = renewal::Observation { challenges };
+    teller.findings(judge(renewal::checks::ALL, &renewal));
+    let observed = Observations { seen_at: session.started(), target, dns, tls, web, renewal };
     teller.findings(judge(checks::ALL, &observed));
     teller.finish();
     let timing = Timing {
@@ -75,6 +86,12 @@ fn looks(entrances: &[(DomainName, IpAddr)]) -> u32 {
     addresses.sort();
     addresses.dedup();
     if entrances.is_empty() { 0 } else { count(entrances.len()) * 3 + count(addresses.len()) * 2 + 5 }
+}
+
+/// Whether this endpoint's certificate is from an authority that is mostly asked by ACME over HTTP.
+fn is_renewed_by_challenge(client: &tls::Client, endpoint: &tls::Endpoint) -> bool {
+    let issuer = client.issuer(endpoint);
+    issuer.and_then(|issuer| dns::authorities::of_issuer(&issuer)).is_some_and(|authority| authority.acme)
 }
 
 /// The first response of every corner, over https and http. The connection that shows the certificate carries the
@@ -178,7 +195,9 @@ async fn trails<N: Network>(
         deep
     }));
     let (trails, deep) = join(followed, deep).await;
-    web::Observation { seen_at: session.started(), corners, trails, deep }
+    let mut seen = web::Observation { seen_at: session.started(), corners, trails, deep };
+    seen.pages = web::pages(client, session, &seen, &known, &|step| teller.step(step)).await;
+    seen
 }
 
 /// Whether two corners gave the same first response as far as where it leads: then one trail speaks for both.

@@ -64,6 +64,7 @@ pub fn catalogue() -> Vec<About> {
     let mut all: Vec<About> = dns::checks::ALL.iter().map(|check| check.about).collect();
     all.extend(tls::checks::ALL.iter().map(|check| check.about));
     all.extend(web::checks::ALL.iter().map(|check| check.about));
+    all.extend(renewal::checks::ALL.iter().map(|check| check.about));
     all.extend(checks::ALL.iter().map(|check| check.about));
     all.sort_by_key(|about| about.section);
     all
@@ -74,6 +75,7 @@ pub fn report(observed: Observations, timing: Timing) -> Report {
     let mut findings = judge(dns::checks::ALL, &observed.dns);
     findings.extend(judge(tls::checks::ALL, &observed.tls));
     findings.extend(judge(web::checks::ALL, &observed.web));
+    findings.extend(judge(renewal::checks::ALL, &observed.renewal));
     findings.extend(judge(checks::ALL, &observed));
     findings.sort_by_key(|finding| finding.section);
     let diagnoses = diagnoses::explain(&observed, &findings);

@@ -63,6 +63,13 @@ impl Client {
         self.chains.borrow().get(index).cloned().unwrap_or_default()
     }
 
+    /// The distinguished name of the issuer of the certificate that an endpoint was seen to serve, before its chain is
+    /// examined.
+    pub fn issuer(&self, endpoint: &crate::Endpoint) -> Option<String> {
+        let index = endpoint.shaken().map(|handshake| handshake.chain).or(endpoint.clear_text_chain)?;
+        crate::chain::issuer(self.chain(index).first()?)
+    }
+
     /// Keeps a chain once, however many handshakes show it.
     pub(crate) fn intern(&self, mut chain: Vec<CertificateDer<'static>>) -> usize {
         chain.truncate(CHAIN_LIMIT);

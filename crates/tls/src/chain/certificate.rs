@@ -54,6 +54,11 @@ pub(super) fn read(der: &CertificateDer<'_>, hosts: &[DomainName]) -> Read {
     }
 }
 
+/// The issuer's distinguished name alone, if the certificate can be read.
+pub(crate) fn issuer(der: &CertificateDer<'_>) -> Option<String> {
+    CertificateInner::<Raw>::from_der(der).ok().map(|parsed| clean(&parsed.tbs_certificate().issuer().to_string()))
+}
+
 /// Whether the key is an RSA key below 2048 bits, whose signatures our library refuses to look at.
 pub(crate) fn key_is_too_small_to_verify(der: &CertificateDer<'_>) -> bool {
     CertificateInner::<Raw>::from_der(der).is_ok_and(|parsed| {

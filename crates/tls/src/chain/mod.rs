@@ -11,7 +11,7 @@ use rustls_pki_types::{CertificateDer, pem::PemObject};
 use crate::{Chain, Client, Path};
 
 use certificate::Read;
-pub(crate) use certificate::key_is_too_small_to_verify;
+pub(crate) use certificate::{issuer, key_is_too_small_to_verify};
 pub(crate) use fetch::Fetches;
 
 /// The most text read as trust anchors, in bytes.

@@ -95,7 +95,8 @@ fn arrows(packages: &BTreeMap<String, Package>, crates: &Path) -> Vec<String> {
 }
 
 /// Subjects that build on another's observation: the name's addresses come first, then what answers there.
-const SUBJECTS_OF_SUBJECTS: [(&str, &str); 3] = [("tls", "dns"), ("web", "dns"), ("web", "tls")];
+const SUBJECTS_OF_SUBJECTS: [(&str, &str); 5] =
+    [("tls", "dns"), ("web", "dns"), ("web", "tls"), ("renewal", "dns"), ("renewal", "tls")];
 
 /// How far up a package of ours stands: each names only what is below it. The vocabulary knows nobody; the gate and
 /// the door know the vocabulary at most; subjects know those; the whole knows the subjects; the rest shows it.

@@ -1,0 +1,323 @@
+//! The challenge path, asked as an authority asks: plain HTTP on port 80, redirects by Boulder's rules.
+
+use std::net::IpAddr;
+
+use domain::{DomainName, HttpUrl, Scheme};
+use futures_util::future::join_all;
+use network::{Limits, Network, Purpose, Response, Saw, Session, Unseen, http};
+use tls::Client;
+
+use crate::{Answer, Challenge, End, Hop, PATH, REDIRECT_LIMIT, Rule};
+
+/// A challenge is under 128 bytes; more only tells what kind of page it is.
+const BODY_LIMIT: usize = 4096;
+
+/// The longest path and query of a redirect (Boulder `va/http.go`, maxPathSize).
+const PATH_LIMIT: usize = 2000;
+
+/// The most characters kept of a header.
+const TEXT_LIMIT: usize = 300;
+
+/// Asks for a challenge that nobody set, at every host and address. Where several are redirected to one place, the
+/// way from there is walked once: an authority resolves the next host afresh, IPv6 first, wherever it came from.
+pub async fn challenges<N: Network>(
+    client: &Client,
+    session: &Session<N>,
+    entrances: &[(DomainName, IpAddr)],
+    step: &dyn Fn(&str),
+) -> Vec<Challenge> {
+    let path = nonce(session);
+    let firsts = join_all(entrances.iter().map(|(host, address)| {
+        let path = &path;
+        async move {
+            let first = first(session, host, *address, path).await;
+            step(&format!("challenge path of {host} at {address}"));
+            first
+        }
+    }))
+    .await;
+    let mut starts: Vec<&Challenge> = Vec::new();
+    for first in &firsts {
+        if next(first).is_some() && !starts.iter().any(|start| start.host == first.host && next(start) == next(first)) {
+            starts.push(first);
+        }
+    }
+    let walked = join_all(starts.iter().map(|start| walk(client, session, (*start).clone(), entrances))).await;
+    firsts
+        .iter()
+        .map(|first| {
+            let start = starts.iter().position(|start| start.host == first.host && next(start) == next(first));
+            let Some(walked) = start.and_then(|index| walked.get(index)).filter(|_| next(first).is_some()) else {
+                return first.clone();
+            };
+            let mut hops = first.hops.clone();
+            hops.extend(walked.hops.iter().skip(1).cloned());
+            Challenge { hops, end: walked.end.clone(), ..first.clone() }
+        })
+        .collect()
+}
+
+/// A name that no authority gave.
+fn nonce<N: Network>(session: &Session<N>) -> String {
+    let mut nonce = [0; 16];
+    session.random(&mut nonce);
+    let nonce: String = nonce.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{PATH}lockstep-{nonce}")
+}
+
+async fn first<N: Network>(session: &Session<N>, host: &DomainName, address: IpAddr, path: &str) -> Challenge {
+    let url = HttpUrl::root(Scheme::Http, host).with_path(path);
+    let mut challenge = Challenge {
+        host: host.clone(),
+        address,
+        port: Saw::Seen(()),
+        hops: Vec::new(),
+        end: End::Unseen { url: url.clone(), why: Unseen::Closed },
+    };
+    match session.connect(address, Purpose::Http).await {
+        Err(why) => {
+            challenge.port = Saw::Unseen(why.clone());
+            challenge.end = End::Unseen { url, why };
+        }
+        Ok(stream) => {
+            let answer = http::get_within(session, Limits::EXCHANGE, stream, &url, &[], BODY_LIMIT).await;
+            note(&mut challenge, url, address, answer);
+        }
+    }
+    challenge
+}
+
+/// Where a first response redirects to, by the authority's rules.
+fn next(challenge: &Challenge) -> Option<Result<HttpUrl, Rule>> {
+    let hop = challenge.hops.last()?;
+    if !(300..400).contains(&hop.status) || hop.status == 300 || hop.status == 304 {
+        return None;
+    }
+    Some(target(hop))
+}
+
+fn target(hop: &Hop) -> Result<HttpUrl, Rule> {
+    if !matches!(hop.status, 301 | 302 | 307 | 308) {
+        return Err(Rule::Status(hop.status));
+    }
+    let location = hop.location.as_deref().unwrap_or_default();
+    let unusable = || Rule::Unusable(location.to_owned());
+    let url = (!location.is_empty()).then(|| hop.url.join(location)).flatten().ok_or_else(unusable)?;
+    match url.explicit_port() {
+        // The authority looks at the number alone: http on 443 is allowed, if hardly ever meant.
+        Some(port) if port != 80 && port != 443 => return Err(Rule::Port(port)),
+        Some(port) => return Err(Rule::Unusable(format!("{location} (port {port})"))),
+        None => {}
+    }
+    if url.address().is_some() {
+        return Err(Rule::Address);
+    }
+    if url.path().len() > PATH_LIMIT {
+        return Err(Rule::TooLong);
+    }
+    if url.host().parse::<DomainName>().is_ok_and(|host| host.labels().count() > 1) { Ok(url) } else { Err(unusable()) }
+}
+
+/// Follows from the first response on. `own` are the site's hosts with their addresses.
+async fn walk<N: Network>(
+    client: &Client,
+    session: &Session<N>,
+    mut challenge: Challenge,
+    own: &[(DomainName, IpAddr)],
+) -> Challenge {
+    loop {
+        let url = match next(&challenge) {
+            None => return challenge,
+            Some(Err(rule)) => {
+                challenge.end = End::Broken(rule);
+                return challenge;
+            }
+            Some(Ok(url)) => url,
+        };
+        if challenge.hops.iter().any(|hop| hop.url == url) {
+            challenge.end = End::Broken(Rule::Repeated(url));
+            return challenge;
+        }
+        if challenge.hops.len() > REDIRECT_LIMIT {
+            challenge.end = End::Broken(Rule::TooMany);
+            return challenge;
+        }
+        match ask(client, session, &url, own).await {
+            Ok((address, answer)) => note(&mut challenge, url, address, answer),
+            Err(why) => {
+                challenge.end = End::Unseen { url, why };
+                return challenge;
+            }
+        }
+        if matches!(challenge.end, End::Unseen { .. }) {
+            return challenge;
+        }
+    }
+}
+
+/// One request of the way, at the first IPv6 address if there is one, and at the first IPv4 address if that cannot be
+/// reached: what the authority does.
+async fn ask<N: Network>(
+    client: &Client,
+    session: &Session<N>,
+    url: &HttpUrl,
+    own: &[(DomainName, IpAddr)],
+) -> Result<(IpAddr, Result<Response, Unseen>), Unseen> {
+    let host: DomainName = url.host().parse().map_err(|_| Unseen::NotAllowed("it is not a name".into()))?;
+    let mut addresses: Vec<IpAddr> =
+        own.iter().filter(|(name, _)| *name == host).map(|(_, address)| *address).collect();
+    if addresses.is_empty() {
+        addresses = dns::addresses_of(session, &host).await?;
+    }
+    let v6 = addresses.iter().find(|address| address.is_ipv6());
+    let v4 = addresses.iter().find(|address| address.is_ipv4());
+    let mut why = Unseen::Failed("the name does not lead to any address".into());
+    for address in v6.into_iter().chain(v4).copied() {
+        match url.scheme() {
+            Scheme::Http => match session.connect(address, Purpose::Http).await {
+                Ok(stream) => {
+                    let answer = http::get_within(session, Limits::EXCHANGE, stream, url, &[], BODY_LIMIT).await;
+                    return Ok((address, answer));
+                }
+                Err(error) => why = error,
+            },
+            // The certificate is not looked at: one that has run out is what is being renewed.
+            Scheme::Https => match tls::visit(client, session, &host, address).await {
+                (_, Some(tunnel)) => {
+                    let answer = http::get_within(session, Limits::EXCHANGE, tunnel, url, &[], BODY_LIMIT).await;
+                    return Ok((address, answer));
+                }
+                (endpoint, None) => match endpoint.port.unseen() {
+                    Some(error) => why = error.clone(),
+                    None => return Err(Unseen::Failed("no secure connection came about".into())),
+                },
+            },
+        }
+    }
+    Err(why)
+}
+
+fn note(challenge: &mut Challenge, url: HttpUrl, address: IpAddr, answer: Result<Response, Unseen>) {
+    challenge.end = match answer {
+        Err(why) => End::Unseen { url, why },
+        Ok(response) => {
+            let location = response.header("location").map(bounded);
+            challenge.hops.push(Hop { url, address, status: response.status, location });
+            End::Answer(Answer {
+                status: response.status,
+                html: is_html(&response),
+                wall: response.header("cf-mitigated").is_some(),
+                server: response.header("server").map(bounded),
+            })
+        }
+    };
+}
+
+fn is_html(response: &Response) -> bool {
+    let media = response.header("content-type").unwrap_or_default().trim_start().to_ascii_lowercase();
+    let start = String::from_utf8_lossy(response.body.get(..response.body.len().min(200)).unwrap_or_default());
+    let start = start.trim_start().to_ascii_lowercase();
+    media.starts_with("text/html") && !start.is_empty()
+        || start.starts_with("<!doctype html")
+        || start.starts_with("<html")
+}
+
+fn bounded(text: &str) -> String {
+    // A location may be as long as a path may be: it is followed, not only shown.
+    text.chars().filter(|c| !c.is_control()).take(PATH_LIMIT + TEXT_LIMIT).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Outcome,
+        loopback::{HERE, THERE, Web, reply, to},
+    };
+
+    fn entrances(hosts: &[(&str, &str)]) -> Vec<(DomainName, IpAddr)> {
+        hosts.iter().map(|(host, address)| (host.parse().unwrap(), address.parse().unwrap())).collect()
+    }
+
+    async fn look(web: &Web, hosts: &[(&str, &str)]) -> Vec<Challenge> {
+        challenges(&web.client(), &web.session(), &entrances(hosts), &|_| ()).await
+    }
+
+    async fn outcome(answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Outcome {
+        let web = Web::new(answer).await;
+        look(&web, &[("example.com", HERE)]).await[0].outcome()
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn the_usual_site_redirects_and_has_nothing_there() {
+        let web = Web::new(|asked| match asked.split_once(' ').unwrap() {
+            ("http", rest) => to(&format!("https://{rest}")),
+            _ => reply(404, &["Content-Type: text/html"], "<html>not found"),
+        })
+        .await;
+        let hosts = [("example.com", HERE), ("example.com", THERE), ("www.example.com", HERE)];
+        let seen = look(&web, &hosts).await;
+        assert!(seen.iter().all(|it| it.outcome() == Outcome::Open && it.hops.len() == 2), "{seen:#?}");
+        let asked = web.asked();
+        assert_eq!(asked.iter().filter(|url| url.starts_with("http ")).count(), 3);
+        assert_eq!(asked.iter().filter(|url| url.starts_with("https ")).count(), 2, "one way on for each host");
+        assert!(asked.iter().all(|url| url.contains("/.well-known/acme-challenge/lockstep-")), "{asked:?}");
+        assert!(seen[0].arrows().contains(" 301 → https://example.com/.well-known/"), "{}", seen[0].arrows());
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn walls_pages_and_files_are_told_apart() {
+        assert_eq!(outcome(|_| reply(403, &[], "no")).await, Outcome::Blocked("answers with status 403".into()));
+        assert_eq!(outcome(|_| reply(502, &[], "no")).await, Outcome::Blocked("answers with status 502".into()));
+        assert!(matches!(outcome(|_| reply(403, &["cf-mitigated: challenge"], "")).await, Outcome::Unknown(_)));
+        assert!(matches!(outcome(|_| reply(429, &[], "")).await, Outcome::Unknown(_)));
+        assert_eq!(outcome(|_| reply(200, &["Content-Type: text/html; charset=utf-8"], "<p>App")).await, Outcome::Page);
+        assert_eq!(outcome(|_| reply(200, &[], "  <!DOCTYPE html><title>App")).await, Outcome::Page);
+        assert_eq!(outcome(|_| reply(200, &["Content-Type: text/plain"], "token")).await, Outcome::Open);
+        assert_eq!(outcome(|_| reply(410, &[], "")).await, Outcome::Open);
+        let silent = outcome(|_| Vec::new()).await;
+        assert!(
+            matches!(&silent, Outcome::Blocked(why) if why.starts_with("accepts the connection, but")),
+            "{silent:?}"
+        );
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn redirects_are_followed_by_the_authoritys_rules() {
+        let rule = async |answer: fn(&str) -> Vec<u8>| {
+            let web = Web::new(answer).await;
+            match look(&web, &[("example.com", HERE)]).await.remove(0).end {
+                End::Broken(rule) => format!("{rule:?}"),
+                other => format!("{other:?}"),
+            }
+        };
+        assert_eq!(rule(|_| reply(303, &["Location: /x"], "")).await, "Status(303)");
+        assert_eq!(rule(|_| reply(301, &[], "")).await, "Unusable(\"\")");
+        assert_eq!(rule(|_| to("ftp://example.com/")).await, "Unusable(\"ftp://example.com/\")");
+        assert_eq!(rule(|_| to("http://example.com:8000/")).await, "Port(8000)");
+        assert_eq!(rule(|_| to("https://203.0.113.7/x")).await, "Address");
+        assert_eq!(rule(|_| to("https://localhost/x")).await, "Unusable(\"https://localhost/x\")");
+        assert_eq!(rule(|_| to("http://example.com/a")).await, "Repeated(HttpUrl(\"http://example.com/a\"))");
+        assert_eq!(rule(|_| to(&format!("/{}", "a".repeat(2100)))).await, "TooLong");
+        let onward = rule(|asked| to(&format!("{}x", asked.rsplit('/').next().unwrap()))).await;
+        assert_eq!(onward, "TooMany");
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_closed_port_is_another_checks() {
+        let mut web = Web::new(|_| Vec::new()).await;
+        let closed = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+        web.settings.dial.iter_mut().for_each(|dial| dial.to = closed);
+        assert_eq!(look(&web, &[("example.com", HERE)]).await[0].outcome(), Outcome::Moot);
+        assert!(matches!(look(&web, &[("example.com", "10.0.0.1")]).await[0].outcome(), Outcome::Unknown(_)));
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_redirect_into_a_closed_door_is_blocked() {
+        let mut web = Web::new(|asked| to(&format!("https://{}", asked.split_once(' ').unwrap().1))).await;
+        let closed = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+        web.settings.dial.iter_mut().filter(|dial| dial.from.port() == 443).for_each(|dial| dial.to = closed);
+        let seen = look(&web, &[("example.com", HERE)]).await;
+        assert!(matches!(seen[0].outcome(), Outcome::Blocked(why) if why.contains("the connection was refused")));
+    }
+}

@@ -1,0 +1,132 @@
+//! What we think of it: one file per check, listed here in report order.
+
+mod acme_addresses_differ;
+mod acme_path_blocked;
+mod acme_path_swallowed;
+
+use domain::DomainName;
+use findings::Check;
+
+use crate::{Challenge, Observation, Outcome};
+
+/// Every check of this subject, in report order.
+pub const ALL: &[Check<Observation>] =
+    &[acme_path_blocked::CHECK, acme_addresses_differ::CHECK, acme_path_swallowed::CHECK];
+
+/// The challenges of each host, in the order visited.
+fn by_host(seen: &Observation) -> Vec<(&DomainName, Vec<&Challenge>)> {
+    let mut hosts: Vec<(&DomainName, Vec<&Challenge>)> = Vec::new();
+    for challenge in &seen.challenges {
+        match hosts.iter_mut().find(|(host, _)| **host == challenge.host) {
+            Some((_, challenges)) => challenges.push(challenge),
+            None => hosts.push((&challenge.host, vec![challenge])),
+        }
+    }
+    hosts
+}
+
+/// The clause of a challenge that is blocked.
+fn blocked(challenge: &Challenge) -> Option<String> {
+    match challenge.outcome() {
+        Outcome::Blocked(how) => Some(how),
+        _ => None,
+    }
+}
+
+/// Whether a challenge got through to something.
+fn answered(challenge: &Challenge) -> bool {
+    matches!(challenge.outcome(), Outcome::Open | Outcome::Page)
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn list<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
+    let mut items: Vec<String> = items.into_iter().map(|item| item.to_string()).collect();
+    match (items.pop(), items.is_empty()) {
+        (Some(last), false) => format!("{} and {last}", items.join(", ")),
+        (Some(only), true) => only,
+        (None, _) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use domain::{HttpUrl, Scheme};
+    use network::{Saw, Unseen};
+
+    use super::*;
+    use crate::{Answer, End, Hop, PATH, Rule};
+
+    #[test]
+    fn the_list_and_the_folder_agree() {
+        let files: BTreeSet<String> = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/checks"))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|file| file != "mod.rs")
+            .map(|file| file.trim_end_matches(".rs").replace('_', "-"))
+            .collect();
+        let ids: BTreeSet<String> = ALL.iter().map(|check| check.about.id.to_owned()).collect();
+        assert_eq!(files, ids);
+    }
+
+    /// Runs one check and gives its states and subjects: `warning example.com`.
+    pub(super) fn said(check: Check<Observation>, seen: &Observation) -> Vec<String> {
+        findings::judge(&[check], seen)
+            .into_iter()
+            .map(|finding| format!("{} {}", finding.state.word().to_lowercase(), finding.subject))
+            .collect()
+    }
+
+    pub(super) fn text(check: Check<Observation>, seen: &Observation) -> String {
+        format!("{:?}", findings::judge(&[check], seen))
+    }
+
+    /// An observation from lines such as `example.com 9.9.9.9 403`: a status, `page`, `303`, `closed` or `silent`.
+    pub(super) fn seen(lines: &str) -> Observation {
+        let challenges = lines
+            .lines()
+            .map(|line| {
+                let words: Vec<&str> = line.split_whitespace().collect();
+                let host: DomainName = words[0].parse().unwrap();
+                let url = HttpUrl::root(Scheme::Http, &host).with_path(&format!("{PATH}x"));
+                let address = words[1].parse().unwrap();
+                let (port, end) = match words[2] {
+                    "closed" => (Saw::Unseen(Unseen::Refused), End::Unseen { url: url.clone(), why: Unseen::Refused }),
+                    "cdn" => {
+                        let why = Unseen::PlatformCannot;
+                        (Saw::Unseen(why.clone()), End::Unseen { url: url.clone(), why })
+                    }
+                    "silent" => (Saw::Seen(()), End::Unseen { url: url.clone(), why: Unseen::TimedOut }),
+                    "303" => (Saw::Seen(()), End::Broken(Rule::Status(303))),
+                    "page" => (
+                        Saw::Seen(()),
+                        End::Answer(Answer { status: 200, html: true, wall: false, server: Some("nginx".into()) }),
+                    ),
+                    status => (
+                        Saw::Seen(()),
+                        End::Answer(Answer { status: status.parse().unwrap(), html: true, wall: false, server: None }),
+                    ),
+                };
+                let hops = match &end {
+                    End::Answer(answer) => vec![Hop { url, address, status: answer.status, location: None }],
+                    _ => Vec::new(),
+                };
+                Challenge { host, address, port, hops, end }
+            })
+            .collect();
+        Observation { challenges }
+    }
+
+    #[test]
+    fn what_was_not_asked_is_not_spoken_of() {
+        assert!(findings::judge(ALL, &Observation::default()).is_empty());
+    }
+
+    #[test]
+    fn the_usual_site_passes_everywhere() {
+        let findings = findings::judge(ALL, &seen("example.com 9.9.9.9 404\nexample.com 2a00::9 404"));
+        assert_eq!(findings.len(), ALL.len());
+        assert!(findings.iter().all(|finding| finding.state == findings::State::Passed), "{findings:#?}");
+    }
+}

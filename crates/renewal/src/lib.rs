@@ -1,0 +1,16 @@
+//! Whether the certificate will be renewed: can the authority ask its question, and what do the public logs remember?
+//!
+//! Observation and checks are plain data and pure functions; asking sits behind the feature `probe`.
+
+pub mod checks;
+mod observation;
+
+#[cfg(feature = "probe")]
+mod challenge;
+#[cfg(test)]
+#[cfg(feature = "probe")]
+mod loopback;
+
+#[cfg(feature = "probe")]
+pub use challenge::challenges;
+pub use observation::{Answer, Challenge, End, Hop, Observation, Outcome, PATH, REDIRECT_LIMIT, Rule};

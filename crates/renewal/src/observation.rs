@@ -1,0 +1,175 @@
+//! What was seen of the ways by which a certificate is renewed.
+
+use std::net::IpAddr;
+
+use domain::{DomainName, HttpUrl};
+use network::{Saw, Unseen};
+use serde::{Deserialize, Serialize};
+
+/// Where an authority looks for its challenge (RFC 8555 §8.3).
+pub const PATH: &str = "/.well-known/acme-challenge/";
+
+/// At most this many redirects are followed (Boulder `va/http.go`, maxRedirect).
+pub const REDIRECT_LIMIT: usize = 10;
+
+/// What was seen of the ways by which a certificate is renewed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Observation {
+    /// What an authority would meet on the challenge path, at every host and address. Empty where it was not asked:
+    /// the current issuer does not commonly ask this way.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub challenges: Vec<Challenge>,
+}
+
+/// A challenge that nobody set, asked for at one host and address over plain HTTP, by the authority's rules.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Challenge {
+    /// The host.
+    pub host: DomainName,
+    /// The address asked.
+    pub address: IpAddr,
+    /// Whether port 80 accepted a connection.
+    pub port: Saw<()>,
+    /// Every request that was answered, the first included.
+    pub hops: Vec<Hop>,
+    /// How it ended.
+    pub end: End,
+}
+
+/// One request on the way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hop {
+    /// The URL asked for.
+    pub url: HttpUrl,
+    /// The address asked.
+    pub address: IpAddr,
+    /// The status code.
+    pub status: u16,
+    /// `Location`, if there is one; bounded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
+}
+
+/// How asking for a challenge ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum End {
+    /// With a response that is not a redirect.
+    Answer(Answer),
+    /// With a redirect that the authority does not follow.
+    Broken(Rule),
+    /// A URL could not be asked, and why.
+    Unseen {
+        /// The URL.
+        url: HttpUrl,
+        /// The reason.
+        why: Unseen,
+    },
+}
+
+/// A final response.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// Whether it is a page of HTML, by its media type or its first bytes.
+    pub html: bool,
+    /// Whether it is a wall against robots rather than the site (`cf-mitigated`).
+    #[serde(default)]
+    pub wall: bool,
+    /// `Server`, if there is one; bounded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
+}
+
+/// A rule of the authority's that a redirect breaks (Boulder `va/http.go`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rule {
+    /// Only 301, 302, 307 and 308 are followed.
+    Status(u16),
+    /// `Location` is missing or leads to something else than http or https.
+    Unusable(String),
+    /// Only ports 80 and 443.
+    Port(u16),
+    /// Only names, never addresses.
+    Address,
+    /// No URL twice.
+    Repeated(HttpUrl),
+    /// At most [`REDIRECT_LIMIT`].
+    TooMany,
+    /// At most 2,000 characters of path and query.
+    TooLong,
+}
+
+impl Rule {
+    /// What the redirect does, as the end of "it redirects …".
+    pub fn clause(&self) -> String {
+        match self {
+            Rule::Status(status) => format!("with status {status}, which the authority does not follow"),
+            Rule::Unusable(_) => "to nowhere that the authority can follow".into(),
+            Rule::Port(port) => format!("to port {port}, where the authority does not go"),
+            Rule::Address => "to a bare address, and the authority only follows names".into(),
+            Rule::Repeated(url) => format!("in a circle, back to {url}"),
+            Rule::TooMany => format!("more than {REDIRECT_LIMIT} times"),
+            Rule::TooLong => "to a path longer than 2,000 characters".into(),
+        }
+    }
+}
+
+/// What an authority would make of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The path is open: nothing is there, as it should be, or something that is not a page.
+    Open,
+    /// A page of HTML answers for a challenge that nobody set: files placed there may not be what is served.
+    Page,
+    /// The authority's question goes unanswered: a clause that says how.
+    Blocked(String),
+    /// It could not be seen: a clause that says why.
+    Unknown(String),
+    /// Another check speaks of it: nothing answers on port 80 at all.
+    Moot,
+}
+
+impl Challenge {
+    /// What an authority would make of it.
+    pub fn outcome(&self) -> Outcome {
+        match self.port.unseen() {
+            Some(why) if why.is_about_the_site() => return Outcome::Moot,
+            Some(why) => return Outcome::Unknown(why.clause()),
+            None => {}
+        }
+        match &self.end {
+            End::Answer(answer) if answer.wall => {
+                Outcome::Unknown("a wall against robots answered instead of the site".into())
+            }
+            End::Answer(Answer { status: 200..=299, html, .. }) => {
+                if *html {
+                    Outcome::Page
+                } else {
+                    Outcome::Open
+                }
+            }
+            End::Answer(Answer { status: 429, .. }) => {
+                Outcome::Unknown("the server asked us to slow down (status 429)".into())
+            }
+            End::Answer(Answer { status, .. }) => match status {
+                401 | 403 | 300..=399 | 500..=599 => Outcome::Blocked(format!("answers with status {status}")),
+                _ => Outcome::Open,
+            },
+            End::Broken(rule) => Outcome::Blocked(format!("redirects {}", rule.clause())),
+            End::Unseen { url, why } if why.is_about_the_site() => Outcome::Blocked(match self.hops.is_empty() {
+                true => format!("accepts the connection, but {}", why.clause()),
+                false => format!("redirects to {url}, where {}", why.clause()),
+            }),
+            End::Unseen { why, .. } => Outcome::Unknown(why.clause()),
+        }
+    }
+
+    /// `http://a/… 301 → https://a/… 404`, for evidence.
+    pub fn arrows(&self) -> String {
+        let hops = self.hops.iter().map(|hop| format!("{} {}", hop.url, hop.status));
+        hops.collect::<Vec<_>>().join(" → ")
+    }
+}
