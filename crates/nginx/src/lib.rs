@@ -1,8 +1,29 @@
-//! Reads nginx configuration as people paste it: a lossless tree, what it means, what is wrong with it.
+//! Reads nginx configuration as people paste it: a lossless tree, what it means, what is wrong with it, and the edits
+//! that put it right. No I/O, no clock; it never panics, and its time grows with the text and not faster.
+//!
+//! ```
+//! let linted = nginx::lint("server {\n    listen 443\n    root /srv;\n}\n", &nginx::Options::default());
+//! let gap = linted.findings.iter().find(|finding| finding.rule == "missing-semicolon").unwrap();
+//! assert_eq!((gap.place.line, gap.fix.as_ref().unwrap().edits[0].text.as_str()), (2, ";"));
+//! ```
 
+mod config;
 pub mod directives;
+mod finding;
+mod fix;
+mod input;
+mod lint;
+pub mod rules;
 pub mod syntax;
 mod version;
 
-pub use syntax::Span;
+pub use config::{
+    Address, Condition, Config, Directive, ItemId, Listen, Location, Modifier, ProxyTarget, Redirect, Server,
+    ServerName, Target, Unresolved, Upstream, is_placeholder, variables_in,
+};
+pub use finding::{Edit, FileRead, Finding, Fix, Linted, Related, Safety, Undecided};
+pub use fix::{apply, apply_safe};
+pub use input::{File, Files, Form, Place, Source};
+pub use lint::{Options, lint, lint_all, lint_config};
+pub use syntax::{Span, parse};
 pub use version::Version;

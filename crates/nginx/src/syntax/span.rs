@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// `start..end` in bytes. What they count from is said by the owner: the pasted text, unless the text came in several
-/// files (see `Files`).
+/// files (see [`crate::Files`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct Span {
     /// The first byte.

@@ -1,0 +1,130 @@
+//! Servers with their sockets and names, and upstreams.
+
+use super::{Config, Context, Directive, ItemId, Listen};
+
+/// One name of a server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerName {
+    /// The directive.
+    pub directive: ItemId,
+    /// Which of its arguments, from 0.
+    pub arg: usize,
+    /// As written, in lower case; a regular expression keeps its `~`.
+    pub name: String,
+}
+
+impl ServerName {
+    /// A plain host name: no wildcard, no regular expression, no variable, not `_`.
+    pub fn is_host(&self) -> bool {
+        let name = &self.name;
+        name.contains('.')
+            && !name.starts_with(['.', '~'])
+            && !name.contains(['*', '$', '/', ':', '{', '<'])
+            && name.len() < 254
+    }
+}
+
+/// An HTTP server.
+#[derive(Debug, Clone)]
+pub struct Server {
+    /// Its block; the outside of the file for a bare server body.
+    pub block: ItemId,
+    /// Its sockets.
+    pub listens: Vec<Listen>,
+    /// Its names.
+    pub names: Vec<ServerName>,
+    /// A bare body of which `listen` may not have been pasted.
+    pub bare: bool,
+}
+
+impl Server {
+    /// Plain host names.
+    pub fn hosts(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().filter(|name| name.is_host()).map(|name| name.name.as_str())
+    }
+
+    /// Does it speak TLS on some socket?
+    pub fn has_tls(&self) -> bool {
+        self.listens.iter().any(|listen| listen.ssl)
+    }
+
+    /// Does it speak plain HTTP on some socket?
+    pub fn has_plain(&self) -> bool {
+        self.listens.iter().any(|listen| !listen.ssl)
+    }
+
+    /// Default on some socket.
+    pub fn is_default(&self) -> bool {
+        self.listens.iter().any(|listen| listen.default_server)
+    }
+
+    /// How people call it: its first name, or where it listens.
+    pub fn title(&self) -> String {
+        match (self.names.first(), self.listens.first()) {
+            (Some(name), _) if !name.name.is_empty() => name.name.clone(),
+            (_, Some(listen)) => format!("the server on {}", listen.words()),
+            _ => "the server".into(),
+        }
+    }
+}
+
+/// A group of backends.
+#[derive(Debug, Clone)]
+pub struct Upstream {
+    /// Its block.
+    pub block: ItemId,
+    /// Its name.
+    pub name: String,
+    /// Each `server` in it: the directive and its address.
+    pub servers: Vec<(ItemId, String)>,
+}
+
+pub(super) fn servers(config: &Config<'_>) -> Vec<Server> {
+    let blocks = config.all("server").filter(|block| block.inside() == Context::SERVER && block.is_block());
+    let bare = config.roots().filter(|root| root.inside() == Context::SERVER);
+    let mut all: Vec<Server> = blocks.chain(bare).map(|block| server(&block)).collect();
+    all.sort_by_key(|server| server.block);
+    all
+}
+
+fn server(block: &Directive<'_>) -> Server {
+    let mut listens = Vec::new();
+    let mut any = false;
+    for directive in block.find("listen") {
+        any = true;
+        listens.extend(Listen::of(&directive));
+    }
+    let ssl_on = block.scalar("ssl").is_some_and(|ssl| ssl.arg(0) == "on") && directives_know_ssl(block.config());
+    let bare = block.is_root();
+    if !any && !bare && block.unseen_include().is_none() {
+        listens.push(Listen::implicit());
+    }
+    for listen in &mut listens {
+        listen.ssl |= ssl_on;
+    }
+    let mut names = Vec::new();
+    for directive in block.find("server_name") {
+        for (arg, name) in directive.args().enumerate() {
+            let name = if name.starts_with('~') { name.into_owned() } else { name.to_ascii_lowercase() };
+            names.push(super::ServerName { directive: directive.id(), arg, name });
+        }
+    }
+    Server { block: block.id(), listens, names, bare }
+}
+
+/// `ssl on` still worked before 1.25.1.
+fn directives_know_ssl(config: &Config<'_>) -> bool {
+    config.version < crate::Version::new(25, 1)
+}
+
+pub(super) fn upstreams(config: &Config<'_>) -> Vec<Upstream> {
+    config
+        .all("upstream")
+        .filter(|block| block.inside() == Context::UPSTREAM)
+        .map(|block| Upstream {
+            block: block.id(),
+            name: block.arg(0).into_owned(),
+            servers: block.find("server").map(|server| (server.id(), server.arg(0).into_owned())).collect(),
+        })
+        .collect()
+}

@@ -1,0 +1,216 @@
+//! Edits: made by rules, applied by the page. What no edit touches stays as it was, byte for byte.
+
+use std::collections::BTreeMap;
+
+use crate::{Config, Directive, Edit, Options, Safety, Span, lint, syntax::TokenKind};
+
+/// Applies edits of one source. Of two that overlap the first wins; the same edit twice counts once.
+pub fn apply(text: &str, edits: &[Edit]) -> String {
+    let mut edits: Vec<&Edit> = edits.iter().collect();
+    edits.sort_by_key(|edit| (edit.start, edit.end));
+    edits.dedup();
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0_usize;
+    for edit in edits {
+        let (start, end) = (edit.start as usize, edit.end as usize);
+        if start < at || end < start {
+            continue;
+        }
+        let (Some(between), true) = (text.get(at..start), text.is_char_boundary(end)) else { continue };
+        out.push_str(between);
+        out.push_str(&edit.text);
+        at = end;
+    }
+    out.push_str(text.get(at..).unwrap_or_default());
+    out
+}
+
+/// Applies every fix that can be applied unseen, again and again until none is left (at most eight rounds: a `;` that was
+/// missing may have hidden something).
+pub fn apply_safe(text: &str, options: &Options) -> String {
+    let mut text = text.to_owned();
+    for _ in 0..8 {
+        let mut taken: BTreeMap<u32, Edit> = BTreeMap::new();
+        for finding in lint(&text, options).findings {
+            let Some(fix) = finding.fix.filter(|fix| fix.safety == Safety::Safe) else { continue };
+            // All edits of a fix, or none. Edits that touch wait for the next round.
+            let clash = fix.edits.iter().any(|edit| {
+                let before = taken.range(..=edit.end).next_back().map(|(_, old)| old);
+                before.is_some_and(|old| old != edit && old.end >= edit.start)
+            });
+            if !clash {
+                taken.extend(fix.edits.into_iter().map(|edit| (edit.start, edit)));
+            }
+        }
+        if taken.is_empty() {
+            break;
+        }
+        let taken: Vec<Edit> = taken.into_values().collect();
+        text = apply(&text, &taken);
+    }
+    text
+}
+
+/// A span and what stands there afterwards; positions count through all sources.
+pub(crate) type Replace = (Span, String);
+
+/// The line around a position: white space before its first sign, and whether it starts or ends the line.
+struct Around<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Around<'a> {
+    fn new(config: &Config<'a>, position: u32) -> Option<Around<'a>> {
+        let (text, base) = config.files.source_text(position)?;
+        let at = position.saturating_sub(base) as usize;
+        text.is_char_boundary(at).then_some(Around { text, at })
+    }
+
+    fn line_start(&self) -> usize {
+        self.text.get(..self.at).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1)
+    }
+
+    fn before(&self) -> &'a str {
+        self.text.get(self.line_start()..self.at).unwrap_or_default()
+    }
+
+    fn indent(&self) -> &'a str {
+        let line = self.text.get(self.line_start()..).unwrap_or_default();
+        let end = line.find(|c| c != ' ' && c != '\t').unwrap_or(line.len());
+        line.get(..end).unwrap_or_default()
+    }
+
+    fn starts_line(&self) -> bool {
+        self.before().trim().is_empty()
+    }
+
+    fn after(&self) -> &'a str {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        rest.get(..rest.find('\n').unwrap_or(rest.len())).unwrap_or_default()
+    }
+}
+
+/// Adds lines at the end of a block, indented like its other directives.
+pub(crate) fn add_inside(block: &Directive<'_>, lines: &[String]) -> Vec<Replace> {
+    let config = block.config();
+    let own: Vec<_> = block.children().filter(|child| !child.is_built_in()).collect();
+    let last = own.iter().rfind(|child| file_of(child) == file_of(block));
+    let Some(close) = block.close().filter(|_| !block.is_root()) else {
+        return last.map(|last| add_after(last, lines)).unwrap_or_default();
+    };
+    if close.is_empty() {
+        // The `}` itself is missing: mend that first.
+        return Vec::new();
+    }
+    let Some(around) = Around::new(config, close.start) else { return Vec::new() };
+    if !around.starts_line() {
+        let space = if around.before().ends_with([' ', '\t']) { "" } else { " " };
+        return vec![(Span::at(close.start), format!("{space}{} ", lines.join(" ")))];
+    }
+    let indent = last
+        .and_then(|last| Around::new(config, last.name_span().start))
+        .filter(Around::starts_line)
+        .map_or_else(|| format!("{}    ", around.indent()), |around| around.indent().to_owned());
+    let before = u32::try_from(around.before().len()).unwrap_or(0);
+    let text: String = lines.iter().flat_map(|line| line.split('\n')).map(|line| format!("{indent}{line}\n")).collect();
+    vec![(Span::at(close.start.saturating_sub(before)), text)]
+}
+
+/// Adds lines after a directive.
+pub(crate) fn add_after(directive: &Directive<'_>, lines: &[String]) -> Vec<Replace> {
+    let end = directive.span().end;
+    let Some(around) = Around::new(directive.config(), directive.name_span().start) else { return Vec::new() };
+    if !around.starts_line() {
+        return vec![(Span::at(end), format!(" {}", lines.join(" ")))];
+    }
+    let indent = around.indent();
+    let text: String = lines.iter().flat_map(|line| line.split('\n')).map(|line| format!("\n{indent}{line}")).collect();
+    vec![(Span::at(end), text)]
+}
+
+/// Adds lines before a directive.
+pub(crate) fn add_before(directive: &Directive<'_>, lines: &[String]) -> Vec<Replace> {
+    let start = directive.name_span().start;
+    let Some(around) = Around::new(directive.config(), start) else { return Vec::new() };
+    if !around.starts_line() {
+        return vec![(Span::at(start), format!("{} ", lines.join(" ")))];
+    }
+    let indent = around.indent();
+    let text: String = lines.iter().flat_map(|line| line.split('\n')).map(|line| format!("{line}\n{indent}")).collect();
+    vec![(Span::at(start), text)]
+}
+
+/// Takes a directive away, with its line when it has it for itself.
+pub(crate) fn remove(directive: &Directive<'_>) -> Vec<Replace> {
+    let span = directive.span();
+    let Some(start) = Around::new(directive.config(), span.start) else { return Vec::new() };
+    let Some(end) = Around::new(directive.config(), span.end) else { return Vec::new() };
+    if start.starts_line() && end.after().trim().is_empty() {
+        let from = span.start.saturating_sub(u32::try_from(start.before().len()).unwrap_or(0));
+        let rest = end.after().len();
+        let newline = usize::from(end.text.len() > end.at + rest);
+        let to = span.end.saturating_add(u32::try_from(rest + newline).unwrap_or(0));
+        return vec![(Span::new(from, to), String::new())];
+    }
+    vec![(span, String::new())]
+}
+
+/// Replaces an argument.
+pub(crate) fn replace_arg(directive: &Directive<'_>, at: usize, text: impl Into<String>) -> Vec<Replace> {
+    vec![(directive.arg_span(at), text.into())]
+}
+
+/// Takes an argument away, with the space before it.
+pub(crate) fn remove_arg(directive: &Directive<'_>, at: usize) -> Vec<Replace> {
+    let span = directive.arg_span(at);
+    let before = if at == 0 { directive.name_span().end } else { directive.arg_span(at - 1).end };
+    vec![(Span::new(before, span.end), String::new())]
+}
+
+/// Adds an argument at the end.
+pub(crate) fn add_arg(directive: &Directive<'_>, text: &str) -> Vec<Replace> {
+    vec![(Span::at(directive.head_span().end), format!(" {text}"))]
+}
+
+/// Where the directive's file begins: tells files apart.
+fn file_of(directive: &Directive<'_>) -> Option<u32> {
+    directive.config().files.file_at(directive.span().start).map(|file| file.tree.start)
+}
+
+/// Lines on which a comment silences a rule: (source, line in what was pasted, rule).
+pub(crate) fn silenced(config: &Config<'_>) -> std::collections::HashSet<(u32, u32, String)> {
+    let mut found = std::collections::HashSet::new();
+    for file in &config.files.files {
+        for (token, span) in file.tree.token_spans() {
+            if token.kind != TokenKind::Comment {
+                continue;
+            }
+            let Some((_, after)) = config.files.text(span).split_once("lockstep:ignore ") else { continue };
+            let Some(rule) = after.split_whitespace().next() else { continue };
+            let place = config.files.locate(span);
+            let line = if token.line_start { place.pasted_line.saturating_add(1) } else { place.pasted_line };
+            if let Some(source) = place.source {
+                found.insert((source, line, rule.to_owned()));
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn edit(start: u32, end: u32, text: &str) -> Edit {
+        Edit { source: 0, start, end, text: text.into() }
+    }
+
+    #[test]
+    fn edits_change_only_what_they_name() {
+        assert_eq!(apply("abcdef", &[edit(4, 5, "X"), edit(1, 2, "YY"), edit(1, 2, "YY")]), "aYYcdXf");
+        assert_eq!(apply("abc", &[edit(0, 2, "1"), edit(1, 3, "2")]), "1c");
+        assert_eq!(apply("é", &[edit(1, 1, "x")]), "é");
+        assert_eq!(apply("a", &[edit(9, 12, "x")]), "a");
+    }
+}

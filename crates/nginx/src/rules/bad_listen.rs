@@ -1,0 +1,75 @@
+//! A `listen` that nginx cannot read.
+
+use super::Found;
+use crate::{
+    Config, Version, config::{is_placeholder, parse_address},
+    directives::Context, finding::found, fix,
+};
+
+rule! {
+    /// `listen` has an address, a port or a parameter that nginx cannot read.
+    ///
+    /// ## Why it matters
+    /// nginx refuses the whole configuration.
+    ///
+    /// ## How to fix
+    /// Write `listen 443 ssl;` or `listen [::]:443 ssl;`.
+    ///
+    /// ```nginx fires
+    /// server {
+    ///     listen 443 h2;
+    /// }
+    /// ```
+    /// ```nginx fires
+    /// server {
+    ///     listen 70000;
+    /// }
+    /// ```
+    /// ```nginx quiet
+    /// server {
+    ///     listen 443 ssl http2 default_server;
+    ///     listen [::]:443 ssl ipv6only=on;
+    ///     listen unix:/run/nginx.sock;
+    ///     listen 127.0.0.1:8080 backlog=511 reuseport;
+    /// }
+    /// ```
+    RULE: "bad-listen", severity: Failed, title: "nginx cannot read this listen",
+        docs: "listen", seed: "A5 B8 C5", run: run
+}
+
+const PLAIN: [&str; 9] =
+    ["default_server", "default", "ssl", "http2", "proxy_protocol", "deferred", "reuseport", "bind", "quic"];
+const NAMED: [&str; 8] = ["setfib=", "fastopen=", "backlog=", "rcvbuf=", "sndbuf=", "accept_filter=", "ipv6only=", "so_keepalive="];
+
+fn run(config: &Config<'_>, found_here: &mut Found) {
+    for directive in config.all("listen").filter(|directive| directive.context().is(Context::SERVER)) {
+        let value = directive.arg(0);
+        if !is_placeholder(&value) && !value.contains('$') && parse_address(&value).is_none() && directive.arg_count() > 0 {
+            let why = if value.contains(':') || value.bytes().all(|byte| byte.is_ascii_digit()) { "invalid port in" } else { "host not found in" };
+            found_here.add(
+                found(directive.arg_span(0), format!("\"{value}\" is not an address or a port."))
+                    .means("nginx refuses the whole configuration because of it.")
+                    .refused(format!("{why} \"{value}\" of the \"listen\" directive")),
+            );
+        }
+        for (at, parameter) in directive.args().enumerate().skip(1) {
+            let known = PLAIN.contains(&&*parameter) || NAMED.iter().any(|name| parameter.starts_with(name)) || parameter == "multipath";
+            let too_new = parameter == "quic" && config.version < Version::new(25, 0);
+            if (known && !too_new) || is_placeholder(&parameter) {
+                continue;
+            }
+            let draft = found(directive.arg_span(at), format!("\"listen\" does not know \"{parameter}\"."))
+                .means("nginx refuses the whole configuration because of it.")
+                .refused(format!("invalid parameter \"{parameter}\""));
+            let meant = match &*parameter {
+                "tls" | "SSL" | "https" => Some("ssl"),
+                "h2" | "HTTP2" | "spdy" => Some("http2"),
+                other => crate::directives::nearest(other, PLAIN),
+            };
+            found_here.add(match meant {
+                Some(meant) if !too_new => draft.safe(format!("Write \"{meant}\"."), fix::replace_arg(&directive, at, meant)),
+                _ => draft.review("Take it away.", fix::remove_arg(&directive, at)),
+            });
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! A `server_name` that cannot match.
+
+use super::Found;
+use crate::{Config, config::is_placeholder, directives::Context, finding::found, fix};
+
+rule! {
+    /// A server name holds a scheme, a port, a path, or a wildcard in the middle.
+    ///
+    /// ## Why it matters
+    /// Browsers send the host name alone: this name never matches, and another server answers.
+    ///
+    /// ## How to fix
+    /// Write the bare host name.
+    ///
+    /// ```nginx fires
+    /// server {
+    ///     server_name https://app.test;
+    /// }
+    /// ```
+    /// ```nginx fires
+    /// server {
+    ///     server_name app.test:443;
+    /// }
+    /// ```
+    /// ```nginx quiet
+    /// server {
+    ///     server_name app.test *.app.test app.* .app.test ~^www\d+\.app\.test$ "" _;
+    /// }
+    /// ```
+    RULE: "bad-server-name", severity: Failed, title: "This name never matches",
+        docs: "server_name", seed: "A4 C-cause", run: run
+}
+
+fn run(config: &Config<'_>, found_here: &mut Found) {
+    for directive in config.all("server_name").filter(|directive| directive.context().is(Context::SERVER)) {
+        for (at, name) in directive.args().enumerate() {
+            if name.starts_with('~') || is_placeholder(&name) || name.contains('$') {
+                continue;
+            }
+            let bare = name.trim_start_matches("https://").trim_start_matches("http://");
+            let bare = bare.split('/').next().unwrap_or_default();
+            let v6 = bare.starts_with('[');
+            let bare = if v6 { bare } else { bare.split(':').next().unwrap_or_default() };
+            let stars = name.matches('*').count();
+            let wild = stars > 1 || (stars == 1 && !name.starts_with("*.") && !name.ends_with(".*")) || (stars == 1 && name.len() < 3);
+            let wild = wild && *name != *"*";
+            let draft = if wild || *name == *"*" {
+                found(directive.arg_span(at), format!("\"{name}\" has a \"*\" where nginx allows none."))
+                    .means("nginx refuses the whole configuration. A \"*\" may stand alone as the first or the last label.")
+                    .refused(format!("invalid server name or wildcard \"{name}\""))
+            } else if bare != &*name {
+                let draft = found(directive.arg_span(at), format!("\"{name}\" is more than a host name."))
+                    .means("Browsers send the host name alone, so this name never matches and another server answers.");
+                if name.contains('/') { draft.warned(format!("server name \"{name}\" has suspicious symbols")) } else { draft }
+            } else {
+                continue;
+            };
+            found_here.add(if bare != &*name && !bare.is_empty() && !bare.contains('*') {
+                draft.safe(format!("Write \"{bare}\"."), fix::replace_arg(&directive, at, bare))
+            } else {
+                draft
+            });
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Two locations for the same path.
+
+use std::collections::HashMap;
+
+use super::Found;
+use crate::{Config, ItemId, Location, Modifier, finding::found};
+
+rule! {
+    /// Two locations of one server are for the same path.
+    ///
+    /// ## Why it matters
+    /// nginx refuses the whole configuration. `location /x` and `location ^~ /x` count as the same.
+    ///
+    /// ## How to fix
+    /// Merge them, or take one away.
+    ///
+    /// ```nginx fires
+    /// server {
+    ///     location /static/ { alias /srv/a/; }
+    ///     location ^~ /static/ { alias /srv/b/; }
+    /// }
+    /// ```
+    /// ```nginx quiet
+    /// server {
+    ///     location /static/ { alias /srv/a/; }
+    ///     location = /static/ { return 404; }
+    ///     location ~ /static/ { return 404; }
+    /// }
+    /// ```
+    RULE: "duplicate-location", severity: Failed, title: "Two locations for one path",
+        docs: "location", seed: "A5 B8 C5", run: run
+}
+
+fn run(config: &Config<'_>, found_here: &mut Found) {
+    let mut first: HashMap<(Option<ItemId>, u8, String), ItemId> = HashMap::new();
+    for directive in config.all("location") {
+        let Some(location) = Location::of(&directive) else { continue };
+        let kind = match location.modifier {
+            Modifier::Exact => 0,
+            Modifier::Prefix | Modifier::PrefixFirst => 1,
+            Modifier::Named => 2,
+            Modifier::Regex | Modifier::RegexAnyCase => continue,
+        };
+        let key = (directive.parent().map(|parent| parent.id()), kind, location.path.clone());
+        let Some(earlier) = first.get(&key).map(|id| config.get(*id)) else {
+            first.insert(key, directive.id());
+            continue;
+        };
+        found_here.add(
+            found(directive.head_span(), format!("\"{}\" has a location on line {} already.", location.path, config.line(earlier.span())))
+                .means("nginx refuses the whole configuration because of it.")
+                .related(earlier.head_span(), "the other location")
+                .review("Merge the two.", Vec::new())
+                .refused(format!("duplicate location \"{}\"", location.path)),
+        );
+    }
+}

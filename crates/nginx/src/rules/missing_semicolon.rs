@@ -1,0 +1,48 @@
+//! A directive without its `;`.
+
+use super::{Found, short};
+use crate::{Config, Span, finding::found, syntax::FaultKind};
+
+rule! {
+    /// A directive does not end with `;`, so nginx reads the next line as a part of it.
+    ///
+    /// ## Why it matters
+    /// nginx keeps running with the old configuration, or refuses to start, and names a line further down.
+    /// Some directives swallow the next line without any message.
+    ///
+    /// ## How to fix
+    /// Put a `;` at the end of the line.
+    ///
+    /// ```nginx fires
+    /// server {
+    ///     listen 80
+    ///     server_name app.test;
+    /// }
+    /// ```
+    /// ```nginx quiet
+    /// server {
+    ///     listen 443
+    ///         ssl;
+    ///     server_name app.test;
+    /// }
+    /// ```
+    RULE: "missing-semicolon", severity: Failed, title: "A semicolon is missing",
+        docs: "https://nginx.org/en/docs/beginners_guide.html#conf_structure", seed: "A5 B8 C5", run: run
+}
+
+fn run(config: &Config<'_>, found_here: &mut Found) {
+    for (_, fault) in config.faults().filter(|(_, fault)| fault.kind == FaultKind::MissingSemicolon) {
+        let head = config.files.text(fault.span);
+        let mut draft = found(fault.span, format!("\"{}\" has no \";\" at its end.", short(head)))
+            .means("nginx reads what follows as more values of this directive.")
+            .safe("Put a \";\" at the end of the line.", vec![(Span::at(fault.fix_at), ";".into())]);
+        match fault.noticed {
+            Some(next) => {
+                let name = config.files.text(next);
+                draft = draft.related(next, format!("\"{name}\" is read as a value"));
+            }
+            None => draft = draft.refused("unexpected \"}\" or unexpected end of file, expecting \";\" or \"}\""),
+        }
+        found_here.add(draft);
+    }
+}

@@ -1,0 +1,180 @@
+//! What can be wrong: one file per rule, listed here in reading order.
+
+use findings::Severity;
+
+use crate::{Config, Directive, Span, finding::Draft};
+
+/// What a rule is, apart from its function. The doc text is rustdoc, the explanation on the page, and (its fenced
+/// examples) a test.
+#[derive(Debug, Clone, Copy)]
+pub struct About {
+    /// Kebab-case, named after the problem, equal to the file name.
+    pub id: &'static str,
+    /// What its findings are.
+    pub severity: Severity,
+    /// At most six words.
+    pub title: &'static str,
+    /// A directive whose documentation helps, or a link.
+    pub docs: &'static str,
+    /// Rows of the guides; empty for what goes beyond them.
+    pub seed: &'static str,
+    /// First line: the problem in one sentence. Then why it matters, how to fix it, and examples.
+    pub doc: &'static str,
+}
+
+/// A question asked of a configuration.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule {
+    /// Id, severity, words.
+    pub about: About,
+    pub(crate) run: fn(&Config<'_>, &mut Found),
+}
+
+/// What a rule found, and what it could not judge.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) drafts: Vec<Draft>,
+    pub(crate) undecided: Vec<(Span, String)>,
+}
+
+impl Found {
+    pub(crate) fn add(&mut self, draft: Draft) {
+        self.drafts.push(draft);
+    }
+
+    /// An include that was not pasted keeps the rule from judging.
+    pub(crate) fn undecided(&mut self, include: &Directive<'_>) {
+        self.undecided.push((include.head_span(), format!("{} was not pasted.", include.arg(0))));
+    }
+}
+
+/// Declares `pub(super) const RULE: Rule`; the doc comment is the explanation and holds examples, each in a fence
+/// ` ```nginx fires ` or ` ```nginx quiet ` (a version or `everything` may follow).
+macro_rules! rule {
+    ($(#[doc = $doc:literal])+ RULE: $id:literal, severity: $severity:ident, title: $title:literal, docs: $docs:literal,
+     seed: $seed:literal, run: $run:ident $(,)?) => {
+        $(#[doc = $doc])+
+        pub(super) const RULE: $crate::rules::Rule = $crate::rules::Rule {
+            about: $crate::rules::About {
+                id: $id,
+                severity: findings::Severity::$severity,
+                title: $title,
+                docs: $docs,
+                seed: $seed,
+                doc: concat!($($doc, "\n"),+),
+            },
+            run: $run,
+        };
+    };
+}
+
+macro_rules! rules {
+    ($($name:ident),+ $(,)?) => {
+        $(mod $name;)+
+
+        /// Every rule, in reading order.
+        pub const ALL: &[Rule] = &[$($name::RULE),+];
+    };
+}
+
+rules! {
+    // The text itself.
+    missing_semicolon,
+    unclosed_brace,
+    extra_brace,
+    unclosed_quote,
+    text_after_quote,
+    missing_opening_brace,
+    unexpected_block,
+    empty_statement,
+    invisible_character,
+    // What `nginx -t` refuses.
+    unknown_directive,
+    needs_module,
+    wrong_context,
+    wrong_argument_count,
+    flag_not_on_or_off,
+    value_not_in_list,
+    unreadable_value,
+    duplicate_directive,
+    root_and_alias,
+    unknown_variable,
+    duplicate_location,
+    proxy_pass_uri_in_regex,
+    proxy_pass_without_scheme,
+    upstream_undefined,
+    bad_server_name,
+    bad_listen,
+    certificate_missing,
+    certificate_key_missing,
+    duplicate_default_server,
+    duplicate_listen,
+    events_missing,
+    include_not_pasted,
+    placeholder_left,
+}
+
+/// The rule of that id.
+pub fn by_id(id: &str) -> Option<&'static Rule> {
+    ALL.iter().find(|rule| rule.about.id == id)
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn list(items: &[impl AsRef<str>]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.as_ref().to_owned(),
+        [rest @ .., last] => {
+            let rest: Vec<&str> = rest.iter().map(AsRef::as_ref).collect();
+            format!("{} and {}", rest.join(", "), last.as_ref())
+        }
+    }
+}
+
+/// At most 60 characters of a stranger's text, for a sentence.
+fn short(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
+        None => line,
+    }
+}
+
+/// May nginx's own rules be applied here: not in a raw body, not in a block that nobody knows?
+fn is_judged(directive: &Directive<'_>) -> bool {
+    use crate::directives::Context;
+    !directive.context().is(Context::RAW.or(Context::UNKNOWN))
+        && !directive.words().is_empty()
+        && !directive.is_built_in()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_and_the_folder_agree() {
+        let mut files: Vec<String> = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/rules"))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name != "mod.rs")
+            .map(|name| name.trim_end_matches(".rs").replace('_', "-"))
+            .collect();
+        files.sort();
+        let mut ids: Vec<&str> = ALL.iter().map(|rule| rule.about.id).collect();
+        ids.sort_unstable();
+        assert_eq!(ids, files);
+    }
+
+    #[test]
+    fn words_are_short_and_documented() {
+        for Rule { about, .. } in ALL {
+            assert!(about.title.split_whitespace().count() <= 6, "{}: {}", about.id, about.title);
+            for part in ["## Why it matters", "## How to fix"] {
+                assert!(about.doc.contains(part), "{} lacks {part}", about.id);
+            }
+            let known = about.docs.starts_with("https://nginx.org/") || !crate::directives::rows(about.docs).is_empty();
+            assert!(known, "{}: {}", about.id, about.docs);
+        }
+    }
+}
