@@ -66,7 +66,7 @@ pub(crate) fn healthy() -> Observations {
             chains: vec![chain("fine", &["example.com", "www.example.com"], -10, 80)],
             without_sni: None,
         },
-        web: web::Observation { seen_at, corners, trails, deep: Vec::new() },
+        web: web::Observation { seen_at, corners, trails, deep: Vec::new(), pages: Vec::new() },
         renewal: renewal::Observation::default(),
         target,
     }

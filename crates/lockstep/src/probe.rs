@@ -195,7 +195,7 @@ async fn trails<N: Network>(
         deep
     }));
     let (trails, deep) = join(followed, deep).await;
-    let mut seen = web::Observation { seen_at: session.started(), corners, trails, deep };
+    let mut seen = web::Observation { seen_at: session.started(), corners, trails, deep, pages: Vec::new() };
     seen.pages = web::pages(client, session, &seen, &known, &|step| teller.step(step)).await;
     seen
 }

@@ -7,6 +7,9 @@
 //! https example.com 2001:db8::7 open closed                  the port answered, HTTP did not
 //! page  https://example.com/login 200                        what else can be reached by redirects
 //! deep  example.com 203.0.113.7 301 https://example.com/NONCE
+//! read  https://example.com/ 200 | content-type: text/html   a page that was read; without a status it is a fine one
+//! uses  https://example.com/ image http://x.example/a 404    what it names by http, and what answers over https
+//! upgrades https://example.com/                              its policy has all of that asked for over https
 //! ```
 //!
 //! After a bar follow headers, and `title:` and `body:`. Redirects are followed through what is written here.
@@ -15,15 +18,22 @@ use domain::{DomainName, HttpUrl, Scheme, Time};
 use findings::{Check, Finding, State, judge};
 use network::{Saw, Unseen};
 
-use crate::{Corner, Deep, End, HOP_LIMIT, Hop, NO_ADDRESS, Observation, Response, Trail, Via};
+use crate::{
+    Brief, Corner, Deep, End, HOP_LIMIT, Hop, NO_ADDRESS, Observation, Page, Reference, Response, Trail, Use, Via,
+};
 
 /// The path and query that nobody has.
 pub(crate) const NONCE: &str = "lockstep-0123456789abcdef/a?b=c%20d";
 
 /// Reads a case.
 pub(crate) fn observe(text: &str) -> Observation {
-    let mut seen =
-        Observation { seen_at: Time::from_unix(1_795_242_600), corners: vec![], trails: vec![], deep: vec![] };
+    let mut seen = Observation {
+        seen_at: Time::from_unix(1_795_242_600),
+        corners: vec![],
+        trails: vec![],
+        deep: vec![],
+        pages: vec![],
+    };
     let mut pages: Vec<(HttpUrl, Saw<Response>)> = Vec::new();
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let (words, extras) = line.split_once(" | ").unwrap_or((line, ""));
@@ -57,6 +67,32 @@ pub(crate) fn observe(text: &str) -> Observation {
                 };
                 seen.deep.push(Deep { url, address: address.parse().unwrap(), first });
             }
+            ["read", url, rest @ ..] => {
+                let page = page(&mut seen, url);
+                match rest {
+                    [] => {}
+                    [word] if word.parse::<u16>().is_err() => {
+                        page.answer = Saw::Unseen(unseen(word));
+                        page.html = false;
+                    }
+                    _ => {
+                        let brief = brief(&response(rest, extras));
+                        page.html = brief.content_type.as_deref().is_none_or(|it| it.contains("html"));
+                        page.answer = Saw::Seen(brief);
+                    }
+                }
+            }
+            ["uses", url, kind, to, rest @ ..] => {
+                let page = page(&mut seen, url);
+                let twin = rest.first().map(|word| match word.parse() {
+                    Ok(status) => Saw::Seen(status),
+                    Err(_) => Saw::Unseen(unseen(word)),
+                });
+                let r#use = kind_of(kind);
+                page.http_links += u32::from(r#use == Use::Link);
+                page.references.push(Reference { r#use, url: HttpUrl::parse(to).unwrap(), within: None, twin });
+            }
+            ["upgrades", url] => page(&mut seen, url).upgrades = true,
             _ => panic!("not a line of a case: {line}"),
         }
     }
@@ -67,6 +103,42 @@ pub(crate) fn observe(text: &str) -> Observation {
         }
     }
     seen
+}
+
+fn kind_of(word: &str) -> Use {
+    use serde::{Deserialize, de::value::StrDeserializer};
+    Use::deserialize(StrDeserializer::<serde::de::value::Error>::new(word)).unwrap()
+}
+
+/// The page read at this URL.
+fn page<'s>(seen: &'s mut Observation, url: &str) -> &'s mut Page {
+    let url = HttpUrl::parse(url).unwrap();
+    if let Some(at) = seen.pages.iter().position(|page| page.url == url) {
+        return &mut seen.pages[at];
+    }
+    let fine = Brief { status: 200, content_type: Some("text/html".into()), nosniff: false, server: None };
+    seen.pages.push(Page {
+        address: seen.corners.iter().find(|corner| corner.host.as_str() == url.host()).map(|corner| corner.address),
+        url,
+        answer: Saw::Seen(fine),
+        html: true,
+        whole: true,
+        upgrades: false,
+        references: vec![],
+        http_links: 0,
+        https_links: 0,
+        assets: vec![],
+    });
+    seen.pages.last_mut().unwrap()
+}
+
+fn brief(response: &Response) -> Brief {
+    Brief {
+        status: response.status,
+        content_type: response.header("content-type").map(str::to_owned),
+        nosniff: response.header("x-content-type-options") == Some("nosniff"),
+        server: response.server.clone(),
+    }
 }
 
 fn response(words: &[&str], extras: &str) -> Response {

@@ -181,7 +181,7 @@ fn broken_off(seen: &Observation) -> Option<String> {
 }
 
 /// Who stands before the site with a test for robots, when that is what answered. What is behind is not seen.
-fn wall(response: &Response) -> Option<&'static str> {
+pub(crate) fn wall(response: &Response) -> Option<&'static str> {
     let has = |name: &str, value: &str| response.header(name).is_some_and(|v| v.eq_ignore_ascii_case(value));
     let title = response.title.as_deref().unwrap_or_default();
     let from_cloudflare = response.server.as_deref().is_some_and(|s| s.eq_ignore_ascii_case("cloudflare"));

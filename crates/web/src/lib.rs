@@ -4,6 +4,7 @@
 //! HTTPS is HTTP over TLS, so this crate knows `tls`; it resolves hops to other hosts, so it knows `dns`.
 
 pub mod checks;
+mod content;
 mod finals;
 pub mod hsts;
 mod location;
@@ -13,19 +14,34 @@ mod words;
 #[cfg(test)]
 mod case;
 #[cfg(feature = "probe")]
+mod css;
+#[cfg(feature = "probe")]
 mod jar;
+#[cfg(feature = "probe")]
+mod line;
 #[cfg(test)]
 #[cfg(feature = "probe")]
 mod loopback;
+#[cfg(feature = "probe")]
+mod pages;
 #[cfg(feature = "probe")]
 mod probe;
 #[cfg(feature = "probe")]
 mod reading;
 #[cfg(feature = "probe")]
+mod scan;
+#[cfg(feature = "probe")]
+mod script;
+#[cfg(feature = "probe")]
 mod trail;
 
 use observation::NO_ADDRESS;
-pub use observation::{Corner, Deep, End, HOP_LIMIT, Hop, Observation, PAGE_LIMIT, Response, Trail, Via};
+pub use observation::{
+    Asset, Brief, Corner, Deep, End, HOP_LIMIT, Hop, Observation, PAGE_LIMIT, Page, REFERENCE_LIMIT, Reference,
+    Response, Trail, Use, Via,
+};
+#[cfg(feature = "probe")]
+pub use pages::pages;
 #[cfg(feature = "probe")]
 pub use probe::{deep, first_http, first_https, via_fetch};
 #[cfg(feature = "probe")]

@@ -12,6 +12,9 @@ pub const HOP_LIMIT: usize = 10;
 /// At most this many bytes of the final page are read.
 pub const PAGE_LIMIT: usize = 512 * 1024;
 
+/// At most this many references of a page are kept.
+pub const REFERENCE_LIMIT: usize = 50;
+
 /// The reason given when a redirect's host is in DNS without an address, or not at all.
 pub(crate) const NO_ADDRESS: &str = "the name does not lead to any address";
 
@@ -26,6 +29,9 @@ pub struct Observation {
     pub trails: Vec<Trail>,
     /// What became of a path and query nobody has, asked over plain HTTP once per host.
     pub deep: Vec<Deep>,
+    /// The pages that the https entrances of the site's own names end at, read for what they load; at most two.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pages: Vec<Page>,
 }
 
 /// One entrance: a scheme, a host, an address.
@@ -151,6 +157,128 @@ pub struct Deep {
     pub address: IpAddr,
     /// Its first response, or why there was none.
     pub first: Saw<Response>,
+}
+
+/// A page of the site over https, and what it loads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page {
+    /// Its URL.
+    pub url: HttpUrl,
+    /// The address asked; `None` when the platform asked for us.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<IpAddr>,
+    /// What it answered this time, or why it did not.
+    pub answer: Saw<Brief>,
+    /// Whether it is HTML that was read. Everything below comes from there.
+    #[serde(default)]
+    pub html: bool,
+    /// Whether it was read to its end; [`PAGE_LIMIT`] can cut it.
+    #[serde(default)]
+    pub whole: bool,
+    /// Whether its policy has browsers load everything over https (`upgrade-insecure-requests`).
+    #[serde(default)]
+    pub upgrades: bool,
+    /// What it names by `http://`, each once, at most [`REFERENCE_LIMIT`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<Reference>,
+    /// How many links to the site's own names are written with `http://`.
+    #[serde(default)]
+    pub http_links: u32,
+    /// How many links to the site's own names are written with `https://`.
+    #[serde(default)]
+    pub https_links: u32,
+    /// The first stylesheets and scripts of the page's own host, fetched.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub assets: Vec<Asset>,
+}
+
+/// Something that a page names by `http://`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reference {
+    /// What for.
+    pub r#use: Use,
+    /// Where it leads.
+    pub url: HttpUrl,
+    /// The stylesheet or script that names it, when it is not the page itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<HttpUrl>,
+    /// What the same URL answers over https, when it was asked: a status code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub twin: Option<Saw<u16>>,
+}
+
+/// What a page uses a URL for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Use {
+    /// `<base href>`: what relative URLs are relative to.
+    Base,
+    /// `rel=canonical`.
+    Canonical,
+    /// `og:url`.
+    Social,
+    /// The target of a form.
+    Form,
+    /// A script.
+    Script,
+    /// A stylesheet.
+    Style,
+    /// A frame.
+    Frame,
+    /// `<object>` or `<embed>`.
+    Plugin,
+    /// A font named in CSS.
+    Font,
+    /// A candidate of `srcset`, which browsers block rather than upgrade.
+    ImageSet,
+    /// An image.
+    Image,
+    /// Sound or film.
+    Media,
+    /// A request written out in a script.
+    Call,
+    /// A link to one of the site's own names.
+    Link,
+}
+
+impl Use {
+    /// Whether browsers refuse it on an https page when it is written with `http://`, with harm to the page
+    /// (W3C Mixed Content: "blockable").
+    pub fn is_active(self) -> bool {
+        matches!(self, Use::Script | Use::Style | Use::Frame | Use::Plugin | Use::Font)
+    }
+
+    /// Whether it is an image, sound or film.
+    pub fn is_passive(self) -> bool {
+        matches!(self, Use::ImageSet | Use::Image | Use::Media)
+    }
+}
+
+/// A file that a page needs, fetched from the page's own host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asset {
+    /// [`Use::Style`] or [`Use::Script`].
+    pub r#use: Use,
+    /// Where the page says it is.
+    pub url: HttpUrl,
+    /// What came, or why nothing did.
+    pub answer: Saw<Brief>,
+}
+
+/// An answer in a few words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Brief {
+    /// The status code.
+    pub status: u16,
+    /// `Content-Type`, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
+    /// Whether `X-Content-Type-Options: nosniff` holds browsers to it.
+    #[serde(default)]
+    pub nosniff: bool,
+    /// `Server`, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
 }
 
 fn is_redirect(status: u16) -> bool {

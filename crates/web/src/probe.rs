@@ -86,14 +86,26 @@ pub(crate) async fn fetch<N: Network>(
     url: &HttpUrl,
     extra: &[(&str, &str)],
 ) -> Result<(Response, Cookies), Unseen> {
+    let began = session.elapsed();
+    let raw = fetch_raw(session, url, extra).await?;
+    let millis = session.elapsed().saturating_sub(began);
+    Ok((reading::read(&raw, millis), cookies(&raw)))
+}
+
+/// The same, as it came.
+pub(crate) async fn fetch_raw<N: Network>(
+    session: &Session<N>,
+    url: &HttpUrl,
+    extra: &[(&str, &str)],
+) -> Result<network::Response, Unseen> {
     let target = match &session.settings().fetch_base {
         Some(base) => format!("{base}/{}/{}{}", url.scheme(), url.host(), url.path()),
         None => url.to_string(),
     };
     let own = [("user-agent", http::USER_AGENT), ("accept", "text/html,application/xhtml+xml,*/*;q=0.8")];
-    let headers = own.iter().chain(extra).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let own = own.iter().filter(|(name, _)| !extra.iter().any(|(other, _)| other == name));
+    let headers = own.chain(extra).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let request = Request { method: Method::Get, url: target, headers, body: Bytes::new(), limit: FETCHED_LIMIT };
-    let began = session.elapsed();
     let raw = session.fetch(request, Limits::EXCHANGE).await?;
     if (520..=530).contains(&raw.status) {
         // The platform's words about its own attempt, not the site's.
@@ -102,8 +114,7 @@ pub(crate) async fn fetch<N: Network>(
             raw.status
         )));
     }
-    let millis = session.elapsed().saturating_sub(began);
-    Ok((reading::read(&raw, millis), cookies(&raw)))
+    Ok(raw)
 }
 
 /// Why there is no tunnel through this endpoint.

@@ -1,6 +1,6 @@
 //! What is kept of a stranger's response: bounded, without control characters, without secrets.
 
-use crate::Response;
+use crate::{Brief, Response};
 
 /// The most headers kept, and the most characters of each value.
 const HEADERS: (usize, usize) = (60, 1000);
@@ -77,7 +77,7 @@ fn title(html: &str) -> Option<String> {
 }
 
 /// Resolves the entities that titles use; what is not known stays as it is. The result is text, never markup.
-fn resolve(html: &str) -> String {
+pub(crate) fn resolve(html: &str) -> String {
     let mut text = String::with_capacity(html.len());
     let mut rest = html;
     while let Some(at) = rest.find('&') {
@@ -133,6 +133,17 @@ fn clean(text: &str) -> String {
     let is_mark = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let kept = text.chars().filter(|c| matches!(c, '\n' | '\t') || !(c.is_control() || is_mark(*c)));
     kept.collect::<String>().trim().to_owned()
+}
+
+/// The few words kept of an answer that is not looked at itself.
+pub(crate) fn brief(raw: &network::Response) -> Brief {
+    let first = |name: &str| raw.header(name).map(|value| cut(&clean(value), TITLE));
+    Brief {
+        status: raw.status,
+        content_type: first("content-type").filter(|it| !it.is_empty()),
+        nosniff: raw.header("x-content-type-options").is_some_and(|it| it.trim().eq_ignore_ascii_case("nosniff")),
+        server: first("server"),
+    }
 }
 
 fn cut(text: &str, characters: usize) -> String {

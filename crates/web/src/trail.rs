@@ -9,11 +9,9 @@ use tls::Client;
 use crate::{
     Corner, End, HOP_LIMIT, Hop, NO_ADDRESS, PAGE_LIMIT, Response, Trail, Via,
     jar::Jar,
+    line::{TRIES, Way, visitable},
     probe::{Cookies, exchange, fetch, no_tunnel},
 };
-
-/// At most this many addresses of a host are tried for one hop.
-const TRIES: usize = 2;
 
 /// Follows redirects from a corner's first response, which is the first hop and not asked for again. Own hosts are in
 /// `known` with their addresses and are asked at the corner's address where they have it; others are resolved.
@@ -26,7 +24,7 @@ pub async fn follow<N: Network>(
     corner: &Corner,
     known: &[(DomainName, Vec<IpAddr>)],
 ) -> Trail {
-    let walker = Walker { client, session, corner, known };
+    let walker = Walker { way: Way { client, session, known, near: corner.address } };
     let url = corner.url();
     let first = match &corner.first {
         Saw::Seen(first) => first.clone(),
@@ -53,10 +51,7 @@ pub async fn follow<N: Network>(
 }
 
 struct Walker<'w, N> {
-    client: &'w Client,
-    session: &'w Session<N>,
-    corner: &'w Corner,
-    known: &'w [(DomainName, Vec<IpAddr>)],
+    way: Way<'w, N>,
 }
 
 /// A response and the address that gave it; none when the platform asked for us.
@@ -105,7 +100,7 @@ impl<N: Network> Walker<'_, N> {
     async fn ask(&self, url: &HttpUrl, jar: &mut Jar) -> Result<Asked, Unseen> {
         let host = visitable(url)?;
         let mut why = Unseen::Failed(NO_ADDRESS.into());
-        for address in self.addresses(&host).await?.into_iter().take(TRIES) {
+        for address in self.way.addresses(&host).await?.into_iter().take(TRIES) {
             match self.ask_at(url, &host, address, jar).await {
                 Ok(asked) => return Ok(asked),
                 Err(error) => why = error,
@@ -115,57 +110,25 @@ impl<N: Network> Walker<'_, N> {
     }
 
     async fn ask_at(&self, url: &HttpUrl, host: &DomainName, address: IpAddr, jar: &mut Jar) -> Result<Asked, Unseen> {
+        let Way { client, session, .. } = self.way;
         let cookie = jar.header(url);
         let extra: Vec<(&str, &str)> = cookie.iter().map(|value| ("cookie", value.as_str())).collect();
-        let (answer, at) = match (self.session.admit(address), url.scheme()) {
-            (Err(Unseen::PlatformCannot), _) => (fetch(self.session, url, &extra).await, None),
+        let (answer, at) = match (session.admit(address), url.scheme()) {
+            (Err(Unseen::PlatformCannot), _) => (fetch(session, url, &extra).await, None),
             (Err(why), _) => return Err(why),
             (Ok(()), Scheme::Http) => {
-                let stream = self.session.connect(address, Purpose::Http).await?;
-                (exchange(self.session, stream, url, &extra, PAGE_LIMIT).await, Some(address))
+                let stream = session.connect(address, Purpose::Http).await?;
+                (exchange(session, stream, url, &extra, PAGE_LIMIT).await, Some(address))
             }
             (Ok(()), Scheme::Https) => {
-                let (endpoint, tunnel) = tls::visit(self.client, self.session, host, address).await;
+                let (endpoint, tunnel) = tls::visit(client, session, host, address).await;
                 let tunnel = tunnel.ok_or_else(|| no_tunnel(&endpoint))?;
-                (exchange(self.session, tunnel, url, &extra, PAGE_LIMIT).await, Some(address))
+                (exchange(session, tunnel, url, &extra, PAGE_LIMIT).await, Some(address))
             }
         };
         let (response, cookies): (Response, Cookies) = answer?;
         jar.put(url, &cookies);
         Ok(Asked { response, address: at })
-    }
-
-    /// Where a host is to be asked, best first: our own hosts at the corner's address if they have it, so that a
-    /// trail tells about one address; others where DNS says, the corner's family first. Addresses that may not be
-    /// visited come last, so that they are the reason only when there is no other.
-    async fn addresses(&self, host: &DomainName) -> Result<Vec<IpAddr>, Unseen> {
-        let own = self.known.iter().find(|(name, _)| name == host).map(|(_, addresses)| addresses.clone());
-        let mut addresses = match own {
-            Some(own) if own.contains(&self.corner.address) => vec![self.corner.address],
-            Some(own) if !own.is_empty() => own,
-            // Nothing known can also mean that nobody answered when it was asked for: ask again before saying so.
-            Some(_) | None => dns::addresses_of(self.session, host).await?,
-        };
-        let rank = |address: &IpAddr| {
-            let admitted = matches!(self.session.admit(*address), Ok(()) | Err(Unseen::PlatformCannot));
-            (!admitted, address.is_ipv4() != self.corner.address.is_ipv4())
-        };
-        addresses.sort_by_key(rank);
-        Ok(addresses)
-    }
-}
-
-/// The host of a URL that may be asked for at all: a public name, at the port of its scheme.
-fn visitable(url: &HttpUrl) -> Result<DomainName, Unseen> {
-    if let Some(port) = url.explicit_port() {
-        return Err(Unseen::NotAllowed(format!("it is at port {port}, and only ports 80 and 443 are visited")));
-    }
-    if url.address().is_some() {
-        return Err(Unseen::NotAllowed("it is written as a number, and only names are visited".into()));
-    }
-    match url.host().parse::<DomainName>() {
-        Ok(host) if host.labels().count() > 1 => Ok(host),
-        _ => Err(Unseen::NotAllowed(format!("\"{}\" is not a public name", url.host()))),
     }
 }
 

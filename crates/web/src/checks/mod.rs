@@ -12,7 +12,14 @@ mod gateway_timeout;
 mod hsts_invalid;
 mod hsts_missing;
 mod hsts_over_http;
+mod http_calls_in_scripts;
+mod http_links_to_self;
+mod insecure_form;
 mod internal_location_leaks;
+mod internal_urls_in_page;
+mod mixed_active_content;
+mod mixed_passive_content;
+mod page_names_itself_over_http;
 mod plain_http_hop;
 mod port_80_closed;
 mod redirect_drops_path;
@@ -41,6 +48,13 @@ pub const ALL: &[Check<Observation>] = &[
     server_error::CHECK,
     default_site::CHECK,
     development_server::CHECK,
+    mixed_active_content::CHECK,
+    mixed_passive_content::CHECK,
+    insecure_form::CHECK,
+    internal_urls_in_page::CHECK,
+    page_names_itself_over_http::CHECK,
+    http_links_to_self::CHECK,
+    http_calls_in_scripts::CHECK,
     hsts_missing::CHECK,
     hsts_over_http::CHECK,
 ];
