@@ -105,12 +105,14 @@ fn fault<'r>(report: &'r Report, corner: &Corner, trail: Option<&Trail>) -> Opti
     for hop in trail.iter().flat_map(|trail| &trail.hops).filter(|hop| hop.url.scheme() == Scheme::Https) {
         met.push((hop.url.host().to_owned(), hop.address));
     }
+    // Subjects read `a and b`, or `a and b at x and y` when only some addresses are meant.
     let is_met = |subject: &str| {
+        let (hosts, places) =
+            subject.split_once(" at ").map_or((subject, None), |(hosts, places)| (hosts, Some(places)));
+        let among = |list: &str, item: &str| list.split([',', ' ']).any(|word| word == item);
         met.iter().any(|(host, address)| {
-            subject.strip_prefix(host.as_str()).is_some_and(|rest| {
-                rest.is_empty()
-                    || address.is_some_and(|address| rest.strip_prefix(" at ") == Some(&address.to_string()))
-            })
+            among(hosts, host)
+                && places.is_none_or(|places| address.is_some_and(|address| among(places, &address.to_string())))
         })
     };
     report
