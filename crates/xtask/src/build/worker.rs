@@ -17,7 +17,7 @@ const SHIM: &str = include_str!("shim.js");
 /// Builds the worker and, when all of it is there, puts it in `build/`.
 pub fn build(mode: Mode) -> Result<()> {
     let release = mode == Mode::Release;
-    let profile = if release { "release" } else { "worker-dev" };
+    let profile = if release { "edge" } else { "worker-dev" };
     let wasm = compile("lockstep-worker", profile, "edge", "lockstep_worker.wasm")?;
     let out = wasm.with_file_name("bindgen");
     let _ = fs::remove_dir_all(&out);
@@ -32,7 +32,7 @@ pub fn build(mode: Mode) -> Result<()> {
         .generate(&out)?;
     let module = out.join("index_bg.wasm");
     if release {
-        optimise(&module, "-O3")?;
+        optimise(&module, "-Oz")?;
     }
     let module = fs::read(module)?;
     let script = fs::read_to_string(out.join("index.js"))?;
