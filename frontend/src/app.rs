@@ -98,7 +98,10 @@ pub(crate) fn start() {
     match place {
         Place::Home => shell::understood(),
         check => {
-            shell::fill(&check);
+            // What was typed while the program was on its way stays.
+            if shell::typed().is_empty() {
+                shell::fill(&check);
+            }
             go(desk, check, Way::Replace);
         }
     }

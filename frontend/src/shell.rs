@@ -35,20 +35,16 @@ pub(crate) fn expected() -> Option<String> {
     Some(text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
-/// Puts a place into the form; what is being typed stays.
+/// Puts a place into the form.
 pub(crate) fn fill(place: &Place) {
     let (domain, expect) = match place {
         Place::Home => ("", None),
         Place::Check { domain, expect } => (domain.as_str(), expect.as_deref()),
     };
-    if let Some(input) = by_id::<HtmlInputElement>("domain")
-        && !has_focus(&input)
-    {
+    if let Some(input) = by_id::<HtmlInputElement>("domain") {
         input.set_value(domain);
     }
-    if let Some(input) = by_id::<HtmlInputElement>("expect")
-        && !has_focus(&input)
-    {
+    if let Some(input) = by_id::<HtmlInputElement>("expect") {
         input.set_value(expect.unwrap_or_default());
         if expect.is_some()
             && let Some(fold) = input.closest("details").ok().flatten()

@@ -5,7 +5,7 @@ use lockstep::{Report, Situation};
 
 use crate::{
     checklist::independent,
-    words::{count, millis, number, tallies},
+    words::{count, number, tallies},
 };
 
 /// What stands on top of a report.
@@ -19,7 +19,7 @@ pub struct Verdict {
     pub headline: String,
     /// A second sentence, or nothing.
     pub detail: String,
-    /// When it was seen and what it took.
+    /// When it was seen.
     pub seen: String,
     /// Two or three words for the bar and the tab: `2 failed`, `All right`.
     pub short: String,
@@ -123,12 +123,5 @@ fn sentence(title: &str) -> String {
 }
 
 fn seen(report: &Report) -> String {
-    let (date, clock) = (report.seen_at.long_date(), report.seen_at.clock());
-    let connections = usize::try_from(report.timing.connections).unwrap_or_default();
-    let over = if connections == 0 {
-        String::new()
-    } else {
-        [", over ", &count(connections, "connection", "connections")].concat()
-    };
-    ["Seen on ", &date, " at ", &clock, ", in ", &millis(report.timing.total_millis), &over, "."].concat()
+    ["Seen ", &report.seen_at.long_date(), ", ", &report.seen_at.clock()].concat()
 }

@@ -25,10 +25,9 @@ fn layer(html: &mut Html, situation: Situation, layer: &Layer) {
     let worst = layer.shown.iter().map(|row| row.state).max();
     let calmest = if layer.passed.is_empty() { State::NotTested } else { State::Passed };
     let state = calm(situation, worst.unwrap_or(calmest));
-    let title = [layer.anchor, "-title"].concat();
     let kind = ["layer ", class(state)].concat();
-    html.el("section", &[("class", &kind), ("id", layer.anchor), ("aria-labelledby", &title)], |html| {
-        html.el("h3", &[("id", &title)], |html| {
+    html.el("section", &[("class", &kind), ("id", layer.anchor)], |html| {
+        html.el("h3", &[], |html| {
             shape(html, state);
             html.text(layer.section.title());
         });
@@ -220,8 +219,8 @@ pub(super) fn not_visible(html: &mut Html, report: &Report) {
     if seen.is_empty() {
         return;
     }
-    html.el("section", &[("class", "unseen"), ("aria-labelledby", "unseen-title")], |html| {
-        html.el("h3", &[("id", "unseen-title")], |html| {
+    html.el("section", &[("class", "unseen")], |html| {
+        html.el("h3", &[], |html| {
             shape(html, State::NotTested);
             html.raw("Not visible from here");
         });

@@ -18,7 +18,7 @@ use crate::{
 /// A titled section of pictures.
 fn drawn(html: &mut Html, kind: &'static str, title: &str, inside: impl FnOnce(&mut Html)) {
     let id = [kind, "-title"].concat();
-    html.el("section", &[("class", kind), ("aria-labelledby", &id)], |html| {
+    html.of("section", kind, |html| {
         html.el("h3", &[("id", &id)], |html| html.text(title));
         inside(html);
     });

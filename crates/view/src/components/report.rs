@@ -17,7 +17,7 @@ use crate::{
     markup::Html,
     text::{Form, text},
     verdict::{Verdict, verdict},
-    words::{class, count, list},
+    words::{class, count, list, millis},
 };
 
 /// Writes a report as HTML. `changes` says what is different from the last look at the same domain.
@@ -58,7 +58,7 @@ fn headline(html: &mut Html, report: &Report, top: &Verdict, changes: &Changes) 
     html.of("header", "verdict", |html| {
         html.of("p", "above", |html| {
             shape(html, top.state);
-            html.text(&top.above);
+            html.text(&[&top.above, ". ", &top.seen].concat());
         });
         html.el("h2", &[("id", "verdict"), ("tabindex", "-1")], |html| html.text(&top.headline));
         if !top.detail.is_empty() {
@@ -69,7 +69,6 @@ fn headline(html: &mut Html, report: &Report, top: &Verdict, changes: &Changes) 
             let kind = if changes.new.is_empty() { "changed" } else { "changed worse" };
             html.el("p", &[("class", kind), ("id", "changed"), ("tabindex", "-1")], |html| html.text(&changed));
         }
-        html.line("p", "dated", &top.seen);
         if report.diagnoses.is_empty() && report.situation != Situation::NotConnected {
             html.of("p", "tools", |html| again(html, "all", "everything"));
         }
@@ -98,8 +97,8 @@ fn five(html: &mut Html, report: &Report) {
 }
 
 fn rows(html: &mut Html, report: &Report, changes: &Changes) {
-    html.el("section", &[("class", "checklist"), ("aria-labelledby", "checklist-title")], |html| {
-        html.raw("<h2 id=\"checklist-title\">Layer by layer</h2>");
+    html.of("section", "checklist", |html| {
+        html.raw("<h2>Layer by layer</h2>");
         layers(html, report, &checklist(report, &changes.fixed));
     });
 }
@@ -119,14 +118,19 @@ fn closing(html: &mut Html, report: &Report) {
             copy(html, "Copy as text", "the whole report", &text(report, Form::Plain));
             html.raw("<button type=\"button\" class=\"copy\" data-copy-link>Copy link</button>");
         });
-        let queries = usize::try_from(report.timing.queries).unwrap_or_default();
-        let asked = [
-            "Asked about the name: ",
+        let number = |n: u32| usize::try_from(n).unwrap_or_default();
+        let took = [
+            "Took ",
+            &millis(report.timing.total_millis),
+            ", ",
+            &count(number(report.timing.connections), "connection", "connections"),
+            " to the site and ",
+            &count(number(report.timing.queries), "question", "questions"),
+            " to ",
             &list(&report.observed.dns.resolvers),
-            ", in ",
-            &count(queries, "exchange", "exchanges"),
-            ".",
+            ". In a terminal: lockstep check ",
+            &report.domain,
         ];
-        html.line("p", "dim", &asked.concat());
+        html.line("p", "dim", &took.concat());
     });
 }
