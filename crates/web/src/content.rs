@@ -9,7 +9,7 @@ use network::{Saw, Unseen};
 use crate::{
     Observation, Page, Reference, Use,
     observation::NO_ADDRESS,
-    words::{groups, list, names, quoted, short},
+    words::{groups, list, names, quoted, short, verb},
 };
 
 /// Pages with the same fault.
@@ -18,7 +18,7 @@ pub(crate) struct Faulty<'f, 'o> {
     pub(crate) urls: String,
     /// The first of them.
     pub(crate) page: &'o Page,
-    /// What is wrong in them; at least one.
+    /// What is wrong in the first; at least one.
     pub(crate) references: &'f [&'o Reference],
 }
 
@@ -32,6 +32,11 @@ impl Faulty<'_, '_> {
             Some(last) => format!("{} and {last}", counted.join(", ")),
             None => String::new(),
         }
+    }
+
+    /// The verb that fits the URLs.
+    pub(crate) fn verb<'v>(&self, one: &'v str, several: &'v str) -> &'v str {
+        verb(&self.urls, one, several)
     }
 
     /// The URLs that are wrong.
@@ -74,14 +79,21 @@ pub(crate) fn ask<'o>(
         };
         return unseen.map(why).into_iter().collect();
     }
-    let faulty = groups(read.iter().map(|page| (fault(page), *page)));
+    // An application builds its URLs with the name it was asked by: that is one fault, not two.
+    let key = |references: &[&Reference]| -> Vec<(Use, String)> {
+        let place = |url: &HttpUrl| if is_own(seen, url) { url.path().to_owned() } else { url.to_string() };
+        references.iter().map(|it| (it.r#use, place(&it.url))).collect()
+    };
+    let faulty = groups(read.iter().map(|page| (fault(page), *page)).map(|it| (key(&it.0), it)));
     let mut verdicts = Vec::new();
     let mut fine: Vec<&Page> = Vec::new();
-    for (references, pages) in &faulty {
-        let urls = list(pages.iter().map(|page| short(page.url.as_str())));
+    for (_, pages) in &faulty {
+        let urls = list(pages.iter().map(|(_, page)| short(page.url.as_str())));
         match pages.first() {
-            Some(page) if !references.is_empty() => verdicts.push(say(&Faulty { urls, page, references }).into()),
-            _ => fine.extend(pages),
+            Some((references, page)) if !references.is_empty() => {
+                verdicts.push(say(&Faulty { urls, page, references }).into());
+            }
+            _ => fine.extend(pages.iter().map(|(_, page)| *page)),
         }
     }
     if verdicts.is_empty() {

@@ -34,10 +34,13 @@ fn links(page: &Page) -> Vec<&Reference> {
 }
 
 fn say(faulty: &Faulty<'_, '_>) -> Said {
-    let said = found(faulty.urls.clone(), format!("{} links to {}.", faulty.urls, faulty.targets()))
-        .means("Each click goes over plain http first and is redirected; nothing breaks.")
-        .fix("Leave scheme and host out of links within the site (href=\"/about\").")
-        .prove(format!("{} | grep -i href", faulty.search()), "No line with a link to your own site");
+    let said = found(
+        faulty.urls.clone(),
+        format!("{} {} to {}.", faulty.urls, faulty.verb("links", "link"), faulty.targets()),
+    )
+    .means("Each click goes over plain http first and is redirected; nothing breaks.")
+    .fix("Leave scheme and host out of links within the site (href=\"/about\").")
+    .prove(format!("{} | grep -i href", faulty.search()), "No line with a link to your own site");
     faulty.evidence(said)
 }
 

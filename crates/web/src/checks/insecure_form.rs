@@ -35,7 +35,7 @@ fn say(seen: &Observation, faulty: &Faulty<'_, '_>) -> Said {
     let own = faulty.references.iter().any(|it| is_own(seen, &it.url));
     let said = found(
         faulty.urls.clone(),
-        format!("{} has a form that is sent to {}.", faulty.urls, faulty.targets()),
+        format!("{} {} a form that is sent to {}.", faulty.urls, faulty.verb("has", "have"), faulty.targets()),
     )
     .means(if own {
         "Browsers warn before they send it, anyone on the way can read it, and on the way through the redirect to https \

@@ -41,7 +41,7 @@ fn internal(page: &Page) -> Vec<&Reference> {
 fn say(seen: &Observation, faulty: &Faulty<'_, '_>) -> Said {
     let said = found(
         faulty.urls.clone(),
-        format!("{} names {} at an internal address: {}.", faulty.urls, faulty.what(), faulty.targets()),
+        format!("{} {} {} at an internal address: {}.", faulty.urls, faulty.verb("names", "name"), faulty.what(), faulty.targets()),
     )
     .means("Visitors' browsers look for that on their own machine or network and find nothing.")
     .fix_code(

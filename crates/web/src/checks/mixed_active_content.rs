@@ -38,7 +38,7 @@ fn blocked(page: &Page) -> Vec<&Reference> {
 fn say(seen: &Observation, faulty: &Faulty<'_, '_>) -> Said {
     let said = found(
         faulty.urls.clone(),
-        format!("{} names {} by http://: {}.", faulty.urls, faulty.what(), faulty.targets()),
+        format!("{} {} {} by http://: {}.", faulty.urls, faulty.verb("names", "name"), faulty.what(), faulty.targets()),
     )
     .means("Browsers refuse to load that into an https page, so visitors get the page without it.");
     let said = if faulty.references.iter().any(|it| is_own(seen, &it.url)) {
@@ -114,5 +114,9 @@ mod tests {
         let both = "https example.com 203.0.113.7 200\nhttps www.example.com 203.0.113.7 200\n\
                     uses https://example.com/ script http://x.example/a\nuses https://www.example.com/ script http://x.example/a";
         assert_eq!(fires(CHECK, both).subject, "https://example.com/ and https://www.example.com/");
+        // Built with the name it was asked by.
+        let own = both.replace("/ script http://x.example", "/ script http://HOST");
+        let own = own.replacen("HOST", "example.com", 1).replacen("HOST", "www.example.com", 1);
+        fires(CHECK, &own);
     }
 }

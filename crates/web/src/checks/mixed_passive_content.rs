@@ -41,7 +41,13 @@ fn missing(page: &Page) -> Vec<&Reference> {
 fn say(faulty: &Faulty<'_, '_>) -> Said {
     let said = found(
         faulty.urls.clone(),
-        format!("{} names {} by http:// that browsers cannot show: {}.", faulty.urls, faulty.what(), faulty.targets()),
+        format!(
+            "{} {} {} by http:// that browsers cannot show: {}.",
+            faulty.urls,
+            faulty.verb("names", "name"),
+            faulty.what(),
+            faulty.targets()
+        ),
     )
     .means("Browsers ask for it over https and get nothing, or refuse it: its place on the page stays empty.")
     .fix("Write these URLs with https://, and copy what is not served over https to your own site.")

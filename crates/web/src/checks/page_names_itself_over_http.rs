@@ -53,7 +53,13 @@ fn own_urls<'o>(seen: &Observation, page: &'o Page) -> Vec<&'o Reference> {
 fn say(faulty: &Faulty<'_, '_>) -> Said {
     let said = found(
         faulty.urls.clone(),
-        format!("{} gives {} with http://: {}.", faulty.urls, faulty.what(), faulty.targets()),
+        format!(
+            "{} {} {} with http://: {}.",
+            faulty.urls,
+            faulty.verb("gives", "give"),
+            faulty.what(),
+            faulty.targets()
+        ),
     )
     .means(
         "Search engines, shared links and readers are led to http first; most often it means that the application does \
