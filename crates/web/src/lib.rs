@@ -5,6 +5,7 @@
 
 pub mod checks;
 mod content;
+mod cookie;
 mod finals;
 pub mod hsts;
 mod location;

@@ -5,6 +5,7 @@ use findings::Check;
 use crate::Observation;
 
 mod bad_gateway;
+mod cookie_refused_by_browsers;
 mod corners_end_apart;
 mod default_site;
 mod development_server;
@@ -27,6 +28,8 @@ mod redirect_leads_nowhere;
 mod redirect_loop;
 mod server_error;
 mod service_unavailable;
+mod session_cookie_without_httponly;
+mod session_cookie_without_secure;
 mod temporary_redirect_to_https;
 mod too_many_redirects;
 
@@ -55,8 +58,11 @@ pub const ALL: &[Check<Observation>] = &[
     page_names_itself_over_http::CHECK,
     http_links_to_self::CHECK,
     http_calls_in_scripts::CHECK,
+    session_cookie_without_secure::CHECK,
+    cookie_refused_by_browsers::CHECK,
     hsts_missing::CHECK,
     hsts_over_http::CHECK,
+    session_cookie_without_httponly::CHECK,
 ];
 
 #[cfg(test)]
