@@ -1,7 +1,7 @@
 //! The rows of a report: grouped by layer and by question, explained ones marked, passed ones set aside.
 
 use findings::{Finding, Section, State};
-use lockstep::{Report, Situation};
+use lockstep::Report;
 
 use crate::words::anchor;
 
@@ -35,8 +35,6 @@ pub struct Row {
     pub explained_by: Option<usize>,
     /// The title it had when it was a problem, if it was one at the last look and is right now.
     pub fixed: Option<String>,
-    /// Whether it stands open from the start.
-    pub open: bool,
 }
 
 impl Row {
@@ -53,15 +51,11 @@ impl Row {
 /// checks that were problems at the last look and are right now.
 pub fn checklist(report: &Report, fixed: &[(String, String)]) -> Vec<Layer> {
     let mut anchors = Vec::new();
-    let mut layers: Vec<Layer> = Section::ALL
+    Section::ALL
         .into_iter()
         .map(|section| layer(report, section, fixed, &mut anchors))
         .filter(|layer| !(layer.shown.is_empty() && layer.not_tested.is_empty() && layer.passed.is_empty()))
-        .collect();
-    if report.diagnoses.is_empty() && report.situation != Situation::NotConnected {
-        open_the_first(&mut layers);
-    }
-    layers
+        .collect()
 }
 
 /// Problems of a state that no diagnosis explains, one per check, in report order, hardening apart.
@@ -113,7 +107,6 @@ fn layer(report: &Report, section: Section, fixed: &[(String, String)], anchors:
                 findings: vec![finding.clone()],
                 explained_by: by,
                 fixed: fixed_title(finding, fixed),
-                open: false,
             }),
         }
     }
@@ -149,19 +142,4 @@ fn name_rows(rows: &mut [Row], anchors: &mut Vec<String>) {
 
 fn positions(rows: &[Row], state: State) -> Vec<usize> {
     rows.iter().enumerate().filter(|(_, row)| row.state == state).map(|(at, _)| at).collect()
-}
-
-/// Without a diagnosis the first failure, or else the first warning, is the one action that stands open.
-fn open_the_first(layers: &mut [Layer]) {
-    for state in [State::Failed, State::Warning] {
-        let first = layers
-            .iter_mut()
-            .filter(|layer| layer.section != Section::Hardening)
-            .flat_map(|layer| &mut layer.shown)
-            .find(|row| row.state == state);
-        if let Some(row) = first {
-            row.open = true;
-            return;
-        }
-    }
 }

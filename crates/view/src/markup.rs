@@ -42,6 +42,25 @@ impl Html {
         self.escaped(text);
     }
 
+    /// A paragraph or a phrase in which what stands between two backticks is code.
+    pub fn prose(&mut self, tag: &'static str, class: &str, text: &str) {
+        let attributes = [("class", class)];
+        self.open(tag, if class.is_empty() { &[] } else { &attributes });
+        let even = text.bytes().filter(|byte| *byte == b'`').count() % 2 == 0;
+        if even {
+            for (at, part) in text.split('`').enumerate() {
+                if at % 2 == 0 {
+                    self.text(part);
+                } else {
+                    self.line("code", "", part);
+                }
+            }
+        } else {
+            self.text(text);
+        }
+        self.close(tag);
+    }
+
     /// Our own markup, as it is.
     pub fn raw(&mut self, markup: &'static str) {
         self.0.push_str(markup);
@@ -91,6 +110,17 @@ pub const YES: &str = "\u{1}";
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn backticks_mark_code() {
+        let prose = |text| {
+            let mut html = Html::default();
+            html.prose("p", "", text);
+            html.done()
+        };
+        assert_eq!(prose("Run `a <b>` now."), "<p>Run <code>a &lt;b&gt;</code> now.</p>");
+        assert_eq!(prose("One ` alone"), "<p>One ` alone</p>");
+    }
 
     #[test]
     fn whatever_a_server_says_stays_text() {

@@ -96,10 +96,10 @@ fn broken(report: &Report) -> Parts {
             }
             (State::Failed, above, cause.cause.clone(), cause.affects.clone(), short)
         }
-        ([], [only]) => (State::Failed, "One thing fails".into(), sentence(&only.title), only.means.clone(), short),
+        ([], [only]) => (State::Failed, "One thing fails".into(), sentence(&only.title), only.seen.clone(), short),
         ([], alone) => {
             let headline = format!("{} things fail for visitors.", number(alone.len()));
-            (State::Failed, "The first in layer order is open below".into(), headline, String::new(), short)
+            (State::Failed, "No one cause explains them".into(), headline, String::new(), short)
         }
     }
 }

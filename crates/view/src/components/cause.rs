@@ -1,6 +1,6 @@
 //! A cause: the one change, the command that proves it, what it explains.
 
-use findings::{Diagnosis, Finding};
+use findings::{Diagnosis, Finding, State};
 use lockstep::Report;
 
 use super::{
@@ -9,6 +9,7 @@ use super::{
     glyph::shape,
 };
 use crate::{
+    checklist::independent,
     markup::Html,
     words::{anchor, count},
 };
@@ -31,11 +32,48 @@ pub(super) fn causes(html: &mut Html, report: &Report) {
                             html.line("span", "number", &n);
                             html.line("span", "title", &it.cause);
                         });
-                        html.line("p", "affects", &it.affects);
+                        html.prose("p", "affects", &it.affects);
                         body(html, report, it, at + 2);
                     });
                 });
             }
+        });
+    });
+}
+
+/// Where no cause was recognised: the first failure, or else the first warning, with its change and its proof.
+pub(super) fn first_action(html: &mut Html, report: &Report) {
+    if !report.diagnoses.is_empty() {
+        return;
+    }
+    let failed = independent(report, State::Failed);
+    let all = if failed.is_empty() { independent(report, State::Warning) } else { failed };
+    let Some(first) = all.first() else { return };
+    html.el("section", &[("class", "causes"), ("aria-label", "What to change")], |html| {
+        html.of("div", "cause", |html| {
+            html.el("dl", &[], |html| {
+                if all.len() > 1 {
+                    line(html, "First", |html| {
+                        html.line("p", "title", &first.title);
+                        html.prose("p", "", &first.seen);
+                    });
+                }
+                if !first.means.is_empty() {
+                    line(html, "Means", |html| html.prose("p", "", &first.means));
+                }
+                if let Some(it) = &first.fix {
+                    line(html, "Change", |html| fix(html, it, &first.subject));
+                }
+                if let Some(it) = &first.prove {
+                    line(html, "Prove", |html| prove(html, it, &first.subject));
+                }
+            });
+            html.of("p", "tools", |html| {
+                again(html, "all", &first.title);
+                html.el("a", &[("class", "permalink"), ("href", &["#", &anchor(&first.id)].concat())], |html| {
+                    html.raw("Its row and evidence");
+                });
+            });
         });
     });
 }
@@ -47,7 +85,7 @@ fn body(html: &mut Html, report: &Report, it: &Diagnosis, n: usize) {
         line(html, "Change", |html| fix(html, &it.fix, &of));
         line(html, "Prove", |html| prove(html, &it.prove, &of));
         if !it.otherwise.is_empty() {
-            line(html, "If not", |html| html.line("p", "", &it.otherwise));
+            line(html, "If not", |html| html.prose("p", "", &it.otherwise));
         }
     });
     html.of("p", "tools", |html| again(html, &["cause-", &n].concat(), &it.cause));

@@ -21,7 +21,7 @@ fn code(html: &mut Html, text: &str, what: &str, of: &str) {
 
 /// What to change.
 pub(crate) fn fix(html: &mut Html, fix: &Fix, of: &str) {
-    html.line("p", "", &fix.text);
+    html.prose("p", "", &fix.text);
     if let Some(text) = &fix.code {
         code(html, text, if text.trim().contains('\n') { "lines" } else { "line" }, of);
     }
@@ -34,7 +34,7 @@ pub(crate) fn prove(html: &mut Html, prove: &Prove, of: &str) {
     if !prove.expect.is_empty() {
         html.of("p", "expect", |html| {
             html.line("span", "dim", "Should print: ");
-            html.text(&prove.expect);
+            html.prose("span", "", &prove.expect);
         });
     }
 }

@@ -71,7 +71,7 @@ fn row(html: &mut Html, situation: Situation, row: &Row) {
     let fixed = row.fixed.as_ref().map(|was| [was.as_str(), ": now right"].concat());
     let explained = if row.explained_by.is_some() { " explained" } else { "" };
     html.el("li", &[("class", &["row ", class(state), explained].concat()), ("id", &row.anchor)], |html| {
-        html.open("details", if row.open { &[("open", YES)] } else { &[] });
+        html.open("details", &[]);
         html.el("summary", &[("id", &[&row.anchor, "-row"].concat())], |html| {
             shape(html, state);
             html.line("span", "word", word);
@@ -102,7 +102,7 @@ fn sheet(html: &mut Html, row: &Row) {
             line(html, "Seen", |html| seen(html, row));
             let means = distinct(&row.findings, |it| Some(&it.means).filter(|text| !text.is_empty()));
             if !means.is_empty() {
-                line(html, "Means", |html| means.iter().for_each(|(_, text)| html.line("p", "", text)));
+                line(html, "Means", |html| means.iter().for_each(|(_, text)| html.prose("p", "", text)));
             }
             let fixes = distinct(&row.findings, |it| it.fix.as_ref());
             if !fixes.is_empty() {
@@ -132,13 +132,13 @@ fn sheet(html: &mut Html, row: &Row) {
 
 fn seen(html: &mut Html, row: &Row) {
     if let [only] = row.findings.as_slice() {
-        return html.line("p", "", &only.seen);
+        return html.prose("p", "", &only.seen);
     }
     html.of("ul", "places", |html| {
         for it in &row.findings {
             html.el("li", &[], |html| {
                 html.line("span", "value", &it.subject);
-                html.line("span", "", &it.seen);
+                html.prose("span", "", &it.seen);
             });
         }
     });
@@ -224,7 +224,7 @@ pub(super) fn not_visible(html: &mut Html, report: &Report) {
             shape(html, State::NotTested);
             html.raw("Not visible from here");
         });
-        html.el("ul", &[], |html| seen.iter().for_each(|(_, why)| html.line("li", "", why)));
+        html.el("ul", &[], |html| seen.iter().for_each(|(_, why)| html.prose("li", "", why)));
     });
 }
 

@@ -40,11 +40,11 @@ fn rung(html: &mut Html, n: usize, it: &Rung) {
     html.el("li", &[("class", kind), ("id", &["rung-", &n].concat())], |html| {
         if !opens {
             html.of("div", "head", head);
-            return html.line("p", "text", &it.text);
+            return html.prose("p", "text", &it.text);
         }
         html.open("details", if it.reach == Reach::Current { &[("open", YES)] } else { &[] });
         html.el("summary", &[], head);
-        html.line("p", "text", &it.text);
+        html.prose("p", "text", &it.text);
         html.el("dl", &[], |html| {
             if let Some(it) = &it.fix {
                 line(html, "Do", |html| fix(html, it, &of));
@@ -53,7 +53,7 @@ fn rung(html: &mut Html, n: usize, it: &Rung) {
                 line(html, "Prove", |html| prove(html, it, &of));
             }
             if let Some(text) = &it.wait {
-                line(html, "Wait", |html| html.line("p", "", text));
+                line(html, "Wait", |html| html.prose("p", "", text));
             }
         });
         if it.reach == Reach::Current {

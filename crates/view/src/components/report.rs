@@ -3,7 +3,7 @@
 use lockstep::{Report, Situation};
 
 use super::{
-    cause::causes,
+    cause::{causes, first_action},
     copy::copy,
     findings::{again, by, layers, not_visible},
     glyph::shape,
@@ -35,6 +35,7 @@ pub fn report(report: &Report, changes: &Changes) -> String {
             }
             Situation::Warnings | Situation::Broken => {
                 causes(html, report);
+                first_action(html, report);
                 five(html, report);
                 rows(html, report, changes);
                 pictures(html, report);
@@ -58,18 +59,21 @@ fn headline(html: &mut Html, report: &Report, top: &Verdict, changes: &Changes) 
     html.of("header", "verdict", |html| {
         html.of("p", "above", |html| {
             shape(html, top.state);
-            html.text(&[&top.above, ". ", &top.seen].concat());
+            if !report.diagnoses.is_empty() {
+                html.line("span", "number", "1");
+            }
+            html.line("span", "", &[&top.above, ". ", &top.seen].concat());
         });
         html.el("h2", &[("id", "verdict"), ("tabindex", "-1")], |html| html.text(&top.headline));
         if !top.detail.is_empty() {
-            html.line("p", "affects", &top.detail);
+            html.prose("p", "affects", &top.detail);
         }
         let changed = changes.sentence();
         if !changed.is_empty() {
             let kind = if changes.new.is_empty() { "changed" } else { "changed worse" };
             html.el("p", &[("class", kind), ("id", "changed"), ("tabindex", "-1")], |html| html.text(&changed));
         }
-        if report.diagnoses.is_empty() && report.situation != Situation::NotConnected {
+        if report.situation == Situation::Fine {
             html.of("p", "tools", |html| again(html, "all", "everything"));
         }
     });
@@ -86,7 +90,7 @@ fn five(html: &mut Html, report: &Report) {
                         html.text(it.id.title());
                     });
                     html.line("span", "visually-hidden", &[": ", it.state.word(), ". "].concat());
-                    html.line("span", "sentence", &it.sentence);
+                    html.prose("span", "sentence", &it.sentence);
                     if let Some(n) = it.waits_on {
                         by(html, "waiting on ", n);
                     }
