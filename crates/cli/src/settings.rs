@@ -7,7 +7,7 @@ use std::{
 
 use clap::Args;
 use ipnet::IpNet;
-use network::{Dial, Resolver, Settings, Vantage};
+use network::{Dial, LogSearch, Resolver, Settings, Vantage};
 
 /// How to look. Each flag has an environment variable, which the worker takes as a var of the same name; a flag wins
 /// over its variable.
@@ -40,6 +40,15 @@ pub struct SettingsArgs {
     /// [env: LOCKSTEP_FETCH_BASE]
     #[arg(long, value_name = "URL")]
     fetch_base: Option<String>,
+
+    /// Base URL of Cert Spotter's API, or none: asked first for publicly logged certificates. Default: the public one,
+    /// and none with resolvers of your own [env: LOCKSTEP_CT_CERTSPOTTER]
+    #[arg(long, value_name = "URL")]
+    certspotter: Option<LogSearch>,
+
+    /// Base URL of crt.sh, or none: asked second. Default as above [env: LOCKSTEP_CT_CRTSH]
+    #[arg(long, value_name = "URL")]
+    crtsh: Option<LogSearch>,
 
     /// The whole check ends after this many seconds; default 20 [env: LOCKSTEP_DEADLINE]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=120))]
@@ -81,7 +90,15 @@ impl SettingsArgs {
         if let Some(path) = self.trust.or_else(|| var("LOCKSTEP_TRUST").map(PathBuf::from)) {
             settings.trust = anchors(&path)?;
         }
-        replace(&mut settings.resolvers, self.resolvers);
+        if !self.resolvers.is_empty() {
+            // What the environment says about the log searches was meant; their defaults are not.
+            let (certspotter, crtsh) = (settings.certspotter.take(), settings.crtsh.take());
+            settings.ask(self.resolvers);
+            settings.certspotter = certspotter.filter(|_| var("LOCKSTEP_CT_CERTSPOTTER").is_some());
+            settings.crtsh = crtsh.filter(|_| var("LOCKSTEP_CT_CRTSH").is_some());
+        }
+        settings.certspotter = self.certspotter.map_or(settings.certspotter, |search| search.0);
+        settings.crtsh = self.crtsh.map_or(settings.crtsh, |search| search.0);
         replace(&mut settings.allow, self.allow);
         replace(&mut settings.dial, self.dial);
         replace(&mut settings.fetch_only, self.fetch_only);

@@ -3,7 +3,7 @@
 use findings::{Finding, Section, State};
 use serde::{Deserialize, Serialize};
 
-use crate::{Observations, Situation};
+use crate::{Observations, Situation, checks};
 
 /// One of the five headline facts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -169,8 +169,12 @@ fn entrances(observed: &Observations) -> Option<String> {
     }
 }
 
-/// Renewal passes only on evidence, which this look from outside does not have yet.
+/// Renewal passes only on evidence: the public logs show that every certificate shown was renewed regularly before,
+/// and that it is the newest.
 fn renewal(observed: &Observations) -> (State, String) {
+    if let Some(sentence) = renewed_regularly(observed) {
+        return (State::Passed, sentence);
+    }
     let due = observed.tls.leaves().map(|(_, leaf)| leaf.renewal_due()).min();
     let sentence = match due {
         None => "No certificate was seen.".into(),
@@ -182,8 +186,74 @@ fn renewal(observed: &Observations) -> (State, String) {
     (State::NotTested, sentence)
 }
 
+fn renewed_regularly(observed: &Observations) -> Option<String> {
+    let logs = observed.renewal.history.as_ref()?.seen().filter(|logs| !logs.cut)?;
+    let groups = checks::groups(observed);
+    let mut last: Option<renewal::Cadence> = None;
+    for group in &groups {
+        let leaf = group.leaf;
+        let newest = logs.alike(&leaf.names, &leaf.issuer).first().is_some_and(|it| it.not_before == leaf.not_before);
+        let cadence = logs.cadence(&leaf.names, &leaf.issuer).filter(|_| newest)?;
+        // The one renewed longest ago is the one to doubt.
+        last = last.filter(|known| known.last <= cadence.last).or(Some(cadence));
+    }
+    let (cadence, due) = (last?, groups.iter().map(|group| group.leaf.renewal_due()).min()?);
+    Some(format!(
+        "Renewed on {}, {} days before the end of the old certificate; due again from {}.",
+        cadence.last.long_date(),
+        cadence.left / 86_400,
+        due.long_date()
+    ))
+}
+
 fn answers(observed: &Observations) -> Option<String> {
     let mut ends = observed.web.trails.iter().filter_map(|trail| trail.answer());
     let (url, response) = ends.find(|(url, _)| url.scheme() == domain::Scheme::Https)?;
     Some(format!("{url} answers {}.", response.status))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{chain, healthy, with_history};
+
+    const NAMES: [&str; 2] = ["example.com", "www.example.com"];
+
+    fn renewal_fact(seen: Observations) -> (State, String) {
+        let report = crate::report(seen, crate::Timing::default());
+        let fact = report.facts.into_iter().find(|fact| fact.id == FactId::Renewal).unwrap();
+        (fact.state, fact.sentence)
+    }
+
+    #[test]
+    fn renewal_passes_on_a_history_of_renewals_only() {
+        assert_eq!(renewal_fact(healthy()).0, State::NotTested);
+        let mut seen = healthy();
+        with_history(&mut seen, &[130, 70, 10]);
+        let (state, sentence) = renewal_fact(seen);
+        assert_eq!(state, State::Passed);
+        assert!(sentence.starts_with("Renewed on 11 November 2026, 30 days before the end"), "{sentence}");
+    }
+
+    #[test]
+    fn a_first_certificate_or_a_second_one_without_a_history_is_no_evidence() {
+        let mut seen = healthy();
+        with_history(&mut seen, &[10]);
+        assert_eq!(renewal_fact(seen).0, State::NotTested);
+        let mut seen = healthy();
+        with_history(&mut seen, &[130, 70, 10]);
+        seen.tls.chains = vec![chain("fine", &NAMES, -10, 80), chain("www", &["www.example.com"], -10, 80)];
+        if let Some(Ok(handshake)) = &mut seen.tls.endpoints[3].handshake {
+            handshake.chain = 1;
+        }
+        assert_eq!(renewal_fact(seen).0, State::NotTested);
+    }
+
+    #[test]
+    fn a_newer_one_that_is_not_shown_is_no_pass() {
+        let mut seen = healthy();
+        seen.tls.chains = vec![chain("old", &NAMES, -70, 20)];
+        with_history(&mut seen, &[130, 70, 10]);
+        assert_eq!(renewal_fact(seen).0, State::Warning);
+    }
 }

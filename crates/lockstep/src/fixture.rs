@@ -118,6 +118,20 @@ pub(crate) fn with_caa(seen: &mut Observations, name: &str, records: &[&str]) {
     }
 }
 
+/// Lets the public logs know certificates of 90 days for both names, issued so many days ago.
+pub(crate) fn with_history(seen: &mut Observations, days_ago: &[i64]) {
+    let issuances = days_ago.iter().map(|days| renewal::Issuance {
+        names: vec!["example.com".into(), "www.example.com".into()],
+        issuer: "C=US, O=Let's Encrypt, CN=R13".into(),
+        not_before: Time::from_unix(SEEN_AT - days * DAY),
+        not_after: Time::from_unix(SEEN_AT + (90 - days) * DAY),
+        revoked: false,
+    });
+    let mut history = renewal::History { sources: vec!["Cert Spotter".into()], ..renewal::History::default() };
+    history.merge(renewal::History { issuances: issuances.collect(), ..renewal::History::default() });
+    seen.renewal.history = Some(Saw::Seen(history));
+}
+
 fn caa(name: &DomainName, records: &[&str]) -> dns::Asked {
     let record =
         |value: &&str| dns::Record { name: name.to_string(), kind: "CAA".into(), ttl: 300, value: (*value).into() };

@@ -7,29 +7,66 @@ use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
     net::IpAddr,
+    pin::pin,
+    time::Duration,
 };
 
 use domain::{DomainName, Scheme, Target};
 use findings::{Finding, judge};
-use futures_util::future::{join, join3, join_all};
+use futures_util::future::{Either, join, join_all, join3, select};
 use network::{Network, Saw, Session, Unseen};
 use web::{Corner, Trail};
 
 use crate::{Event, Observations, Plan, Progress, Report, Row, Timing, catalogue, checks, report::report};
+
+/// How long the public logs are waited for when everything else is told.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Runs one check: looks, judges each subject as soon as everything it reads is complete, and tells. What was told
 /// is never retracted; the last event is the report, which is also returned.
 pub async fn check<N: Network>(target: Target, session: &Session<N>, tell: &dyn Fn(Event)) -> Report {
     let teller = Teller::new(session, tell);
     tell(Event::Plan(plan(&target, session)));
-    teller.plan_more(dns::questions(&target, session));
-    let dns = dns::probe(&target, session, &|step| teller.step(step)).await;
+    // Asked beside everything else and waited for by nothing: what it finds is told last.
+    let told = renewal::Told::default();
+    let mut asking = pin!(renewal::history(session, &target, &told));
+    let looking = pin!(look(&target, session, &teller));
+    let (observed, asked) = match select(looking, asking.as_mut()).await {
+        Either::Left((observed, _)) => (observed, false),
+        Either::Right(((), looking)) => (looking.await, true),
+    };
+    teller.findings(judge(checks::ALL, &observed));
+    // Without a certificate there is nothing to hold the logs against.
+    if !asked && observed.tls.leaves().next().is_some() {
+        let _ = session.within(PATIENCE, asking).await;
+    }
+    let asked_anybody = session.settings().certspotter.is_some() || session.settings().crtsh.is_some();
+    let history = told.take().or(asked_anybody.then_some(Saw::Unseen(Unseen::TimedOut)));
+    let observed = Observations { renewal: renewal::Observation { history, ..observed.renewal }, ..observed };
+    teller.findings(judge(renewal::checks::ALL, &observed.renewal));
+    teller.findings(judge(checks::WITH_LOGS, &observed));
+    teller.finish();
+    let timing = Timing {
+        total_millis: session.elapsed(),
+        first_finding_millis: teller.first_finding.get().unwrap_or_default(),
+        connections: session.connections(),
+        queries: session.queries(),
+    };
+    let report = report(observed, timing);
+    tell(Event::Report(Box::new(report.clone())));
+    report
+}
+
+/// Everything that is looked at, in its order; the public logs apart.
+async fn look<N: Network>(target: &Target, session: &Session<N>, teller: &Teller<'_, N>) -> Observations {
+    teller.plan_more(dns::questions(target, session));
+    let dns = dns::probe(target, session, &|step| teller.step(step)).await;
     teller.findings(judge(dns::checks::ALL, &dns));
 
     let client = tls::Client::new(session.settings(), session.started());
     let entrances: Vec<(DomainName, IpAddr)> = dns.entrances().map(|(host, address)| (host.clone(), address)).collect();
     teller.plan_more(looks(&entrances));
-    let (endpoints, corners) = first_responses(&client, session, &entrances, &teller).await;
+    let (endpoints, corners) = first_responses(&client, session, &entrances, teller).await;
     let renewed_by_challenge = endpoints.iter().any(|endpoint| is_renewed_by_challenge(&client, endpoint));
     let extras = async {
         let tls = tls::extras(&client, session, endpoints, &|step| teller.step(step)).await;
@@ -37,7 +74,7 @@ pub async fn check<N: Network>(target: Target, session: &Session<N>, tell: &dyn 
         tls
     };
     let rest = async {
-        let web = trails(&client, session, corners, &dns, &teller).await;
+        let web = trails(&client, session, corners, &dns, teller).await;
         teller.findings(judge(web::checks::ALL, &web));
         web
     };
@@ -49,22 +86,27 @@ pub async fn check<N: Network>(target: Target, session: &Session<N>, tell: &dyn 
         teller.plan_more(u32::try_from(entrances.len()).unwrap_or_default());
         renewal::challenges(&client, session, &entrances, &|step| teller.step(step)).await
     };
-    let (tls, web, challenges) = join3(extras, rest, challenges).await;
+    let (tls, web, mut challenges) = join3(extras, rest, challenges).await;
+    for challenge in &mut challenges {
+        challenge.like_front = is_like_front(challenge, &web);
+    }
+    let renewal = renewal::Observation { challenges, history: None };
+    Observations { seen_at: session.started(), target: target.clone(), dns, tls, web, renewal }
+}
 
-    let renewal = renewal::Observation { challenges };
-    teller.findings(judge(renewal::checks::ALL, &renewal));
-    let observed = Observations { seen_at: session.started(), target, dns, tls, web, renewal };
-    teller.findings(judge(checks::ALL, &observed));
-    teller.finish();
-    let timing = Timing {
-        total_millis: session.elapsed(),
-        first_finding_millis: teller.first_finding.get().unwrap_or_default(),
-        connections: session.connections(),
-        queries: session.queries(),
-    };
-    let report = report(observed, timing);
-    tell(Event::Report(Box::new(report.clone())));
-    report
+/// Whether the front page of the same host and address is in the same trouble as the challenge path.
+fn is_like_front(challenge: &renewal::Challenge, web: &web::Observation) -> bool {
+    let corner = web.of(Scheme::Http, &challenge.host).find(|corner| corner.address == challenge.address);
+    let Some(corner) = corner else { return false };
+    match (&challenge.end, web.trail(corner).map(|trail| &trail.end)) {
+        (renewal::End::Answer(answer), Some(web::End::Answer(front))) => {
+            answer.status >= 500 && front.status == answer.status
+        }
+        (renewal::End::Answer(_), _) | (_, Some(web::End::Answer(_))) => false,
+        // Circles, ways that lead nowhere and doors that do not open.
+        (_, Some(_)) => true,
+        (_, None) => corner.first.unseen().is_some(),
+    }
 }
 
 fn plan<N: Network>(target: &Target, session: &Session<N>) -> Plan {

@@ -65,7 +65,7 @@ pub fn catalogue() -> Vec<About> {
     all.extend(tls::checks::ALL.iter().map(|check| check.about));
     all.extend(web::checks::ALL.iter().map(|check| check.about));
     all.extend(renewal::checks::ALL.iter().map(|check| check.about));
-    all.extend(checks::ALL.iter().map(|check| check.about));
+    all.extend(checks::ALL.iter().chain(checks::WITH_LOGS).map(|check| check.about));
     all.sort_by_key(|about| about.section);
     all
 }
@@ -77,6 +77,7 @@ pub fn report(observed: Observations, timing: Timing) -> Report {
     findings.extend(judge(web::checks::ALL, &observed.web));
     findings.extend(judge(renewal::checks::ALL, &observed.renewal));
     findings.extend(judge(checks::ALL, &observed));
+    findings.extend(judge(checks::WITH_LOGS, &observed));
     findings.sort_by_key(|finding| finding.section);
     let diagnoses = diagnoses::explain(&observed, &findings);
     let situation = facts::situation(&observed, &findings);

@@ -21,5 +21,8 @@ pub use door::{ConnectError, FetchError, Method, Network, Request, Response};
 #[cfg(feature = "probe")]
 pub use session::{FETCH_LIMIT, Held, Limits, Purpose, Session};
 #[cfg(feature = "probe")]
-pub use settings::{CLOUDFLARE, DEFAULT_RESOLVERS, Dial, Family, Resolver, SettingError, Settings, Vantage};
+pub use settings::{
+    CLOUDFLARE, DEFAULT_CERTSPOTTER, DEFAULT_CRTSH, DEFAULT_RESOLVERS, Dial, Family, LogSearch, Resolver, SettingError,
+    Settings, Vantage,
+};
 pub use unseen::{Saw, Unseen};

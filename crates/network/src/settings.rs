@@ -23,6 +23,11 @@ pub struct Settings {
     pub fetch_only: Vec<IpNet>,
     /// Instead of `scheme://host` of a site behind a fetch-only address: `BASE/scheme/host` + path. For test networks.
     pub fetch_base: Option<String>,
+    /// Base URL of Cert Spotter's API, which is asked first for the certificates that were publicly logged; `None`: not
+    /// asked.
+    pub certspotter: Option<String>,
+    /// Base URL of crt.sh, which is asked second; `None`: not asked.
+    pub crtsh: Option<String>,
     /// The whole check ends after this time.
     pub deadline: Duration,
     /// Which families the place we look from has.
@@ -78,6 +83,11 @@ pub const DEFAULT_RESOLVERS: [(&str, &str); 3] = [
     ("AdGuard", "https://unfiltered.adguard-dns.com/dns-query"),
 ];
 
+/// Where publicly logged certificates are looked up by default.
+pub const DEFAULT_CERTSPOTTER: &str = "https://api.certspotter.com";
+/// Where they are looked up by default when that does not suffice.
+pub const DEFAULT_CRTSH: &str = "https://crt.sh";
+
 /// Cloudflare's published ranges (cloudflare.com/ips), which its own edge cannot dial.
 pub const CLOUDFLARE: [&str; 22] = [
     "173.245.48.0/20",
@@ -115,7 +125,7 @@ pub struct SettingError {
 }
 
 impl Default for Settings {
-    /// Public resolvers, Mozilla's roots, no exceptions, 20 seconds, both families, nothing fetch-only.
+    /// Public resolvers and log searches, Mozilla's roots, no exceptions, 20 seconds, both families, nothing fetch-only.
     fn default() -> Settings {
         Settings {
             resolvers: DEFAULT_RESOLVERS
@@ -127,6 +137,8 @@ impl Default for Settings {
             dial: Vec::new(),
             fetch_only: Vec::new(),
             fetch_base: None,
+            certspotter: Some(DEFAULT_CERTSPOTTER.into()),
+            crtsh: Some(DEFAULT_CRTSH.into()),
             deadline: Duration::from_secs(20),
             vantage: Vantage { v4: true, v6: true },
         }
@@ -136,7 +148,7 @@ impl Default for Settings {
 impl Settings {
     /// Reads the settings that are text, by the names that worker vars and the command line's environment share:
     /// `LOCKSTEP_RESOLVERS`, `LOCKSTEP_ALLOW`, `LOCKSTEP_DIAL`, `LOCKSTEP_FETCH_ONLY`, `LOCKSTEP_FETCH_BASE`,
-    /// `LOCKSTEP_DEADLINE` (seconds), `LOCKSTEP_IPV4` and `LOCKSTEP_IPV6` (`yes` or `no`). Lists are separated by
+    /// `LOCKSTEP_CT_CERTSPOTTER` and `LOCKSTEP_CT_CRTSH` (a base URL or `none`), `LOCKSTEP_DEADLINE` (seconds), `LOCKSTEP_IPV4` and `LOCKSTEP_IPV6` (`yes` or `no`). Lists are separated by
     /// commas or blanks. What is missing or empty keeps the value it has in `self`; trust anchors are read elsewhere.
     ///
     /// # Errors
@@ -144,7 +156,13 @@ impl Settings {
     pub fn with_vars(mut self, var: impl Fn(&str) -> Option<String>) -> Result<Settings, SettingError> {
         let var = |name: &str| var(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
         if let Some(text) = var("LOCKSTEP_RESOLVERS") {
-            self.resolvers = list(&text).map(str::parse).collect::<Result<_, _>>()?;
+            self.ask(list(&text).map(str::parse).collect::<Result<_, _>>()?);
+        }
+        if let Some(text) = var("LOCKSTEP_CT_CERTSPOTTER") {
+            self.certspotter = text.parse::<LogSearch>()?.0;
+        }
+        if let Some(text) = var("LOCKSTEP_CT_CRTSH") {
+            self.crtsh = text.parse::<LogSearch>()?.0;
         }
         if let Some(text) = var("LOCKSTEP_ALLOW") {
             self.allow = ranges(&text)?;
@@ -168,6 +186,14 @@ impl Settings {
             self.vantage.v6 = yes(&text)?;
         }
         Ok(self)
+    }
+
+    /// Asks these resolvers instead. Names that only they know are in no public log and are nobody else's business: the
+    /// log searches are off until they are set themselves.
+    pub fn ask(&mut self, resolvers: Vec<Resolver>) {
+        self.resolvers = resolvers;
+        self.certspotter = None;
+        self.crtsh = None;
     }
 
     /// [`CLOUDFLARE`] as ranges.
@@ -218,6 +244,26 @@ impl FromStr for Resolver {
     }
 }
 
+/// Base URL of a search in public logs, or nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogSearch(pub Option<String>);
+
+impl FromStr for LogSearch {
+    type Err = SettingError;
+
+    /// An http or https URL, or `none`.
+    fn from_str(text: &str) -> Result<LogSearch, SettingError> {
+        let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+        match (text, host) {
+            ("none", _) => Ok(LogSearch(None)),
+            (url, Some(host)) if !host.is_empty() && !host.starts_with('/') => {
+                Ok(LogSearch(Some(url.trim_end_matches('/').to_owned())))
+            }
+            _ => Err(SettingError { value: text.into(), wanted: "a URL such as https://crt.sh, or none" }),
+        }
+    }
+}
+
 impl FromStr for Dial {
     type Err = SettingError;
 
@@ -257,6 +303,27 @@ mod tests {
             let error = Settings::default().with_vars(|n| (n == name).then(|| bad.to_owned())).unwrap_err();
             assert_eq!(error.value, bad);
         }
+    }
+
+    #[test]
+    fn own_resolvers_switch_the_log_searches_off_until_they_are_set() {
+        let public = Settings::default().with_vars(|_| None).unwrap();
+        assert_eq!(public.certspotter.as_deref(), Some(DEFAULT_CERTSPOTTER));
+        assert_eq!(public.crtsh.as_deref(), Some(DEFAULT_CRTSH));
+        let resolvers =
+            |name: &str| (name == "LOCKSTEP_RESOLVERS").then(|| "http://127.0.0.1:8054/dns-query".to_owned());
+        let lab = Settings::default().with_vars(resolvers).unwrap();
+        assert_eq!((lab.certspotter, lab.crtsh), (None, None));
+        let var = |name: &str| match name {
+            "LOCKSTEP_CT_CERTSPOTTER" => Some("http://127.0.0.1:9000/".to_owned()),
+            other => resolvers(other),
+        };
+        let own = Settings::default().with_vars(var).unwrap();
+        assert_eq!((own.certspotter.as_deref(), own.crtsh), (Some("http://127.0.0.1:9000"), None));
+        let off = |name: &str| (name == "LOCKSTEP_CT_CRTSH").then(|| "none".to_owned());
+        let off = Settings::default().with_vars(off).unwrap();
+        assert!(off.certspotter.is_some() && off.crtsh.is_none());
+        assert!("crt.sh".parse::<LogSearch>().is_err() && "https:///x".parse::<LogSearch>().is_err());
     }
 
     #[test]

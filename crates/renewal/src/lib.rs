@@ -3,14 +3,20 @@
 //! Observation and checks are plain data and pure functions; asking sits behind the feature `probe`.
 
 pub mod checks;
+mod history;
 mod observation;
 
 #[cfg(feature = "probe")]
 mod challenge;
+#[cfg(feature = "probe")]
+mod logs;
 #[cfg(test)]
 #[cfg(feature = "probe")]
 mod loopback;
 
 #[cfg(feature = "probe")]
 pub use challenge::challenges;
+pub use history::{Cadence, History, Issuance};
+#[cfg(feature = "probe")]
+pub use logs::{Told, history};
 pub use observation::{Answer, Challenge, End, Hop, Observation, Outcome, PATH, REDIRECT_LIMIT, Rule};

@@ -6,6 +6,8 @@ use domain::{DomainName, HttpUrl};
 use network::{Saw, Unseen};
 use serde::{Deserialize, Serialize};
 
+use crate::History;
+
 /// Where an authority looks for its challenge (RFC 8555 §8.3).
 pub const PATH: &str = "/.well-known/acme-challenge/";
 
@@ -19,6 +21,10 @@ pub struct Observation {
     /// the current issuer does not commonly ask this way.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub challenges: Vec<Challenge>,
+    /// What the public logs remember of certificates for the name, or why they could not be asked. `None` where the
+    /// settings say that nobody is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history: Option<Saw<History>>,
 }
 
 /// A challenge that nobody set, asked for at one host and address over plain HTTP, by the authority's rules.
@@ -34,6 +40,9 @@ pub struct Challenge {
     pub hops: Vec<Hop>,
     /// How it ended.
     pub end: End,
+    /// Whether the front page of the same host and address ends in the same trouble: then other checks speak of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub like_front: bool,
 }
 
 /// One request on the way.
@@ -103,7 +112,7 @@ pub enum Rule {
 }
 
 impl Rule {
-    /// What the redirect does, as the end of "it redirects …".
+    /// What the redirect does, as the end of "is redirected …".
     pub fn clause(&self) -> String {
         match self {
             Rule::Status(status) => format!("with status {status}, which the authority does not follow"),
@@ -124,11 +133,11 @@ pub enum Outcome {
     Open,
     /// A page of HTML answers for a challenge that nobody set: files placed there may not be what is served.
     Page,
-    /// The authority's question goes unanswered: a clause that says how.
+    /// The authority's question goes unanswered: a clause that goes on from "a question on the challenge path …".
     Blocked(String),
     /// It could not be seen: a clause that says why.
     Unknown(String),
-    /// Another check speaks of it: nothing answers on port 80 at all.
+    /// Other checks speak of it: nothing answers on port 80 at all, or the front page is in the same trouble.
     Moot,
 }
 
@@ -139,6 +148,9 @@ impl Challenge {
             Some(why) if why.is_about_the_site() => return Outcome::Moot,
             Some(why) => return Outcome::Unknown(why.clause()),
             None => {}
+        }
+        if self.like_front {
+            return Outcome::Moot;
         }
         match &self.end {
             End::Answer(answer) if answer.wall => {
@@ -155,13 +167,13 @@ impl Challenge {
                 Outcome::Unknown("the server asked us to slow down (status 429)".into())
             }
             End::Answer(Answer { status, .. }) => match status {
-                401 | 403 | 300..=399 | 500..=599 => Outcome::Blocked(format!("answers with status {status}")),
+                401 | 403 | 300..=399 | 500..=599 => Outcome::Blocked(format!("is answered with status {status}")),
                 _ => Outcome::Open,
             },
-            End::Broken(rule) => Outcome::Blocked(format!("redirects {}", rule.clause())),
+            End::Broken(rule) => Outcome::Blocked(format!("is redirected {}", rule.clause())),
             End::Unseen { url, why } if why.is_about_the_site() => Outcome::Blocked(match self.hops.is_empty() {
-                true => format!("accepts the connection, but {}", why.clause()),
-                false => format!("redirects to {url}, where {}", why.clause()),
+                true => format!("gets no answer: {}", why.clause()),
+                false => format!("is redirected to {url}, where {}", why.clause()),
             }),
             End::Unseen { why, .. } => Outcome::Unknown(why.clause()),
         }

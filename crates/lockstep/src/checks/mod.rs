@@ -4,18 +4,23 @@ mod caa_refuses_current_issuer;
 mod certificate_misses_www;
 mod http_not_redirected;
 mod ipv6_differs;
+mod renewed_not_reloaded;
 
 use findings::Check;
+pub(crate) use renewed_not_reloaded::{groups, is_listed};
 
 use crate::Observations;
 
-/// Every check across subjects.
+/// Every check across subjects that does not wait for the public logs.
 pub(crate) const ALL: &[Check<Observations>] = &[
     ipv6_differs::CHECK,
     certificate_misses_www::CHECK,
     http_not_redirected::CHECK,
     caa_refuses_current_issuer::CHECK,
 ];
+
+/// Those that read what the public logs remember, which comes last.
+pub(crate) const WITH_LOGS: &[Check<Observations>] = &[renewed_not_reloaded::CHECK];
 
 /// Whether HTTPS works for visitors of this host, at one address at least: handshake, trusted path, name, dates, and
 /// an answer.
@@ -75,7 +80,7 @@ mod tests {
             .filter(|file| file != "mod.rs")
             .map(|file| file.trim_end_matches(".rs").replace('_', "-"))
             .collect();
-        let mut ids: Vec<&str> = ALL.iter().map(|check| check.about.id).collect();
+        let mut ids: Vec<&str> = ALL.iter().chain(WITH_LOGS).map(|check| check.about.id).collect();
         files.sort();
         ids.sort_unstable();
         assert_eq!(files, ids);

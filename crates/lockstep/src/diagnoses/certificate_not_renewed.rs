@@ -1,6 +1,6 @@
 //! The certificate ran out because nothing renewed it, or nginx was not reloaded afterwards.
 
-use findings::{Diagnosis, Fix, Prove};
+use findings::{Diagnosis, Evidence, Fix, Prove};
 
 use super::Symptoms;
 use crate::Observations;
@@ -13,9 +13,21 @@ pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Optio
     explains.extend(symptoms.keys(&["certificate-expired", "certificate-renewal-overdue"]));
     explains.sort();
     explains.dedup();
+    // Where a newer one is known to the public logs, the cause is nginx-not-reloaded.
+    let logs = observed.renewal.history.as_ref().and_then(|history| history.seen());
+    let logs = logs.filter(|logs| !logs.cut && crate::checks::is_listed(logs, leaf));
+    let because = match logs {
+        Some(_) => "because it was not renewed",
+        None => "because it was not renewed or nginx was not reloaded after renewal",
+    };
+    let mut evidence = expired.evidence.clone();
+    evidence.extend(logs.map(|logs| Evidence {
+        label: format!("Public logs ({})", logs.told_by()),
+        value: "no newer certificate for these names".into(),
+    }));
     Some(Diagnosis {
         id: "certificate-not-renewed".into(),
-        cause: format!("The certificate ran out on {}, because it was not renewed or nginx was not reloaded after renewal.", leaf.not_after.long_date()),
+        cause: format!("The certificate ran out on {}, {because}.", leaf.not_after.long_date()),
         affects: format!("Every visitor of https://{name}/ sees a certificate warning."),
         fix: Fix {
             text: "Renew it now and see what certbot says; then reload nginx. A deploy hook reloads it after each renewal.".into(),
@@ -26,7 +38,7 @@ pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Optio
             expect: "a date in the future".into(),
         },
         explains,
-        evidence: expired.evidence.clone(),
+        evidence,
         otherwise: "If sudo certbot certificates shows a valid one, only the reload is missing. If renewal fails, its log says why: the challenge path, port 80, or a record that leads elsewhere.".into(),
     })
 }

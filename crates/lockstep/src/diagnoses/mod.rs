@@ -9,6 +9,7 @@ mod certificate_not_renewed;
 mod default_server_answers;
 mod intermediate_left_out;
 mod name_left_out_of_certificate;
+mod nginx_not_reloaded;
 mod one_family_misconfigured;
 mod port_443_blocked;
 
@@ -25,6 +26,7 @@ const ALL: &[Cause] = &[
     one_family_misconfigured::explain,
     default_server_answers::explain,
     name_left_out_of_certificate::explain,
+    nginx_not_reloaded::explain,
     certificate_not_renewed::explain,
     intermediate_left_out::explain,
     application_loops::explain,

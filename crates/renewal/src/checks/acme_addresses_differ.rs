@@ -41,7 +41,7 @@ fn run(seen: &Observation) -> Vec<Verdict> {
         let said = found(
             format!("{host} at {addresses}"),
             format!(
-                "Where an authority looks for its challenge, {addresses} {how}; {} lets the question through.",
+                "At {addresses}, a question on the challenge path of {host} {how}. {} lets it through.",
                 list(open.iter().map(|challenge| challenge.address))
             ),
         )

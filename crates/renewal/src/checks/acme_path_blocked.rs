@@ -3,7 +3,7 @@
 use domain::DomainName;
 use findings::{Said, Verdict, check, found, not_tested, pass};
 
-use super::{answered, blocked, by_host, list};
+use super::{answered, blocked, by_host, list, renewed_on};
 use crate::{Challenge, Observation, Outcome, PATH};
 
 check! {
@@ -26,6 +26,7 @@ check! {
 fn run(seen: &Observation) -> Vec<Verdict> {
     let mut groups: Vec<(Vec<&DomainName>, String, &Challenge)> = Vec::new();
     let (mut open, mut unknown): (Vec<&DomainName>, Vec<(&DomainName, String)>) = (Vec::new(), Vec::new());
+    let mut renewed: Vec<(&DomainName, String)> = Vec::new();
     for (host, challenges) in by_host(seen) {
         if challenges.iter().any(|challenge| answered(challenge)) {
             // Where it is blocked at some addresses only, acme-addresses-differ says so.
@@ -33,6 +34,11 @@ fn run(seen: &Observation) -> Vec<Verdict> {
             continue;
         }
         match challenges.iter().find_map(|challenge| Some((blocked(challenge)?, *challenge))) {
+            // Whatever answers when the authority asks, it does so regularly.
+            Some((how, _)) if renewed_on(seen, host).is_some() => {
+                let last = renewed_on(seen, host).map(|last| last.long_date()).unwrap_or_default();
+                renewed.push((host, format!("{how}, and yet the certificate is renewed regularly, last on {last}")));
+            }
             Some((how, challenge)) => {
                 let how = how.replace(host.as_str(), "NAME");
                 match groups.iter_mut().find(|(_, known, _)| *known == how) {
@@ -50,6 +56,10 @@ fn run(seen: &Observation) -> Vec<Verdict> {
     if !open.is_empty() {
         verdicts.push(pass(list(open), "A question on the challenge path reaches the server and is answered."));
     }
+    if let Some((_, how)) = renewed.first() {
+        let hosts = list(renewed.iter().map(|(host, _)| host));
+        verdicts.push(pass(&hosts, format!("A question on the challenge path of {hosts} {how}.")));
+    }
     if let Some((_, why)) = unknown.first() {
         let hosts = list(unknown.iter().map(|(host, _)| host));
         verdicts.push(not_tested(hosts, format!("The challenge path was not seen: {why}.")));
@@ -61,7 +71,7 @@ fn said((hosts, how, challenge): (Vec<&DomainName>, String, &Challenge)) -> Said
     let host = &challenge.host;
     let how = how.replace("NAME", host.as_str());
     let who = list(&hosts);
-    let said = found(&who, format!("Where an authority looks for its challenge, {who} {how}."))
+    let said = found(&who, format!("A question on the challenge path of {who} {how}."))
         .means(
             "A renewal that places files there (certbot with --webroot) fails, and the certificate runs out. Certbot's \
              nginx plugin answers the question itself and is not affected.",
@@ -84,7 +94,7 @@ fn said((hosts, how, challenge): (Vec<&DomainName>, String, &Challenge)) -> Said
 #[cfg(test)]
 mod tests {
     use super::{
-        super::tests::{said, seen, text},
+        super::tests::{renewed, said, seen, text},
         CHECK,
     };
 
@@ -94,7 +104,7 @@ mod tests {
             let both = seen(&format!("example.com 9.9.9.9 {how}\nwww.example.com 9.9.9.9 {how}"));
             assert_eq!(said(CHECK, &both), ["warning example.com and www.example.com"], "{how}");
         }
-        assert!(text(CHECK, &seen("example.com 9.9.9.9 403")).contains("example.com answers with status 403."));
+        assert!(text(CHECK, &seen("example.com 9.9.9.9 403")).contains("of example.com is answered with status 403."));
     }
 
     #[test]
@@ -102,6 +112,20 @@ mod tests {
         for how in ["404", "410", "200", "page", "400"] {
             assert_eq!(said(CHECK, &seen(&format!("example.com 9.9.9.9 {how}"))), ["passed example.com"], "{how}");
         }
+    }
+
+    #[test]
+    fn renewals_that_happen_anyway_are_believed() {
+        let blocked = seen("example.com 9.9.9.9 403");
+        assert_eq!(said(CHECK, &renewed(blocked.clone(), &[130, 70, 10])), ["passed example.com"]);
+        assert_eq!(said(CHECK, &renewed(blocked, &[130, 40, 10])), ["warning example.com"]);
+    }
+
+    #[test]
+    fn the_same_trouble_at_the_front_page_is_other_checks() {
+        let mut both = seen("example.com 9.9.9.9 502");
+        both.challenges[0].like_front = true;
+        assert!(said(CHECK, &both).is_empty());
     }
 
     #[test]

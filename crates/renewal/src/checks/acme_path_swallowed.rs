@@ -2,7 +2,7 @@
 
 use findings::{Verdict, check, found, pass};
 
-use super::{answered, by_host, list};
+use super::{answered, by_host, list, renewed_on};
 use crate::{Challenge, Observation, Outcome, PATH};
 
 check! {
@@ -26,6 +26,7 @@ fn run(seen: &Observation) -> Vec<Verdict> {
     let mut fine = Vec::new();
     for (host, challenges) in by_host(seen) {
         match challenges.iter().find(|challenge| challenge.outcome() == Outcome::Page) {
+            Some(_) if renewed_on(seen, host).is_some() => fine.push(host),
             Some(challenge) => pages.push((host, challenge)),
             None if challenges.iter().any(|challenge| answered(challenge)) => fine.push(host),
             None => {}
@@ -36,8 +37,8 @@ fn run(seen: &Observation) -> Vec<Verdict> {
         let who = list(pages.iter().map(|(host, _)| host));
         let ends = first.hops.last().map(|hop| hop.url.as_str()).unwrap_or_default();
         let what = match ends.contains(PATH) {
-            true => format!("{who} answers a challenge that nobody set with a page of its own."),
-            false => format!("{who} leads a challenge that nobody set to {ends}, which is a page."),
+            true => format!("A challenge that nobody set is answered with a page at {who}."),
+            false => format!("A challenge that nobody set leads to a page at {who}: {ends}."),
         };
         let said = found(&who, what)
             .means("Renewal works as long as whatever renews the certificate answers before the app does, as certbot's nginx plugin does.")
@@ -49,7 +50,7 @@ fn run(seen: &Observation) -> Vec<Verdict> {
         verdicts.push(said.evidence("Asked", first.arrows()).into());
     }
     if !fine.is_empty() {
-        verdicts.push(pass(list(fine), "Where nothing was placed, no page answers."));
+        verdicts.push(pass(list(fine), "No page of the app stands in the way of renewal."));
     }
     verdicts
 }
@@ -57,7 +58,7 @@ fn run(seen: &Observation) -> Vec<Verdict> {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::tests::{said, seen},
+        super::tests::{renewed, said, seen},
         CHECK,
     };
 
@@ -65,6 +66,8 @@ mod tests {
     fn a_page_for_everything_is_a_note() {
         let seen = seen("example.com 9.9.9.9 page\nwww.example.com 9.9.9.9 page\nwww.example.com 2a00::9 404");
         assert_eq!(said(CHECK, &seen), ["note example.com and www.example.com"]);
+        let seen = renewed(seen, &[130, 70, 10]);
+        assert_eq!(said(CHECK, &seen), ["note www.example.com", "passed example.com"], "renewed all the same");
     }
 
     #[test]

@@ -38,6 +38,12 @@ fn answered(challenge: &Challenge) -> bool {
     matches!(challenge.outcome(), Outcome::Open | Outcome::Page)
 }
 
+/// When the certificate of a host was last renewed, if the public logs show that it is renewed regularly.
+fn renewed_on(seen: &Observation, host: &DomainName) -> Option<domain::Time> {
+    let cadence = seen.history.as_ref()?.seen()?.cadence_of(host)?;
+    Some(cadence.last)
+}
+
 /// `a`, `a and b`, `a, b and c`.
 fn list<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
     let mut items: Vec<String> = items.into_iter().map(|item| item.to_string()).collect();
@@ -112,10 +118,26 @@ mod tests {
                     End::Answer(answer) => vec![Hop { url, address, status: answer.status, location: None }],
                     _ => Vec::new(),
                 };
-                Challenge { host, address, port, hops, end }
+                Challenge { host, address, port, hops, end, like_front: false }
             })
             .collect();
-        Observation { challenges }
+        Observation { challenges, history: None }
+    }
+
+    /// The same with certificates of 90 days for `example.com`, issued so many days ago.
+    pub(super) fn renewed(mut seen: Observation, days_ago: &[i64]) -> Observation {
+        let now = 1_795_242_600;
+        let issuances = days_ago.iter().map(|days| crate::Issuance {
+            names: vec!["example.com".into()],
+            issuer: "C=US, O=Let's Encrypt, CN=R13".into(),
+            not_before: domain::Time::from_unix(now - days * 86_400),
+            not_after: domain::Time::from_unix(now + (90 - days) * 86_400),
+            revoked: false,
+        });
+        let mut history = crate::History::default();
+        history.merge(crate::History { issuances: issuances.collect(), ..crate::History::default() });
+        seen.history = Some(Saw::Seen(history));
+        seen
     }
 
     #[test]
