@@ -1,6 +1,7 @@
-//! The platform as a [`Network`]: the one file that knows worker's sockets, fetch, timers and clock.
+//! The platform as a [`Network`]: the one file that knows its sockets, fetch, timers and clock.
 
 use std::{
+    future::Future,
     io,
     net::{IpAddr, SocketAddr},
     pin::Pin,
@@ -9,13 +10,15 @@ use std::{
 };
 
 use bytes::{Bytes, BytesMut};
-use futures_util::{FutureExt, StreamExt, stream::FuturesUnordered};
+use futures_util::FutureExt;
 use ipnet::IpNet;
 use network::{ConnectError, FetchError, Method, Network, Request, Response, Settings};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use wasm_bindgen::{JsCast, JsValue};
 use worker::{
-    AbortController, CacheMode, Date, Delay, Fetch, Headers, RequestInit, RequestRedirect, ResponseBody, Socket,
-    console_error, js_sys::Uint8Array,
+    AbortSignal, CacheMode, Date, Fetch, Headers, RequestInit, RequestRedirect, ResponseBody, Socket, console_error,
+    js_sys::{Array, Function, Promise, Reflect, Uint8Array, futures::JsFuture, global},
+    web_sys::{AbortController, ReadableStream, ReadableStreamDefaultReader},
 };
 
 /// The edge's way to the world.
@@ -55,9 +58,7 @@ impl Network for Edge {
     }
 
     async fn sleep(&self, duration: Duration) {
-        // `Delay` wakes only the task that polled it first; the set passes the news on to whoever polls it now.
-        let mut delay = FuturesUnordered::from_iter([Delay::from(duration)]);
-        delay.next().await;
+        Sleep::new(duration).await;
     }
 
     fn now(&self) -> u64 {
@@ -188,18 +189,14 @@ async fn exchange(request: Request) -> Result<Response, FetchError> {
     let failed = |error: worker::Error| FetchError::Failed(error.to_string());
     let limit = request.limit;
     let request = outgoing(request).map_err(failed)?;
-    let abort = AbortOnDrop(Some(AbortController::default()));
-    let signal = abort.signal();
-    let response = match &signal {
-        Some(signal) => Fetch::Request(request).send_with_signal(signal).await,
-        None => Fetch::Request(request).send().await,
-    };
-    let mut response = response.map_err(failed)?;
+    let abort = AbortOnDrop::new().map_err(|error| failed(error.into()))?;
+    let response = Fetch::Request(request).send_with_signal(&abort.signal()).await.map_err(failed)?;
     let status = response.status_code();
     let headers = response.headers().entries().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
     let body = match response.body() {
         ResponseBody::Empty => Bytes::new(),
-        ResponseBody::Body(_) | ResponseBody::Stream(_) => read(&mut response, limit).await?,
+        ResponseBody::Body(bytes) => Bytes::copy_from_slice(bytes.get(..limit).unwrap_or(bytes)),
+        ResponseBody::Stream(stream) => read(stream, limit).await?,
     };
     abort.done();
     Ok(Response { status, headers, body })
@@ -222,37 +219,101 @@ fn outgoing(request: Request) -> worker::Result<worker::Request> {
     worker::Request::new_with_init(&request.url, &init)
 }
 
-async fn read(response: &mut worker::Response, limit: usize) -> Result<Bytes, FetchError> {
-    let failed = |error: worker::Error| FetchError::Failed(error.to_string());
-    let mut stream = response.stream().map_err(failed)?;
+/// Reads a body up to the limit, by hand: what the platform's crate wraps around it may throw when it is dropped.
+async fn read(stream: &ReadableStream, limit: usize) -> Result<Bytes, FetchError> {
+    let failed = |error: JsValue| FetchError::Failed(worker::Error::from(error).to_string());
+    let reader: ReadableStreamDefaultReader = stream.get_reader().dyn_into().map_err(|object| failed(object.into()))?;
     let mut body = BytesMut::new();
-    while let Some(chunk) = stream.next().await {
-        let chunk = chunk.map_err(failed)?;
-        if body.len().saturating_add(chunk.len()) > limit {
+    loop {
+        let piece = JsFuture::from(reader.read()).await.map_err(failed)?;
+        if Reflect::get(&piece, &"done".into()).map_err(failed)?.is_truthy() {
+            return Ok(body.freeze());
+        }
+        let bytes: Uint8Array = Reflect::get(&piece, &"value".into()).and_then(JsCast::dyn_into).map_err(failed)?;
+        let bytes = bytes.to_vec();
+        if body.len().saturating_add(bytes.len()) > limit {
             return Err(FetchError::TooLong);
         }
-        body.extend_from_slice(&chunk);
+        body.extend_from_slice(&bytes);
     }
-    Ok(body.freeze())
+}
+
+/// Calls a method of a JavaScript object. An exception becomes an error here. Through the usual bindings it would end
+/// the whole instance and every check in it; and what is dropped late, when its request is over, does meet exceptions.
+fn call(object: &JsValue, method: &str, arguments: &[&JsValue]) -> Result<JsValue, JsValue> {
+    let function: Function = Reflect::get(object, &method.into())?.dyn_into()?;
+    let list = Array::new();
+    for argument in arguments {
+        list.push(argument);
+    }
+    function.apply(object, &list)
+}
+
+/// A timer. Unlike `worker::Delay` it wakes whoever polled it last, and can be dropped at any time.
+struct Sleep {
+    over: JsFuture,
+    end: Option<Function>,
+    timer: JsValue,
+}
+
+impl Sleep {
+    fn new(duration: Duration) -> Sleep {
+        let mut end = None;
+        let promise = Promise::new(&mut |resolve, _| end = Some(resolve));
+        let milliseconds = u32::try_from(duration.as_millis()).unwrap_or(u32::MAX).min(i32::MAX as u32);
+        let function = end.as_ref().map_or(JsValue::UNDEFINED, JsValue::from);
+        let timer = call(&global(), "setTimeout", &[&function, &milliseconds.into()]).unwrap_or_else(|error| {
+            console_error!("no timer: {error:?}");
+            JsValue::UNDEFINED
+        });
+        Sleep { over: JsFuture::from(promise), end, timer }
+    }
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        Pin::new(&mut self.over).poll(cx).map(|_| ())
+    }
+}
+
+impl Drop for Sleep {
+    fn drop(&mut self) {
+        // Both do nothing after the timer has fired, and nobody is left to hear of an error.
+        let _ = call(&global(), "clearTimeout", &[&self.timer]);
+        // The promise has to end, because only then are the two callbacks freed that wait for it.
+        if let Some(end) = &self.end {
+            let _ = end.call0(&JsValue::UNDEFINED);
+        }
+    }
 }
 
 /// Ends an exchange that nobody waits for any longer, so that it gives its connection back.
-struct AbortOnDrop(Option<AbortController>);
+struct AbortOnDrop {
+    controller: AbortController,
+    is_done: bool,
+}
 
 impl AbortOnDrop {
-    fn signal(&self) -> Option<worker::AbortSignal> {
-        self.0.as_ref().map(AbortController::signal)
+    fn new() -> Result<AbortOnDrop, JsValue> {
+        Ok(AbortOnDrop { controller: AbortController::new()?, is_done: false })
+    }
+
+    fn signal(&self) -> AbortSignal {
+        self.controller.signal().into()
     }
 
     fn done(mut self) {
-        self.0 = None;
+        self.is_done = true;
     }
 }
 
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {
-        if let Some(controller) = self.0.take() {
-            controller.abort();
+        if !self.is_done {
+            // Where it fails the request is over, and the exchange with it.
+            let _ = call(&self.controller, "abort", &[]);
         }
     }
 }
