@@ -9,6 +9,7 @@
 //! deep  example.com 203.0.113.7 301 https://example.com/NONCE
 //! read  https://example.com/ 200 | content-type: text/html   a page that was read; without a status it is a fine one
 //! uses  https://example.com/ image http://x.example/a 404    what it names by http, and what answers over https
+//! asset https://example.com/ style /a.css 404 | server: nginx    a file of the page, and what it answers
 //! upgrades https://example.com/                              its policy has all of that asked for over https
 //! ```
 //!
@@ -19,7 +20,8 @@ use findings::{Check, Finding, State, judge};
 use network::{Saw, Unseen};
 
 use crate::{
-    Brief, Corner, Deep, End, HOP_LIMIT, Hop, NO_ADDRESS, Observation, Page, Reference, Response, Trail, Use, Via,
+    Asset, Brief, Corner, Deep, End, HOP_LIMIT, Hop, NO_ADDRESS, Observation, Page, Reference, Response, Trail, Use,
+    Via,
 };
 
 /// The path and query that nobody has.
@@ -91,6 +93,14 @@ pub(crate) fn observe(text: &str) -> Observation {
                 let r#use = kind_of(kind);
                 page.http_links += u32::from(r#use == Use::Link);
                 page.references.push(Reference { r#use, url: HttpUrl::parse(to).unwrap(), within: None, twin });
+            }
+            ["asset", url, kind, path, rest @ ..] => {
+                let page = page(&mut seen, url);
+                let answer = match rest {
+                    [word] if word.parse::<u16>().is_err() => Saw::Unseen(unseen(word)),
+                    _ => Saw::Seen(brief(&response(rest, extras))),
+                };
+                page.assets.push(Asset { r#use: kind_of(kind), url: page.url.with_path(path), answer });
             }
             ["upgrades", url] => page(&mut seen, url).upgrades = true,
             _ => panic!("not a line of a case: {line}"),

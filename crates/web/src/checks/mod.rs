@@ -30,6 +30,8 @@ mod server_error;
 mod service_unavailable;
 mod session_cookie_without_httponly;
 mod session_cookie_without_secure;
+mod static_file_missing;
+mod static_file_wrong_type;
 mod temporary_redirect_to_https;
 mod too_many_redirects;
 
@@ -51,6 +53,8 @@ pub const ALL: &[Check<Observation>] = &[
     server_error::CHECK,
     default_site::CHECK,
     development_server::CHECK,
+    static_file_missing::CHECK,
+    static_file_wrong_type::CHECK,
     mixed_active_content::CHECK,
     mixed_passive_content::CHECK,
     insecure_form::CHECK,
