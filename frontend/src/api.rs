@@ -1,7 +1,9 @@
 //! The one door to the API: a check as a stream of events.
 
+use domain::{Target, Time};
+use findings::{Diagnosis, Finding};
 use js_sys::{JsString, Reflect, Uint8Array};
-use lockstep::Event;
+use lockstep::{Event, Fact, Observations, Plan, Progress, Report, SCHEMA, Situation, Timing};
 use serde::Deserialize;
 use view::place::encoded;
 use wasm_bindgen::{JsCast, JsValue};
@@ -41,6 +43,66 @@ pub(crate) struct Problem {
     pub(crate) retry_after: Option<u32>,
 }
 
+/// One line of the stream, as the page reads it.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Line {
+    Plan(Plan),
+    Progress(Progress),
+    Finding(Box<Finding>),
+    Report(Box<Told>),
+}
+
+/// A report with those observations that the page draws: what is not read here costs no visitor a byte.
+#[derive(Deserialize)]
+struct Told {
+    schema: String,
+    domain: String,
+    seen_at: Time,
+    situation: Situation,
+    facts: Vec<Fact>,
+    diagnoses: Vec<Diagnosis>,
+    findings: Vec<Finding>,
+    timing: Timing,
+    observed: Drawn,
+}
+
+#[derive(Deserialize)]
+struct Drawn {
+    target: Target,
+    dns: dns::Observation,
+    tls: tls::Observation,
+    web: web::Observation,
+}
+
+/// The event of a line; `None` when it is not one of this version.
+fn event(line: &[u8]) -> Option<Event> {
+    Some(match wire::read::<Line>(str::from_utf8(line).ok()?)? {
+        Line::Plan(plan) => Event::Plan(plan),
+        Line::Progress(progress) => Event::Progress(progress),
+        Line::Finding(finding) => Event::Finding(finding),
+        Line::Report(told) if told.schema == SCHEMA => Event::Report(Box::new(Report {
+            schema: told.schema,
+            domain: told.domain,
+            seen_at: told.seen_at,
+            situation: told.situation,
+            facts: told.facts,
+            diagnoses: told.diagnoses,
+            findings: told.findings,
+            timing: told.timing,
+            observed: Observations {
+                seen_at: told.seen_at,
+                target: told.observed.target,
+                dns: told.observed.dns,
+                tls: told.observed.tls,
+                web: told.observed.web,
+                renewal: Default::default(),
+            },
+        })),
+        Line::Report(_) => return None,
+    })
+}
+
 /// Asks for a check, always afresh, and hands over each event as it comes. Returns after the report.
 pub(crate) async fn check(
     domain: &str,
@@ -60,7 +122,7 @@ pub(crate) async fn check(
     while !ended {
         let Some(chunk) = next(&reader).await else { break };
         lines.push(&chunk, |line| {
-            if let Some(event) = str::from_utf8(line).ok().and_then(wire::read::<Event>) {
+            if let Some(event) = event(line) {
                 ended |= matches!(event, Event::Report(_));
                 on_event(event);
             }

@@ -11,6 +11,10 @@ mod shell;
 mod verdict_icon;
 mod wire;
 
+/// The page allocates little and frees it soon: the smallest allocator will do.
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
 fn main() {
     #[cfg(debug_assertions)]
     console_error_panic_hook::set_once();
