@@ -159,7 +159,7 @@ impl ApiError {
             ApiError::RateLimited => {
                 format!("Please wait {RETRY_AFTER} seconds before the next check.")
             }
-            ApiError::Request(error) => error.to_string(),
+            ApiError::Request(error) => sentence(error.to_string()),
         }
     }
 
@@ -187,6 +187,14 @@ impl ApiError {
             _ => Vec::new(),
         }
     }
+}
+
+/// Ends with a full stop.
+fn sentence(mut text: String) -> String {
+    if !text.ends_with('.') {
+        text.push('.');
+    }
+    text
 }
 
 impl From<RequestError> for ApiError {
@@ -247,7 +255,7 @@ mod tests {
             let json = serde_json::to_value(error.document()).unwrap();
             assert_eq!(json["type"], format!("/problems/{}", error.kind()));
             assert_eq!(json["status"], error.problem().status);
-            assert!(json["detail"].as_str().unwrap().ends_with('.') || error.kind() == "expect", "{json}");
+            assert!(json["detail"].as_str().unwrap().ends_with('.'), "{json}");
             assert!(!error.problem().help.is_empty());
         }
     }
