@@ -44,7 +44,7 @@ struct Item {
     /// Its direct children in `Config::children`.
     children: (u32, u32),
     /// An include directly inside that was not pasted.
-    unresolved: bool,
+    unresolved: Option<ItemId>,
 }
 
 /// An `include` whose file was not pasted.
@@ -76,6 +76,7 @@ pub struct Config<'a> {
     unresolved: Vec<Unresolved>,
     servers: Vec<Server>,
     upstreams: Vec<Upstream>,
+    upstream_names: HashMap<String, usize>,
     http_variables: HashSet<String>,
     stream_variables: HashSet<String>,
 }
@@ -101,6 +102,7 @@ impl<'a> Config<'a> {
             unresolved: Vec::new(),
             servers: Vec::new(),
             upstreams: Vec::new(),
+            upstream_names: HashMap::new(),
             http_variables: HashSet::new(),
             stream_variables: HashSet::new(),
         };
@@ -109,6 +111,12 @@ impl<'a> Config<'a> {
         config.everything |= config.is_complete_dump();
         config.servers = server::servers(&config);
         config.upstreams = server::upstreams(&config);
+        config.upstream_names = config
+            .upstreams
+            .iter()
+            .enumerate()
+            .map(|(at, upstream)| (upstream.name.to_ascii_lowercase(), at))
+            .collect();
         config.define_variables();
         config
     }
@@ -139,6 +147,12 @@ impl<'a> Config<'a> {
         &self.servers
     }
 
+    /// The server of that block.
+    pub fn server_of(&self, block: &Directive<'_>) -> Option<&Server> {
+        let at = self.servers.binary_search_by_key(&block.id(), |server| server.block).ok()?;
+        self.servers.get(at)
+    }
+
     /// Every HTTP upstream.
     pub fn upstreams(&self) -> &[Upstream] {
         &self.upstreams
@@ -146,7 +160,7 @@ impl<'a> Config<'a> {
 
     /// The upstream of that name.
     pub fn upstream(&self, name: &str) -> Option<&Upstream> {
-        self.upstreams.iter().find(|upstream| upstream.name.eq_ignore_ascii_case(name))
+        self.upstreams.get(*self.upstream_names.get(&name.to_ascii_lowercase())?)
     }
 
     /// Every `location`, and a bare location body that was pasted alone.
@@ -270,7 +284,7 @@ impl<'a> Config<'a> {
             inside: context,
             name: NameId::UNKNOWN,
             children: (0, 0),
-            unresolved: false,
+            unresolved: None,
         });
         self.roots.push(id);
         id
@@ -346,7 +360,7 @@ impl<'a> Config<'a> {
                 inside,
                 name: name_id,
                 children: (0, 0),
-                unresolved: false,
+                unresolved: None,
             });
             if node.terminator == Terminator::Block {
                 open.push((node.end, item, inside));
@@ -407,7 +421,7 @@ impl<'a> Config<'a> {
             || pattern.ends_with("conf.d/*");
         self.unresolved.push(Unresolved { include: item, brings_servers });
         if !brings_servers && let Some(block) = self.items.get_mut(above.0 as usize) {
-            block.unresolved = true;
+            block.unresolved.get_or_insert(item);
         }
     }
 
@@ -838,13 +852,8 @@ impl<'c> Directive<'c> {
 
     /// An include that was not pasted and whose directives would stand in this block or around it.
     pub fn unseen_include(&self) -> Option<Directive<'c>> {
-        let block = self.upward().find(|block| block.item().is_some_and(|item| item.unresolved))?;
-        self.config
-            .unresolved
-            .iter()
-            .filter(|include| !include.brings_servers)
-            .map(|include| self.config.get(include.include))
-            .find(|include| include.parent() == Some(block))
+        let include = self.upward().find_map(|block| block.item()?.unresolved)?;
+        Some(self.config.get(include))
     }
 
     /// Does the value hold a placeholder of a template (`{{ x }}`, `<NAME>`, `${PORT}`)?

@@ -1,7 +1,9 @@
 //! A TLS server without a certificate.
 
+use std::collections::HashMap;
+
 use super::Found;
-use crate::{Config, finding::found, fix};
+use crate::{Config, Server, finding::found, fix};
 
 rule! {
     /// A server listens with `ssl` and has no certificate.
@@ -36,6 +38,16 @@ rule! {
 }
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
+    // The default server of each socket: marked as such, or the first.
+    let mut defaults: HashMap<_, (bool, &Server)> = HashMap::new();
+    for server in config.servers() {
+        for listen in server.listens.iter().filter(|listen| listen.ssl) {
+            let default = defaults.entry(listen.socket()).or_insert((listen.default_server, server));
+            if listen.default_server && !default.0 {
+                *default = (true, server);
+            }
+        }
+    }
     for server in config.servers() {
         let block = config.get(server.block);
         let Some(listen) = server.listens.iter().find(|listen| listen.ssl) else { continue };
@@ -48,15 +60,8 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             continue;
         }
         // nginx asks the port's default server first; when it has a certificate, the others may do without.
-        let default = config
-            .servers()
-            .iter()
-            .filter(|other| other.listens.iter().any(|theirs| theirs.ssl && theirs.socket() == listen.socket()))
-            .min_by_key(|other| {
-                let default = other.listens.iter().any(|theirs| theirs.socket() == listen.socket() && theirs.default_server);
-                (!default, other.block)
-            });
-        let covered = default.is_some_and(|other| {
+        let default = defaults.get(&listen.socket());
+        let covered = default.is_some_and(|(_, other)| {
             other.block != server.block && !config.get(other.block).list("ssl_certificate").is_empty()
         });
         let at = listen.directive.map_or_else(|| block.head_span(), |id| config.get(id).head_span());

@@ -40,7 +40,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         if missing.len() != 1 || missing.first().is_none_or(|(name, _)| *name != "X-Forwarded-Proto") {
             continue;
         }
-        let tls = pass.server().and_then(|block| config.servers().iter().find(|server| server.block == block.id()));
+        let tls = pass.server().and_then(|block| config.server_of(&block));
         let means = if tls.is_some_and(crate::Server::has_tls) {
             "On this HTTPS site Flask builds http:// links; an app that redirects to HTTPS by itself does so for ever."
         } else {

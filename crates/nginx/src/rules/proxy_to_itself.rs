@@ -57,7 +57,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
     for pass in config.all("proxy_pass") {
         let Some(target) = ProxyTarget::of(&pass.arg(0)).filter(|target| target.unix.is_none()) else { continue };
         let Some(block) = pass.server() else { continue };
-        let Some(server) = config.servers().iter().find(|server| server.block == block.id()) else { continue };
+        let Some(server) = config.server_of(&block) else { continue };
         let targets: Vec<(String, u16)> = match config.upstream(&target.host) {
             Some(upstream) => upstream.servers.iter().filter_map(|(_, address)| split(address)).collect(),
             None => vec![(target.host.clone(), target.effective_port())],

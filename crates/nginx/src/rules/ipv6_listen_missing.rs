@@ -1,0 +1,75 @@
+//! IPv6 visitors of one server that go to another.
+
+use std::collections::HashMap;
+
+use super::Found;
+use crate::{Address, Config, Server, finding::found, fix};
+
+rule! {
+    /// A server listens on IPv4 alone, while another server listens on the same port of IPv6.
+    ///
+    /// ## Why it matters
+    /// Visitors who come over IPv6 get the other server, with its certificate.
+    ///
+    /// ## How to fix
+    /// Add `listen [::]:443 ssl;` beside `listen 443 ssl;`.
+    ///
+    /// ```nginx fires
+    /// server {
+    ///     listen 80;
+    ///     listen [::]:80;
+    ///     server_name a.test;
+    /// }
+    /// server {
+    ///     listen 80;
+    ///     server_name b.test;
+    /// }
+    /// ```
+    /// ```nginx quiet
+    /// server {
+    ///     listen 80;
+    ///     server_name a.test;
+    /// }
+    /// server {
+    ///     listen 80;
+    ///     server_name b.test;
+    /// }
+    /// ```
+    RULE: "ipv6-listen-missing", severity: Warning, title: "IPv6 visitors go elsewhere",
+        docs: "listen", seed: "A4", run: run
+}
+
+fn run(config: &Config<'_>, found_here: &mut Found) {
+    // Two servers for each port are enough to find one that is another.
+    let mut over_v6: HashMap<u16, Vec<&Server>> = HashMap::new();
+    for server in config.servers() {
+        for listen in server.listens.iter().filter(|listen| listen.address == Address::Any6 && !listen.quic) {
+            let known = over_v6.entry(listen.port).or_default();
+            if known.len() < 2 {
+                known.push(server);
+            }
+        }
+    }
+    for server in config.servers() {
+        for listen in server.listens.iter().filter(|listen| listen.address == Address::Any4) {
+            let Some(directive) = listen.directive.map(|id| config.get(id)) else { continue };
+            let own = server.listens.iter().any(|other| other.address == Address::Any6 && other.port == listen.port);
+            let other = over_v6.get(&listen.port).into_iter().flatten().find(|other| other.block != server.block);
+            let (false, Some(other), false) = (own, other, listen.quic) else { continue };
+            // Debian's default site has [::]:80 and is itself a finding; one more is noise when it is the only other.
+            let parameters: Vec<_> = directive.args().skip(1).filter(|arg| arg != "default_server").collect();
+            let mut line = format!("listen [::]:{}", listen.port);
+            for parameter in parameters {
+                line.push(' ');
+                line.push_str(&parameter);
+            }
+            line.push(';');
+            found_here.add(
+                found(directive.head_span(), format!("{} answers {} over IPv4 alone; {} has the same port over IPv6.", server.title(), listen.words(), other.title()))
+                    .means("Visitors who come over IPv6 get the other server, and its certificate.")
+                    .related(config.get(other.block).head_span(), "answers over IPv6")
+                    .safe(format!("Add \"{line}\"."), fix::add_after(&directive, &[line])),
+            );
+        }
+    }
+}
