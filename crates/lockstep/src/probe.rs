@@ -20,7 +20,7 @@ use web::{Corner, Trail};
 use crate::{Event, Observations, Plan, Progress, Report, Row, Timing, catalogue, checks, report::report};
 
 /// How long the public logs are waited for when everything else is told.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(6);
 
 /// Runs one check: looks, judges each subject as soon as everything it reads is complete, and tells. What was told
 /// is never retracted; the last event is the report, which is also returned.

@@ -9,8 +9,11 @@ use serde::Deserialize;
 
 use crate::{History, Issuance, history::normal};
 
-/// Each exchange ends after this time. crt.sh often takes longer, or never answers.
-const LIMIT: Duration = Duration::from_secs(6);
+/// An exchange with Cert Spotter ends after this time: there is somebody else to ask.
+const SPOTTER_LIMIT: Duration = Duration::from_secs(3);
+
+/// One with crt.sh ends after this. It often takes longer, or never answers.
+const CRTSH_LIMIT: Duration = Duration::from_secs(6);
 
 /// The most bytes read of one answer.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -64,7 +67,7 @@ async fn certspotter<N: Network>(session: &Session<N>, base: &str, target: &Targ
     let mut history = History { sources: vec!["Cert Spotter".into()], ..History::default() };
     let mut url = first.clone();
     for page in 0..PAGES {
-        let logged: Vec<Spotted> = match ask(session, &url).await.and_then(|body| read(&body)) {
+        let logged: Vec<Spotted> = match ask(session, &url, SPOTTER_LIMIT).await.and_then(|body| read(&body)) {
             Ok(logged) => logged,
             Err(why) if page == 0 => return Err(why),
             Err(_) => {
@@ -86,14 +89,14 @@ async fn certspotter<N: Network>(session: &Session<N>, base: &str, target: &Targ
 
 async fn crtsh<N: Network>(session: &Session<N>, base: &str, target: &Target) -> Result<History, Unseen> {
     let url = format!("{base}/?q={}&output=json&deduplicate=Y", target.name);
-    let logged: Vec<Remembered> = read(&ask(session, &url).await?)?;
+    let logged: Vec<Remembered> = read(&ask(session, &url, CRTSH_LIMIT).await?)?;
     let mut history = History { sources: vec!["crt.sh".into()], ..History::default() };
     let issuances = logged.into_iter().filter_map(Remembered::issuance).collect();
     history.merge(History { issuances, ..History::default() });
     Ok(history)
 }
 
-async fn ask<N: Network>(session: &Session<N>, url: &str) -> Result<Vec<u8>, Unseen> {
+async fn ask<N: Network>(session: &Session<N>, url: &str, limit: Duration) -> Result<Vec<u8>, Unseen> {
     let request = Request {
         method: Method::Get,
         url: url.to_owned(),
@@ -101,7 +104,7 @@ async fn ask<N: Network>(session: &Session<N>, url: &str) -> Result<Vec<u8>, Uns
         body: Default::default(),
         limit: BODY_LIMIT,
     };
-    let response = session.fetch(request, LIMIT).await?;
+    let response = session.fetch(request, limit).await?;
     match response.status {
         200 => Ok(response.body.into()),
         429 => Err(Unseen::Failed("too many questions were asked there; it answers again later".into())),

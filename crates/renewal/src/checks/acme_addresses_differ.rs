@@ -1,9 +1,12 @@
 //! Does the authority get an answer at every address?
 
-use findings::{Verdict, check, found, pass};
+use std::net::IpAddr;
+
+use domain::DomainName;
+use findings::{Said, Verdict, check, found, pass};
 
 use super::{answered, blocked, by_host, list};
-use crate::{Challenge, Observation};
+use crate::{Challenge, Observation, PATH};
 
 check! {
     /// The challenge path is open at one address of the name and blocked at another.
@@ -21,63 +24,71 @@ check! {
         source: "Boulder va/http.go: IPv6 first; seed A7, A14", run: run
 }
 
+/// Hosts of which the same addresses are shut in the same way.
+struct Group<'o> {
+    hosts: Vec<&'o DomainName>,
+    shut: Vec<(IpAddr, String)>,
+    open: Vec<IpAddr>,
+    challenges: Vec<&'o Challenge>,
+}
+
 fn run(seen: &Observation) -> Vec<Verdict> {
-    let mut verdicts: Vec<Verdict> = Vec::new();
+    let mut groups: Vec<Group<'_>> = Vec::new();
     let mut alike = Vec::new();
     for (host, challenges) in by_host(seen) {
-        let open: Vec<&&Challenge> = challenges.iter().filter(|challenge| answered(challenge)).collect();
-        let shut: Vec<(String, &Challenge)> =
-            challenges.iter().filter_map(|challenge| Some((blocked(challenge)?, *challenge))).collect();
-        let Some((how, first)) = shut.first() else {
-            if !open.is_empty() {
-                alike.push(host);
-            }
-            continue;
-        };
-        if open.is_empty() {
-            continue; // blocked everywhere: acme-path-blocked says so
+        let open: Vec<IpAddr> =
+            challenges.iter().filter(|challenge| answered(challenge)).map(|challenge| challenge.address).collect();
+        let shut: Vec<(IpAddr, String)> = challenges
+            .iter()
+            .filter_map(|challenge| Some((challenge.address, blocked(challenge)?.replace(host.as_str(), "NAME"))))
+            .collect();
+        match (shut.is_empty(), open.is_empty()) {
+            (true, true) | (false, true) => {} // blocked everywhere: acme-path-blocked says so
+            (true, false) => alike.push(host),
+            (false, false) => match groups.iter_mut().find(|group| group.shut == shut && group.open == open) {
+                Some(group) => group.hosts.push(host),
+                None => groups.push(Group { hosts: vec![host], shut, open, challenges }),
+            },
         }
-        let addresses = list(shut.iter().map(|(_, challenge)| challenge.address));
-        let said = found(
-            format!("{host} at {addresses}"),
-            format!(
-                "At {addresses}, a question on the challenge path of {host} {how}. {} lets it through.",
-                list(open.iter().map(|challenge| challenge.address))
-            ),
-        )
-        .means("A renewal over this path works or fails by the address that the authority meets, and it tries IPv6 first.")
-        .fix_code(
-            format!("Let every address of {host} reach the same server block, or remove the record of an address that is not yours any more."),
-            format!("listen 80;\nlisten [::]:80;\nserver_name {host};"),
-        )
-        .prove(
-            format!("curl -sI --resolve {host}:80:{} http://{host}{}test | head -n 1", bracketed(first), crate::PATH),
-            "the same line as at the other addresses: 404, or a redirect to https",
-        );
-        verdicts.push(
-            challenges
-                .iter()
-                .fold(said, |said, challenge| {
-                    said.evidence(
-                        challenge.address.to_string(),
-                        if challenge.hops.is_empty() {
-                            blocked(challenge).unwrap_or_default()
-                        } else {
-                            challenge.arrows()
-                        },
-                    )
-                })
-                .into(),
-        );
     }
+    let mut verdicts: Vec<Verdict> = groups.iter().map(|group| said(group).into()).collect();
     if !alike.is_empty() {
         verdicts.push(pass(list(alike), "Every address that answers on port 80 lets the question through."));
     }
     verdicts
 }
 
-fn bracketed(challenge: &Challenge) -> String {
-    if challenge.address.is_ipv6() { format!("[{}]", challenge.address) } else { challenge.address.to_string() }
+fn said(group: &Group<'_>) -> Said {
+    let hosts = list(&group.hosts);
+    let addresses = list(group.shut.iter().map(|(address, _)| address));
+    let host = group.hosts.first().map_or("", |host| host.as_str());
+    let how = group.shut.first().map_or(String::new(), |(_, how)| how.replace("NAME", host));
+    let at = match group.shut.first() {
+        Some((IpAddr::V6(address), _)) => format!("[{address}]"),
+        Some((IpAddr::V4(address), _)) => address.to_string(),
+        None => String::new(),
+    };
+    let names: Vec<&str> = group.hosts.iter().map(|host| host.as_str()).collect();
+    let said = found(
+        format!("{hosts} at {addresses}"),
+        format!(
+            "At {addresses}, a question on the challenge path of {hosts} {how}. {} lets it through.",
+            list(&group.open)
+        ),
+    )
+    .means("A renewal over this path works or fails by the address that the authority meets, and it tries IPv6 first.")
+    .fix_code(
+        "Let every address reach the same server block, or remove the record of an address that is not yours any more.",
+        format!("listen 80;\nlisten [::]:80;\nserver_name {};", names.join(" ")),
+    )
+    .prove(
+        format!("curl -sI --resolve {host}:80:{at} http://{host}{PATH}test | head -n 1"),
+        "the same line as at the other addresses: 404, or a redirect to https",
+    );
+    group.challenges.iter().fold(said, |said, challenge| match challenge.hops.is_empty() {
+        true => said.evidence(challenge.address.to_string(), blocked(challenge).unwrap_or_default()),
+        false => said.evidence(challenge.address.to_string(), challenge.arrows()),
+    })
 }
 
 #[cfg(test)]
@@ -92,6 +103,14 @@ mod tests {
         let seen = seen("example.com 9.9.9.9 404\nexample.com 2a00::9 403\nwww.example.com 9.9.9.9 404");
         assert_eq!(said(CHECK, &seen), ["warning example.com at 2a00::9", "passed www.example.com"]);
         assert!(text(CHECK, &seen).contains("--resolve example.com:80:[2a00::9]"));
+    }
+
+    #[test]
+    fn the_same_at_both_names_is_said_once() {
+        let both = seen(
+            "example.com 9.9.9.9 404\nexample.com 2a00::9 403\nwww.example.com 9.9.9.9 404\nwww.example.com 2a00::9 403",
+        );
+        assert_eq!(said(CHECK, &both), ["warning example.com and www.example.com at 2a00::9"]);
     }
 
     #[test]

@@ -81,7 +81,7 @@ fn run(seen: &Observation) -> Vec<Verdict> {
             let leaves = endpoints.iter().filter_map(|endpoint| endpoint.chain(seen)?.leaf());
             match leaves.min_by_key(|leaf| leaf.renewal_due()) {
                 Some(leaf) if leaf.renewal_due() > seen.seen_at => format!(
-                    "Not due until {}; valid until {}. A renewal itself was not seen.",
+                    "Not due until {}; valid until {}.",
                     leaf.renewal_due().long_date(),
                     leaf.not_after.long_date()
                 ),
