@@ -10,6 +10,7 @@
 //! read  https://example.com/ 200 | content-type: text/html   a page that was read; without a status it is a fine one
 //! uses  https://example.com/ image http://x.example/a 404    what it names by http, and what answers over https
 //! asset https://example.com/ style /a.css 404 | server: nginx    a file of the page, and what it answers
+//! nobody https://example.com/ 404 | title: Not Found         what a path that nobody has answers there
 //! upgrades https://example.com/                              its policy has all of that asked for over https
 //! ```
 //!
@@ -102,6 +103,16 @@ pub(crate) fn observe(text: &str) -> Observation {
                 };
                 page.assets.push(Asset { r#use: kind_of(kind), url: page.url.with_path(path), answer });
             }
+            ["nobody", url, rest @ ..] => {
+                let first = match rest {
+                    [word] if word.parse::<u16>().is_err() => Saw::Unseen(unseen(word)),
+                    _ => Saw::Seen(response(rest, extras)),
+                };
+                let page = page(&mut seen, url);
+                let address = page.address.unwrap();
+                let url = page.url.with_path("/lockstep-0123456789abcdef");
+                page.nobody = Some(Box::new(Deep { url, address, first }));
+            }
             ["upgrades", url] => page(&mut seen, url).upgrades = true,
             _ => panic!("not a line of a case: {line}"),
         }
@@ -138,6 +149,7 @@ fn page<'s>(seen: &'s mut Observation, url: &str) -> &'s mut Page {
         http_links: 0,
         https_links: 0,
         assets: vec![],
+        nobody: None,
     });
     seen.pages.last_mut().unwrap()
 }

@@ -6,6 +6,7 @@
 pub mod checks;
 mod content;
 mod cookie;
+mod errors;
 mod finals;
 pub mod hsts;
 mod location;

@@ -181,12 +181,21 @@ async fn listen(
     at
 }
 
-async fn converse(mut stream: impl AsyncRead + AsyncWrite + Unpin, scheme: &str, answer: impl FnOnce(&Asked) -> Reply) {
+async fn converse(mut stream: impl AsyncRead + AsyncWrite + Unpin, scheme: &str, answer: impl Fn(&Asked) -> Reply) {
+    while talk(&mut stream, scheme, &answer).await {}
+}
+
+/// One exchange; whether another may follow.
+async fn talk(
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    scheme: &str,
+    answer: &impl Fn(&Asked) -> Reply,
+) -> bool {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         match stream.read_u8().await {
             Ok(byte) => head.push(byte),
-            Err(_) => return,
+            Err(_) => return false,
         }
     }
     let head = String::from_utf8(head).unwrap();
@@ -200,6 +209,10 @@ async fn converse(mut stream: impl AsyncRead + AsyncWrite + Unpin, scheme: &str,
     match answer(&asked) {
         Reply::Bytes(bytes) => {
             let _ = stream.write_all(&bytes).await;
+            let says_close = bytes.windows(17).any(|window| window == b"Connection: close");
+            if !says_close && !bytes.is_empty() && header("connection") != "close" {
+                return true;
+            }
             let _ = stream.shutdown().await;
         }
         Reply::Drip => {
@@ -214,6 +227,7 @@ async fn converse(mut stream: impl AsyncRead + AsyncWrite + Unpin, scheme: &str,
         }
         Reply::Silence => tokio::time::sleep(Duration::from_secs(60)).await,
     }
+    false
 }
 
 fn acceptor() -> tokio_rustls::TlsAcceptor {

@@ -29,7 +29,8 @@ pub struct Observation {
     pub trails: Vec<Trail>,
     /// What became of a path and query nobody has, asked over plain HTTP once per host.
     pub deep: Vec<Deep>,
-    /// The pages that the https entrances of the site's own names end at, read for what they load; at most two.
+    /// What the https entrances of the site's own names end at: at most two pages, read for what they load, or one
+    /// answer that is no page.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pages: Vec<Page>,
 }
@@ -190,6 +191,9 @@ pub struct Page {
     /// The first stylesheets and scripts of the page's own host, fetched.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub assets: Vec<Asset>,
+    /// What a path that nobody has answers; asked once, beside the first page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nobody: Option<Box<Deep>>,
 }
 
 /// Something that a page names by `http://`.

@@ -3,14 +3,15 @@
 use std::{cell::Cell, net::IpAddr};
 
 use domain::{DomainName, HttpUrl, Scheme};
-use network::{Network, Response, Session, Unseen};
+use network::{Network, Response, Saw, Session, Unseen};
 use tls::Client;
 
 use crate::{
-    Asset, Observation, PAGE_LIMIT, Page, REFERENCE_LIMIT, Reference, Use,
+    Asset, Brief, Deep, Observation, PAGE_LIMIT, Page, REFERENCE_LIMIT, Reference, Use,
     finals::{self, Final},
     line::{Lines, Way},
-    reading::brief,
+    probe::nobodys_path,
+    reading::{brief, read},
     scan,
 };
 
@@ -24,6 +25,9 @@ const TWINS: usize = 5;
 /// At most this many bytes of a stylesheet or script are read, and of an image.
 const FILE_LIMIT: usize = 128 * 1024;
 const TWIN_LIMIT: usize = 64 * 1024;
+
+/// At most this many bytes of an error page are read.
+const NOBODY_LIMIT: usize = 64 * 1024;
 
 /// Reads the pages of the site's own names that its https entrances end at. `known` are these names.
 pub async fn pages<N: Network>(
@@ -40,30 +44,40 @@ pub async fn pages<N: Network>(
         let near = start.address.or_else(|| known.iter().find_map(|(_, addresses)| addresses.first().copied()));
         let Some(near) = near else { continue };
         let way = Way { client, session, known, near };
-        pages.push(Reader { lines: Lines::new(way, &left), own: &own }.page(&start.url).await);
+        let mut reader = Reader { lines: Lines::new(way, &left), own: &own };
+        let mut page = reader.page(&start).await;
+        if pages.is_empty() {
+            page.nobody = Some(Box::new(reader.nobody(session, &start.url, near).await));
+        }
+        reader.twins(&mut page).await;
+        pages.push(page);
         step(start.url.as_str());
     }
     pages
 }
 
-/// Which pages to read: successful answers in HTML over https by the site's own names. Two names that show the same
-/// page are read once.
+/// What to look at: successful answers in HTML over https by the site's own names, where there are none its first other
+/// answer. Two names that show the same page are one.
 fn starts<'o>(seen: &'o Observation, own: &[DomainName]) -> Vec<Final<'o>> {
+    let is_own = |end: &Final<'_>| own.iter().any(|name| name.as_str() == end.url.host());
+    let is_site = |end: &Final<'_>| end.url.scheme() == Scheme::Https && finals::wall(end.response).is_none();
+    let ends: Vec<Final<'o>> = finals::of(seen).into_iter().filter(|end| is_own(end) && is_site(end)).collect();
     let mut starts: Vec<Final<'o>> = Vec::new();
-    for end in finals::of(seen) {
-        let is_own = own.iter().any(|name| name.as_str() == end.url.host());
-        let is_page = (200..300).contains(&end.response.status) && is_html(end.response.header("content-type"));
-        let is_site = finals::wall(end.response).is_none();
+    for end in ends.iter().filter(|end| is_page(end)) {
         let alike = |start: &Final<'_>| {
             let key = |f: &Final<'_>| (f.response.title.clone(), f.response.length);
-            start.url == end.url || (start.url.path() == end.url.path() && key(start) == key(&end))
+            start.url == end.url || (start.url.path() == end.url.path() && key(start) == key(end))
         };
-        if end.url.scheme() == Scheme::Https && is_own && is_page && is_site && !starts.iter().any(alike) {
-            starts.push(end);
+        if !starts.iter().any(alike) {
+            starts.push(end.clone());
         }
     }
     starts.truncate(PAGES);
-    starts
+    if starts.is_empty() { ends.into_iter().take(1).collect() } else { starts }
+}
+
+fn is_page(end: &Final<'_>) -> bool {
+    (200..300).contains(&end.response.status) && is_html(end.response.header("content-type"))
 }
 
 fn is_html(content_type: Option<&str>) -> bool {
@@ -77,12 +91,11 @@ struct Reader<'r, N: Network> {
 }
 
 impl<N: Network> Reader<'_, N> {
-    async fn page(mut self, url: &HttpUrl) -> Page {
-        let answer = self.lines.ask(url, &[], PAGE_LIMIT).await;
+    async fn page(&mut self, start: &Final<'_>) -> Page {
         let mut page = Page {
-            url: url.clone(),
-            address: answer.as_ref().ok().and_then(|(_, address)| *address),
-            answer: answer.as_ref().map(|(raw, _)| brief(raw)).map_err(Unseen::clone).into(),
+            url: start.url.clone(),
+            address: start.address,
+            answer: Saw::Seen(brief_of(start.response)),
             html: false,
             whole: false,
             upgrades: false,
@@ -90,13 +103,20 @@ impl<N: Network> Reader<'_, N> {
             http_links: 0,
             https_links: 0,
             assets: Vec::new(),
+            nobody: None,
         };
+        if !is_page(start) {
+            return page;
+        }
+        let answer = self.lines.ask(&page.url, &[], PAGE_LIMIT).await;
+        page.address = answer.as_ref().ok().and_then(|(_, address)| *address);
+        page.answer = answer.as_ref().map(|(raw, _)| brief(raw)).map_err(Unseen::clone).into();
         let Ok((raw, _)) = answer else { return page };
         page.html = (200..300).contains(&raw.status) && is_html(raw.header("content-type"));
         if !page.html {
             return page;
         }
-        let scan = scan::page(url, self.own, &raw.body);
+        let scan = scan::page(&page.url, self.own, &raw.body);
         page.whole = scan.whole && raw.body.len() < PAGE_LIMIT;
         page.upgrades = scan.upgrades || policies(&raw).any(scan::upgrades);
         page.references = scan.references;
@@ -104,8 +124,17 @@ impl<N: Network> Reader<'_, N> {
         for (r#use, at) in scan.files {
             self.file(&mut page, r#use, at).await;
         }
-        self.twins(&mut page).await;
         page
+    }
+
+    /// Asks for a path that nobody has: what the site says when something is wrong.
+    async fn nobody(&mut self, session: &Session<N>, url: &HttpUrl, near: IpAddr) -> Deep {
+        let url = url.with_path(&nobodys_path(session));
+        let began = session.elapsed();
+        let answer = self.lines.ask(&url, &[], NOBODY_LIMIT).await;
+        let millis = session.elapsed().saturating_sub(began);
+        let address = answer.as_ref().ok().and_then(|(_, address)| *address).unwrap_or(near);
+        Deep { url, address, first: answer.map(|(raw, _)| read(&raw, millis)).into() }
     }
 
     /// Fetches a stylesheet or script, and reads what it names in turn.
@@ -135,7 +164,7 @@ impl<N: Network> Reader<'_, N> {
             Use::ImageSet => upgrades,
             it => upgrades && it.is_active(),
         };
-        let mut asked: Vec<(HttpUrl, network::Saw<u16>)> = Vec::new();
+        let mut asked: Vec<(HttpUrl, Saw<u16>)> = Vec::new();
         let wanted: Vec<HttpUrl> = page.references.iter().filter(|it| is_asked(it)).map(|it| it.url.clone()).collect();
         for url in wanted {
             if asked.len() >= TWINS {
@@ -158,6 +187,15 @@ impl<N: Network> Reader<'_, N> {
     }
 }
 
+fn brief_of(response: &crate::Response) -> Brief {
+    Brief {
+        status: response.status,
+        content_type: response.header("content-type").map(str::to_owned),
+        nosniff: response.header("x-content-type-options").is_some_and(|it| it.eq_ignore_ascii_case("nosniff")),
+        server: response.server.clone(),
+    }
+}
+
 fn policies(raw: &Response) -> impl Iterator<Item = &str> {
     raw.headers.iter().filter(|(name, _)| name == "content-security-policy").map(|(_, value)| value.as_str())
 }
@@ -170,8 +208,6 @@ fn twin(url: &HttpUrl) -> Option<HttpUrl> {
 
 #[cfg(test)]
 mod tests {
-    use network::Saw;
-
     use super::*;
     use crate::{
         case::observe,
@@ -254,8 +290,7 @@ mod tests {
             page.assets.iter().map(|it| (it.r#use, it.url.path(), it.answer.seen().unwrap().clone())).collect();
         assert_eq!(assets[0].2.content_type.as_deref(), Some("text/css"));
         assert_eq!((assets[1].0, assets[1].1, assets[1].2.nosniff), (Use::Script, "/a.js", true));
-        // The loopback server closes after each answer.
-        assert!(web.dialled().len() <= 6, "{:?}", web.dialled());
+        assert_eq!((web.dialled().len(), web.asked().len()), (1, 7), "{:?}", web.asked());
     }
 
     #[tokio::test(flavor = "current_thread")]
@@ -264,12 +299,12 @@ mod tests {
                     <script src=/a.js></script>"
             .to_owned()
             + &(0..9).map(|n| format!("<img src=http://example.com/{n}>")).collect::<String>();
-        let web = Web::new(site(&html, &[])).await;
+        let web = Web::new(move |_| reply(200, &["Connection: close"], &html)).await;
         let pages = read(&web).await;
-        assert_eq!(web.dialled().len(), 6);
+        assert_eq!((web.dialled().len(), web.asked().len()), (6, 6));
+        // Page, four files and the path that nobody has; nothing is left for the images.
         let twins: Vec<_> = pages[0].references.iter().map(|it| it.twin.clone()).collect();
-        assert_eq!(twins[0], Some(Saw::Seen(404)));
-        assert!(matches!(&twins[1], Some(Saw::Unseen(Unseen::Failed(_)))) && twins[5].is_none(), "{twins:?}");
+        assert!(matches!(&twins[0], Some(Saw::Unseen(Unseen::Failed(_)))) && twins[5].is_none(), "{twins:?}");
     }
 
     #[tokio::test(flavor = "current_thread")]
@@ -298,7 +333,7 @@ mod tests {
         .await
         .with_name("inside.example.net", "10.0.0.1");
         let pages = read(&web).await;
-        assert_eq!(web.dialled().len(), 1);
+        assert_eq!((web.dialled().len(), web.asked().len()), (1, 2));
         for it in &pages[0].references {
             assert!(matches!(&it.twin, None | Some(Saw::Unseen(Unseen::NotAllowed(_)))), "{it:?}");
         }
@@ -321,12 +356,35 @@ mod tests {
     }
 
     #[tokio::test(flavor = "current_thread")]
+    async fn a_path_that_nobody_has_is_asked_for_once() {
+        let web = Web::new(|asked| match asked.url.as_str() {
+            "https example.com/" => reply(200, &[], "<title>A</title>"),
+            "https www.example.com/" => reply(200, &[], "<title>B</title>"),
+            _ => reply(404, &[], "<title>Page not found</title>"),
+        })
+        .await;
+        let both = "https example.com 203.0.113.7 200 | title: A\nhttps www.example.com 203.0.113.7 200 | title: B";
+        let pages = read_from(&web, &observe(both)).await;
+        let nobody = pages[0].nobody.as_ref().unwrap();
+        assert!(nobody.url.as_str().starts_with("https://example.com/lockstep-"));
+        assert_eq!(nobody.first.seen().unwrap().title.as_deref(), Some("Page not found"));
+        assert_eq!(pages[1].nobody, None);
+        // Where there is no page, its answer is known already and not asked for again.
+        for seen in
+            ["https example.com 203.0.113.7 404", "https example.com 203.0.113.7 200 | content-type: application/json"]
+        {
+            let before = web.asked().len();
+            let pages = read_from(&web, &observe(seen)).await;
+            assert_eq!((pages.len(), pages[0].html, web.asked().len()), (1, false, before + 1));
+            assert!(pages[0].nobody.is_some());
+        }
+    }
+
+    #[tokio::test(flavor = "current_thread")]
     async fn only_the_sites_own_pages_are_read() {
         let web = Web::new(|_| reply(200, &[], "")).await;
         for seen in [
             "https example.com 203.0.113.7 301 https://login.example.net/\npage https://login.example.net/ 200",
-            "https example.com 203.0.113.7 404",
-            "https example.com 203.0.113.7 200 | content-type: application/json",
             "http example.com 203.0.113.7 200",
             "https example.com 203.0.113.7 200 | cf-mitigated: challenge",
             "",

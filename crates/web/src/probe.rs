@@ -48,16 +48,21 @@ pub async fn via_fetch<N: Network>(session: &Session<N>, scheme: Scheme, host: &
 
 /// Asks for a path and query that nobody has, over plain HTTP: `/lockstep-<16 hex digits>/a?b=c%20d`.
 pub async fn deep<N: Network>(session: &Session<N>, host: &DomainName, address: IpAddr) -> Deep {
-    let mut nonce = [0; 8];
-    session.random(&mut nonce);
-    let nonce: String = nonce.iter().map(|byte| format!("{byte:02x}")).collect();
-    let url = HttpUrl::root(Scheme::Http, host).with_path(&format!("/lockstep-{nonce}/a?b=c%20d"));
+    let url = HttpUrl::root(Scheme::Http, host).with_path(&format!("{}/a?b=c%20d", nobodys_path(session)));
     let first = match session.connect(address, Purpose::Http).await {
         Ok(stream) => exchange(session, stream, &url, &[], FIRST_LIMIT).await,
         Err(Unseen::PlatformCannot) => fetch(session, &url, &[]).await,
         Err(why) => Err(why),
     };
     Deep { url, address, first: first.map(|(it, _)| it).into() }
+}
+
+/// `/lockstep-<16 hex digits>`.
+pub(crate) fn nobodys_path<N: Network>(session: &Session<N>) -> String {
+    let mut nonce = [0; 8];
+    session.random(&mut nonce);
+    let nonce: String = nonce.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("/lockstep-{nonce}")
 }
 
 /// The values of `Set-Cookie`, for a walk that needs them; they are never kept.

@@ -27,11 +27,10 @@ fn run(seen: &Observation) -> Vec<Verdict> {
     finals::ask(seen, &finals::of(seen), server, |server, faulty| say(server, faulty))
 }
 
-/// The development server that shows itself, by its `Server` header or by Werkzeug's debugger page.
+/// The development server that shows itself, by its `Server` header.
 fn server(response: &Response) -> Option<&'static str> {
     let header = response.server.as_deref().unwrap_or_default();
-    let title = response.title.as_deref().unwrap_or_default();
-    if header.starts_with("Werkzeug/") || title.ends_with("// Werkzeug Debugger") {
+    if header.starts_with("Werkzeug/") {
         Some("Flask's development server (Werkzeug)")
     } else if header.starts_with("WSGIServer/") {
         Some("Python's or Django's development server (WSGIServer)")
@@ -70,7 +69,6 @@ mod tests {
     fn development_servers_show_themselves() {
         let finding = fires(CHECK, "https example.com 203.0.113.7 200 | server: Werkzeug/3.0.1 Python/3.12.3");
         assert!(finding.seen.contains("Werkzeug"));
-        fires(CHECK, "https example.com 203.0.113.7 500 | server: nginx | title: KeyError: 'x' // Werkzeug Debugger");
         fires(CHECK, "https example.com 203.0.113.7 404 | server: WSGIServer/0.2 CPython/3.12.3");
         fires(CHECK, "http example.com 203.0.113.7 200 | server: SimpleHTTP/0.6 Python/3.12.3");
     }

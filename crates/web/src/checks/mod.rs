@@ -7,6 +7,7 @@ use crate::Observation;
 mod bad_gateway;
 mod cookie_refused_by_browsers;
 mod corners_end_apart;
+mod debugger_exposed;
 mod default_site;
 mod development_server;
 mod gateway_timeout;
@@ -34,6 +35,7 @@ mod static_file_missing;
 mod static_file_wrong_type;
 mod temporary_redirect_to_https;
 mod too_many_redirects;
+mod traceback_shown;
 
 /// Every check of this subject, in report order.
 pub const ALL: &[Check<Observation>] = &[
@@ -53,6 +55,8 @@ pub const ALL: &[Check<Observation>] = &[
     server_error::CHECK,
     default_site::CHECK,
     development_server::CHECK,
+    debugger_exposed::CHECK,
+    traceback_shown::CHECK,
     static_file_missing::CHECK,
     static_file_wrong_type::CHECK,
     mixed_active_content::CHECK,
@@ -125,13 +129,24 @@ mod tests {
         https www.example.com 2001:db8::7  200 | title: Welcome to nginx!
         https www.example.com 2001:db8::8  200 | server: Werkzeug/3.0.1 Python/3.12.3
         page  http://www.example.com/x 200
+        https cookie.example.com 203.0.113.7 200 | set-cookie: session | set-cookie: __Host-a
+        uses  https://example.com/ script http://cdn.example.net/a.js
+        uses  https://example.com/ image http://cdn.example.net/a.png 404
+        uses  https://example.com/ form http://example.com/login
+        uses  https://example.com/ canonical http://example.com/
+        uses  https://example.com/ link http://example.com/about
+        uses  https://example.com/ style http://127.0.0.1:8000/a.css
+        uses  https://example.com/ call http://api.example.net/
+        asset https://example.com/ style /static/a.css 404
+        asset https://example.com/ script /static/a.js 200 | content-type: text/html
+        nobody https://example.com/ 500 | title: Page not found at /x | body: <meta name=\"robots\" content=\"NONE,NOARCHIVE\"> Traceback (most recent call last):
         deep  example.com     203.0.113.7  301 https://example.com/";
 
     #[test]
     fn machine_words_stay_in_evidence() {
         let findings = judge(ALL, &observe(WRONG));
         let fired = findings.iter().filter(|finding| !finding.means.is_empty()).count();
-        assert!(fired >= 14, "{findings:#?}");
+        assert!(fired >= 26, "{findings:#?}");
         for finding in findings {
             for text in [&finding.title, &finding.seen, &finding.means] {
                 for word in text.split(|c: char| !c.is_ascii_alphanumeric()) {
