@@ -259,7 +259,8 @@ mod parse {
 #[cfg(feature = "parse")]
 pub use parse::TargetErrorOrExpect;
 
-#[cfg(all(test, feature = "parse"))]
+#[cfg(test)]
+#[cfg(feature = "parse")]
 mod tests {
     use super::*;
 

@@ -141,7 +141,8 @@ impl fmt::Display for HttpUrl {
     }
 }
 
-#[cfg(all(test, feature = "parse"))]
+#[cfg(test)]
+#[cfg(feature = "parse")]
 mod tests {
     use super::*;
 
