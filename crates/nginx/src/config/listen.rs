@@ -83,6 +83,14 @@ impl Listen {
         (&self.address, self.port, self.quic)
     }
 
+    /// As nginx writes it in its messages.
+    pub fn nginx_words(&self) -> String {
+        match &self.address {
+            Address::Any4 => format!("0.0.0.0:{}", self.port),
+            _ => self.words(),
+        }
+    }
+
     /// For a sentence: `port 443`, `[::]:443`, `127.0.0.1:8080`.
     pub fn words(&self) -> String {
         match &self.address {
@@ -126,6 +134,8 @@ pub(crate) fn parse_address(value: &str) -> Option<(Address, u16)> {
         _ => match host.parse::<Ipv4Addr>() {
             Ok(ip) if ip.is_unspecified() => Address::Any4,
             Ok(ip) => Address::V4(ip),
+            // `80x` is no host that anybody has.
+            Err(_) if host.starts_with(|c: char| c.is_ascii_digit()) && !host.contains('.') => return None,
             Err(_) if host.chars().all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '-' || c == '_') => {
                 Address::Host(host.to_ascii_lowercase())
             }

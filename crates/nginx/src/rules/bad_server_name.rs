@@ -32,6 +32,10 @@ rule! {
 }
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
+    let mut sockets = std::collections::HashMap::new();
+    for listen in config.servers().iter().flat_map(|server| &server.listens) {
+        *sockets.entry(listen.socket()).or_insert(0_u32) += 1;
+    }
     for directive in config.all("server_name").filter(|directive| directive.context().is(Context::SERVER)) {
         for (at, name) in directive.args().enumerate() {
             if name.starts_with('~') || is_placeholder(&name) || name.contains('$') {
@@ -42,12 +46,25 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             let v6 = bare.starts_with('[');
             let bare = if v6 { bare } else { bare.split(':').next().unwrap_or_default() };
             let stars = name.matches('*').count();
-            let wild = stars > 1 || (stars == 1 && !name.starts_with("*.") && !name.ends_with(".*")) || (stars == 1 && name.len() < 3);
-            let wild = wild && *name != *"*";
-            let draft = if wild || *name == *"*" {
-                found(directive.arg_span(at), format!("\"{name}\" has a \"*\" where nginx allows none."))
+            let first = name.starts_with('*') && (name.len() < 3 || !name.starts_with("*.")) || *name == *".";
+            let inner = stars > 1 || (stars == 1 && !name.starts_with('*') && !name.ends_with(".*"));
+            let draft = if first {
+                found(directive.arg_span(at), format!("\"{name}\" is not a name that nginx can match."))
                     .means("nginx refuses the whole configuration. A \"*\" may stand alone as the first or the last label.")
-                    .refused(format!("invalid server name or wildcard \"{name}\""))
+                    .refused(format!("server name \"{name}\" is invalid"))
+            } else if inner {
+                let draft = found(directive.arg_span(at), format!("\"{name}\" has a \"*\" where nginx allows none."));
+                // nginx looks only where several servers share a socket.
+                let shared = directive.parent().and_then(|block| config.server_of(&block)).is_some_and(|server| {
+                    server.listens.iter().any(|listen| sockets.get(&listen.socket()).is_some_and(|count| *count > 1))
+                });
+                if shared {
+                    draft
+                        .means("nginx refuses the whole configuration. A \"*\" may stand alone as the first or the last label.")
+                        .refused(format!("invalid server name or wildcard \"{name}\""))
+                } else {
+                    draft.means("It never matches. A \"*\" may stand alone as the first or the last label.")
+                }
             } else if bare != &*name {
                 let draft = found(directive.arg_span(at), format!("\"{name}\" is more than a host name."))
                     .means("Browsers send the host name alone, so this name never matches and another server answers.");

@@ -37,7 +37,9 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let (cert_file, key_file) = (file(&certificate.arg(0)), file(&key.arg(0)));
         let looks_key = |name: &str| name.starts_with("privkey") || name.ends_with(".key") || name == "key.pem";
         let looks_cert = |name: &str| name.starts_with("fullchain") || name.ends_with(".crt") || name.starts_with("cert");
-        if !(looks_key(&cert_file) && !looks_key(&key_file) || looks_cert(&key_file) && !looks_cert(&cert_file)) {
+        let key_first = looks_key(&cert_file) && !looks_key(&key_file);
+        let certificate_second = looks_cert(&key_file) && !looks_cert(&cert_file);
+        if !key_first && !certificate_second {
             continue;
         }
         let swap = looks_key(&cert_file) && looks_cert(&key_file);

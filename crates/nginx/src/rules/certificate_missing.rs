@@ -81,7 +81,11 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         } else {
             draft
                 .means("nginx refuses the whole configuration because of it.")
-                .refused("no \"ssl_certificate\" is defined for the \"listen ... ssl\" directive")
+                .refused(if listen.directive.is_none_or(|id| !config.get(id).args().any(|arg| arg == "ssl" || arg == "quic")) {
+                    "no \"ssl_certificate\" is defined for the \"ssl\" directive"
+                } else {
+                    "no \"ssl_certificate\" is defined for the \"listen ... ssl\" directive"
+                })
         });
     }
 }

@@ -65,7 +65,9 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
                         .means("This server is never asked for that name: what you change here has no effect.")
                         .related(there, "the server that answers")
                         .review("Delete or rename one of the two.", Vec::new())
-                        .warned(format!("conflicting server name \"{}\" on {}, ignored", name.name, listen.words())),
+                        .warned(format!("conflicting server name \"{}\" on {}, ignored",
+                            name.name,
+                            listen.nginx_words())),
                 );
             }
         }

@@ -57,7 +57,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
                     .means("nginx refuses the whole configuration because of it.")
                     .related(earlier.head_span(), "the other default server")
                     .review("Take \"default_server\" away here, or there.", fix::remove_arg(&here, at))
-                    .refused(format!("a duplicate default server for {}", listen.words())),
+                    .refused(format!("a duplicate default server for {}", listen.nginx_words())),
             );
         }
     }

@@ -40,7 +40,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             let draft = found(here.head_span(), format!("This server listens on {} on line {} already.", listen.words(), config.line(earlier.span())))
                 .means("nginx refuses the whole configuration because of it.")
                 .related(earlier.head_span(), "the other listen")
-                .refused(format!("a duplicate listen {}", here.arg(0)));
+                .refused(format!("a duplicate listen {}", listen.nginx_words()));
             found_here.add(if here.args().skip(1).eq(earlier.args().skip(1)) {
                 draft.safe("Take this one away.", fix::remove(&here))
             } else {

@@ -38,8 +38,8 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let kind = match location.modifier {
             Modifier::Exact => 0,
             Modifier::Prefix | Modifier::PrefixFirst => 1,
-            Modifier::Named => 2,
-            Modifier::Regex | Modifier::RegexAnyCase => continue,
+            // nginx accepts these twice.
+            Modifier::Named | Modifier::Regex | Modifier::RegexAnyCase => continue,
         };
         let key = (directive.parent().map(|parent| parent.id()), kind, location.path.clone());
         let Some(earlier) = first.get(&key).map(|id| config.get(*id)) else {

@@ -40,6 +40,13 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             Some(next) => {
                 let name = config.files.text(next);
                 draft = draft.related(next, format!("\"{name}\" is read as a value"));
+                let own = head.split_whitespace().next().unwrap_or_default();
+                if !fault.readable {
+                    draft = draft.refused(match own {
+                        "listen" | "access_log" | "error_log" => format!("invalid parameter \"{name}\""),
+                        _ => format!("invalid number of arguments in \"{own}\" directive"),
+                    });
+                }
             }
             None => draft = draft.refused("unexpected \"}\" or unexpected end of file, expecting \";\" or \"}\""),
         }

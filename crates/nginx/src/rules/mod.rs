@@ -97,6 +97,7 @@ rules! {
     value_not_in_list,
     unreadable_value,
     duplicate_directive,
+    bad_map_entry,
     root_and_alias,
     unknown_variable,
     duplicate_location,

@@ -45,6 +45,16 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             if !text.contains('$') {
                 continue;
             }
+            if let Some(offset) = nameless(text) {
+                let start = span.start + u32::try_from(offset).unwrap_or(0);
+                found_here.add(
+                    found(Span::new(start, start + 1), "A \"$\" stands here without a name.")
+                        .means("nginx refuses the whole configuration: it has no way to write a plain \"$\" here.")
+                        .review("Take the \"$\" away, or name a variable.", Vec::new())
+                        .refused("invalid variable name"),
+                );
+                continue;
+            }
             for (offset, name) in variables_in(text) {
                 if config.knows_variable(name, stream) || name.bytes().all(|byte| byte.is_ascii_digit()) {
                     continue;
@@ -77,6 +87,14 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             }
         }
     }
+}
+
+/// Where a `$` has no name after it.
+fn nameless(text: &str) -> Option<usize> {
+    text.match_indices('$').map(|(at, _)| at).find(|at| {
+        let next = text.get(at + 1..).and_then(|rest| rest.chars().next());
+        next.is_none_or(|c| !(c.is_ascii_alphanumeric() || c == '_' || c == '{'))
+    })
 }
 
 /// The first argument in which nginx looks for variables.

@@ -79,13 +79,8 @@ fn first_unreadable(row: &Row, directive: &crate::Directive<'_>) -> Option<(usiz
                 [low, high] => {
                     let low: u32 = low.parse().ok()?;
                     let high: u32 = high.parse().ok()?;
-                    if number < low {
-                        Some((0, format!("value must be equal to or greater than {low}")))
-                    } else if number > high {
-                        Some((0, format!("value must be equal to or less than {high}")))
-                    } else {
-                        None
-                    }
+                    let inside = (low..=high).contains(&number);
+                    (!inside).then(|| (0, format!("value must be between {low} and {high}")))
                 }
                 _ => None,
             },

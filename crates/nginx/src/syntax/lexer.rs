@@ -240,7 +240,7 @@ impl Lexer<'_> {
     }
 
     fn fault(&mut self, kind: FaultKind, span: Span, fix_at: u32) {
-        self.out.faults.push(Fault { kind, span, fix_at, noticed: None });
+        self.out.faults.push(Fault { kind, span, fix_at, noticed: None, readable: false });
     }
 
     fn push_word(&mut self, start: usize, end: usize, quote: Quote, closed: bool) {

@@ -204,7 +204,7 @@ impl Parser<'_> {
     }
 
     fn fault(&mut self, kind: FaultKind, span: Span, fix_at: u32) {
-        self.tree.faults.push(Fault { kind, span, fix_at, noticed: None });
+        self.tree.faults.push(Fault { kind, span, fix_at, noticed: None, readable: false });
     }
 
     fn word(&self, at: usize) -> Option<&Word> {
@@ -267,6 +267,7 @@ impl Parser<'_> {
         }
         let block = terminator == Terminator::Block;
         let starts = self.splits(from, to, block);
+        let readable = starts.len() > 1 && self.is_readable(from, to, block);
         for pair in starts.windows(2) {
             if let [one, next] = *pair {
                 let last = self.word(next - 1).map_or(end.start, |word| word.span.end);
@@ -278,6 +279,7 @@ impl Parser<'_> {
                         span: first.to(Span::at(last)),
                         fix_at: last,
                         noticed,
+                        readable,
                     });
                 }
                 self.push(one, next, Terminator::Missing, Span::at(last));
@@ -402,6 +404,22 @@ impl Parser<'_> {
             rows.is_empty() || rows.iter().any(|row| row.contexts().is(context) && row.takes(next - from - 1))
         });
         if whole_fits && !first_fits { vec![from] } else { found }
+    }
+
+    /// Does nginx accept these words as one directive?
+    fn is_readable(&self, from: usize, to: usize, block: bool) -> bool {
+        let context = self.context();
+        let name = self.value(from);
+        let fits = directives::rows(&name).iter().any(|row| {
+            row.contexts().is(context)
+                && row.fits_terminator(block)
+                && row.takes(to - from - 1)
+                && row.kind != directives::Kind::Bitmask
+        });
+        fits && !matches!(
+            &*name,
+            "listen" | "access_log" | "error_page" | "error_log" | "resolver" | "if" | "deny" | "allow"
+        )
     }
 
     /// In `map` and its like an entry has two values: a third at the start of a line begins the next entry.

@@ -189,6 +189,8 @@ pub struct Fault {
     pub fix_at: u32,
     /// The directive at which nginx itself would notice, for the finding's related place.
     pub noticed: Option<Span>,
+    /// nginx can read the text as it stands, and then means something else by it.
+    pub readable: bool,
 }
 
 /// A text and what was read in it.
