@@ -42,7 +42,11 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     eprintln!("Building the worker …");
     build::worker(Mode::Dev)?;
     eprintln!("Starting the edge runtime …");
-    let vars = lab.as_ref().map(Lab::worker_vars).transpose()?.unwrap_or_default();
+    let mut vars = lab.as_ref().map(Lab::worker_vars).transpose()?.unwrap_or_default();
+    if lab.is_some() {
+        // Clicking through the examples is no burden to anyone.
+        vars.push(("LOCKSTEP_RATE".to_owned(), "off".to_owned()));
+    }
     let mut wrangler = Wrangler::start(arguments.port, &vars, true)?;
     println!("Lockstep is ready on {}", wrangler.url());
 
