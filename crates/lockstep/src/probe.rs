@@ -110,9 +110,12 @@ fn is_like_front(challenge: &renewal::Challenge, web: &web::Observation) -> bool
 }
 
 fn plan<N: Network>(target: &Target, session: &Session<N>) -> Plan {
+    let settings = session.settings();
+    let logs = [("Cert Spotter", &settings.certspotter), ("crt.sh", &settings.crtsh)];
+    let logs = logs.into_iter().filter(|(_, base)| base.is_some()).map(|(name, _)| name.to_owned());
     Plan {
         target: target.clone(),
-        resolvers: session.settings().resolvers.iter().map(|resolver| resolver.name.clone()).collect(),
+        resolvers: settings.resolvers.iter().map(|resolver| resolver.name.clone()).chain(logs).collect(),
         rows: catalogue()
             .iter()
             .map(|about| Row { id: about.id.into(), section: about.section, title: about.healthy.into() })
