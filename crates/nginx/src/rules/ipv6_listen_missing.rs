@@ -6,7 +6,7 @@ use super::Found;
 use crate::{Address, Config, Server, finding::found, fix};
 
 rule! {
-    /// A server listens on IPv4 alone, while another server listens on the same port of IPv6.
+    /// A server listens on IPv4 alone, while its name, or the same port, is served over IPv6 elsewhere.
     ///
     /// ## Why it matters
     /// Visitors who come over IPv6 get the other server, with its certificate.
@@ -42,8 +42,12 @@ rule! {
 fn run(config: &Config<'_>, found_here: &mut Found) {
     // Two servers for each port are enough to find one that is another.
     let mut over_v6: HashMap<u16, Vec<&Server>> = HashMap::new();
+    let mut v6_hosts: HashMap<&str, &Server> = HashMap::new();
     for server in config.servers() {
         for listen in server.listens.iter().filter(|listen| listen.address == Address::Any6 && !listen.quic) {
+            for host in server.hosts() {
+                v6_hosts.entry(host).or_insert(server);
+            }
             let known = over_v6.entry(listen.port).or_default();
             if known.len() < 2 {
                 known.push(server);
@@ -55,7 +59,23 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             let Some(directive) = listen.directive.map(|id| config.get(id)) else { continue };
             let own = server.listens.iter().any(|other| other.address == Address::Any6 && other.port == listen.port);
             let other = over_v6.get(&listen.port).into_iter().flatten().find(|other| other.block != server.block);
-            let (false, Some(other), false) = (own, other, listen.quic) else { continue };
+            if own || listen.quic {
+                continue;
+            }
+            let named = server.hosts().find_map(|host| v6_hosts.get(host));
+            let (text, means, other) = match (other, named) {
+                (Some(other), _) => (
+                    format!("{} answers {} over IPv4 alone; {} has the same port over IPv6.", server.title(), listen.words(), other.title()),
+                    "Visitors who come over IPv6 get the other server, and its certificate.",
+                    *other,
+                ),
+                (None, Some(other)) => (
+                    format!("{} answers {} over IPv4 alone, and its name has another port over IPv6.", server.title(), listen.words()),
+                    "Visitors who come over IPv6 find nobody on this port.",
+                    *other,
+                ),
+                (None, None) => continue,
+            };
             // Debian's default site has [::]:80 and is itself a finding; one more is noise when it is the only other.
             let parameters: Vec<_> = directive.args().skip(1).filter(|arg| arg != "default_server").collect();
             let mut line = format!("listen [::]:{}", listen.port);
@@ -65,8 +85,8 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             }
             line.push(';');
             found_here.add(
-                found(directive.head_span(), format!("{} answers {} over IPv4 alone; {} has the same port over IPv6.", server.title(), listen.words(), other.title()))
-                    .means("Visitors who come over IPv6 get the other server, and its certificate.")
+                found(directive.head_span(), text)
+                    .means(means)
                     .related(config.get(other.block).head_span(), "answers over IPv6")
                     .safe(format!("Add \"{line}\"."), fix::add_after(&directive, &[line])),
             );
