@@ -11,7 +11,7 @@ use crate::{
     checklist::{Layer, Row},
     facts::calm,
     markup::{Html, YES},
-    words::{anchor, class, count, tally},
+    words::{class, count, tally},
 };
 
 /// All layers of a report.
