@@ -46,7 +46,9 @@ pub async fn pages<N: Network>(
         let way = Way { client, session, known, near };
         let mut reader = Reader { lines: Lines::new(way, &left), own: &own };
         let mut page = reader.page(&start).await;
-        if pages.is_empty() {
+        // What stands before an application that does not answer would only keep us waiting again.
+        let is_down = matches!(start.response.status, 502..=504);
+        if pages.is_empty() && !is_down {
             page.nobody = Some(Box::new(reader.nobody(session, &start.url, near).await));
         }
         reader.twins(&mut page).await;
@@ -369,6 +371,10 @@ mod tests {
         assert!(nobody.url.as_str().starts_with("https://example.com/lockstep-"));
         assert_eq!(nobody.first.seen().unwrap().title.as_deref(), Some("Page not found"));
         assert_eq!(pages[1].nobody, None);
+        // An application that does not answer is not asked again.
+        let before = web.asked().len();
+        assert_eq!(read_from(&web, &observe("https example.com 203.0.113.7 504")).await[0].nobody, None);
+        assert_eq!(web.asked().len(), before);
         // Where there is no page, its answer is known already and not asked for again.
         for seen in
             ["https example.com 203.0.113.7 404", "https example.com 203.0.113.7 200 | content-type: application/json"]
