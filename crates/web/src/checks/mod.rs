@@ -22,6 +22,7 @@ mod internal_urls_in_page;
 mod mixed_active_content;
 mod mixed_passive_content;
 mod page_names_itself_over_http;
+mod parked_page;
 mod plain_http_hop;
 mod port_80_closed;
 mod redirect_drops_path;
@@ -36,6 +37,7 @@ mod static_file_wrong_type;
 mod temporary_redirect_to_https;
 mod too_many_redirects;
 mod traceback_shown;
+mod www_shows_another_site;
 
 /// Every check of this subject, in report order.
 pub const ALL: &[Check<Observation>] = &[
@@ -54,6 +56,7 @@ pub const ALL: &[Check<Observation>] = &[
     service_unavailable::CHECK,
     server_error::CHECK,
     default_site::CHECK,
+    parked_page::CHECK,
     development_server::CHECK,
     debugger_exposed::CHECK,
     traceback_shown::CHECK,
@@ -66,6 +69,7 @@ pub const ALL: &[Check<Observation>] = &[
     page_names_itself_over_http::CHECK,
     http_links_to_self::CHECK,
     http_calls_in_scripts::CHECK,
+    www_shows_another_site::CHECK,
     session_cookie_without_secure::CHECK,
     cookie_refused_by_browsers::CHECK,
     hsts_missing::CHECK,
