@@ -97,18 +97,29 @@ fn lint() -> Result<()> {
     // The C parts are compiled for the lints too.
     tools::packages(&[&tools::CLANG])?;
     let native = native()?;
-    clippy(&[&borrowed(&native)[..], &["--all-targets"]].concat())?;
-    clippy(&["-p", "tests", "--all-targets"])?;
-    clippy(&["-p", "xtask", "--all-targets"])?;
-    clippy(&["-p", "view", "--all-targets"])?;
-    // Each with only what it enables itself, as it is built.
-    clippy(&["-p", "frontend", "--target", TARGET])?;
-    clippy(&["-p", "lockstep-worker", "--all-targets"])?;
-    clippy(&["-p", "lockstep-worker", "--target", TARGET])
+    let every: [&[&str]; 6] = [
+        &[&borrowed(&native)[..], &["--all-targets"]].concat(),
+        &["-p", "tests", "--all-targets"],
+        &["-p", "xtask", "--all-targets"],
+        // Each with only what it enables itself, as it is built.
+        &["-p", "frontend", "--target", TARGET],
+        &["-p", "lockstep-worker", "--all-targets"],
+        &["-p", "lockstep-worker", "--target", TARGET],
+    ];
+    each(every.map(|arguments| [&["clippy"], arguments, &["--", "-D", "warnings"]].concat()))
 }
 
-fn clippy(arguments: &[&str]) -> Result<()> {
-    cargo(&[&["clippy"], arguments, &["--", "-D", "warnings"]].concat())
+/// Runs cargo with each of these, the later ones even when an earlier one fails.
+fn each<'a>(every: impl IntoIterator<Item = Vec<&'a str>>) -> Result<()> {
+    let mut failed = Vec::new();
+    for arguments in every {
+        match cargo(&arguments) {
+            Ok(()) => {}
+            Err(error) if run::interrupted() => return Err(error),
+            Err(error) => failed.push(format!("{error:#}")),
+        }
+    }
+    if failed.is_empty() { Ok(()) } else { bail!("{}", failed.join("\n")) }
 }
 
 fn deny() -> Result<Option<String>> {
@@ -125,11 +136,8 @@ fn deny() -> Result<Option<String>> {
 
 fn unit() -> Result<()> {
     let native = native()?;
-    cargo(&[&["test", "--no-fail-fast"], &borrowed(&native)[..]].concat())?;
-    cargo(&["test", "--no-fail-fast", "-p", "view"])?;
-    cargo(&["test", "--no-fail-fast", "-p", "frontend"])?;
-    cargo(&["test", "--no-fail-fast", "-p", "lockstep-worker"])?;
-    cargo(&["test", "--no-fail-fast", "-p", "xtask"])
+    let every: [&[&str]; 4] = [&borrowed(&native), &["-p", "frontend"], &["-p", "lockstep-worker"], &["-p", "xtask"]];
+    each(every.map(|arguments| [&["test", "--no-fail-fast"], arguments].concat()))
 }
 
 /// Cargo's arguments for the crates that are the product on this machine, with everything they can do.
@@ -271,9 +279,10 @@ impl Results {
             let (state, why) = match outcome {
                 Outcome::Passed => ("passed", ""),
                 Outcome::PassedOver(why) => ("passed", why.as_str()),
-                Outcome::Failed(why) => ("FAILED", why.lines().next().unwrap_or_default()),
+                Outcome::Failed(why) => ("FAILED", why.as_str()),
             };
-            println!("{:<10}{:>6} s   {state}   {why}", part.name(), time.as_secs());
+            let why: String = why.lines().next().unwrap_or_default().chars().take(100).collect();
+            println!("{}", format!("{:<10}{:>6} s   {state}   {why}", part.name(), time.as_secs()).trim_end());
             total += *time;
         }
         println!("{:<10}{:>6} s", "total", total.as_secs());
