@@ -17,8 +17,14 @@ const TIME_LIMIT: u64 = 21_000;
 const SIZE_LIMIT: usize = 512 * 1024;
 
 /// Faults whose "seen" is all there is to see.
-const SEEN_IS_ALL: [&str; 5] =
-    ["address-not-expected", "ipv6-differs", "no-tls-1-2-or-1-3", "plaintext-on-443", "reserved-address"];
+const SEEN_IS_ALL: [&str; 6] = [
+    "address-not-expected",
+    "ipv6-differs",
+    "no-tls-1-2-or-1-3",
+    "plaintext-on-443",
+    "reserved-address",
+    "static-file-wrong-type",
+];
 
 /// The headline facts, in the guides' order, with the section that each is about.
 const FACTS: [(FactId, Section); 5] = [

@@ -174,6 +174,16 @@ fn apart(at: &str, native: &Value, edge: &Value, lines: &mut Vec<String>) {
                 apart(&format!("{at}/{index}"), a, b, lines);
             }
         }
+        (Value::Array(a), Value::Array(b)) => {
+            let mut only = |whose: &str, items: &[Value], others: &[Value]| {
+                for item in items.iter().filter(|item| !others.contains(item)) {
+                    let text: String = item.to_string().chars().take(300).collect();
+                    lines.push(format!("differs  {at}\n           {whose} only: {text}"));
+                }
+            };
+            only("command line", a, b);
+            only("worker", b, a);
+        }
         (a, b) if a == b => {}
         (a, b) => lines.push(format!("differs  {at}\n           command line: {a}\n           worker:       {b}")),
     }

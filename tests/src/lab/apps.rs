@@ -57,6 +57,9 @@ pub(super) fn start(dir: &Path, python: &Path, placed: &[Placed], processes: &mu
                 let mut arguments = ["-m", "flask", "--app", &format!("{apps}/{app}.py"), "run", "--port", &port]
                     .map(str::to_owned)
                     .to_vec();
+                if server.server.flask_debugger {
+                    arguments.extend(["--debug", "--no-reload"].map(str::to_owned));
+                }
                 if own == 443 {
                     arguments.extend(["--cert".into(), live.join("fullchain.pem").display().to_string()]);
                     arguments.extend(["--key".into(), live.join("privkey.pem").display().to_string()]);

@@ -10,12 +10,17 @@ use rcgen::{
 use time::{Duration, OffsetDateTime};
 
 use super::{
+    logs::Logged,
     process,
     site::{Certificate, Issuer},
 };
 
 /// Where the trusted intermediate's certificate is served (authority information access, RFC 5280 §4.2.2.1).
 const CA_ISSUERS: &str = "http://aia.lab.test/intermediate.der";
+
+/// It stands in for the authority that the guides use: its name in CAA records is known.
+const ORGANISATION: &str = "Let's Encrypt";
+const INTERMEDIATE: &str = "Practice R3";
 
 type Signer = CertifiedIssuer<'static, KeyPair>;
 
@@ -25,19 +30,21 @@ pub(super) struct Authority {
     intermediate: Signer,
     staging: Signer,
     untrusted: Signer,
+    /// When the lab started, to the second: certificates and logs agree on it.
+    now: OffsetDateTime,
 }
 
 impl Authority {
     /// Makes fresh keys and certificates.
     pub(super) fn new() -> Result<Authority> {
         let root = root("Practice Root X1", "Practice Trust")?;
-        // It stands in for the authority that the guides use: what its name in CAA records is, is known.
-        let intermediate = intermediate("Practice R3", "Let's Encrypt", &root)?;
+        let intermediate = intermediate(INTERMEDIATE, ORGANISATION, &root)?;
         let staging_root = self::root("(STAGING) Pretend Pear X1", "(STAGING) Internet Security Research Group")?;
         let staging = self::intermediate("(STAGING) Counterfeit Cashew R10", "(STAGING) Let's Encrypt", &staging_root)?;
         let untrusted_root = self::root("Office Root", "Somebody's Office")?;
         let untrusted = self::intermediate("Office Web Servers", "Somebody's Office", &untrusted_root)?;
-        Ok(Authority { root, intermediate, staging, untrusted })
+        let now = OffsetDateTime::now_utc().replace_nanosecond(0)?;
+        Ok(Authority { root, intermediate, staging, untrusted, now })
     }
 
     pub(super) fn root_pem(&self) -> String {
@@ -48,6 +55,23 @@ impl Authority {
         self.intermediate.der()
     }
 
+    /// What the public logs know of a certificate: itself and those before it, if a public authority issued them.
+    pub(super) fn logged(&self, certificate: &Certificate) -> Vec<Logged> {
+        if certificate.issuer != Issuer::Intermediate {
+            return Vec::new();
+        }
+        let day = |days: i64| rfc3339(self.now + Duration::days(days));
+        std::iter::once(&certificate.days)
+            .chain(&certificate.before)
+            .map(|days| Logged {
+                names: certificate.names.clone(),
+                issuer: format!("O={ORGANISATION}, CN={INTERMEDIATE}"),
+                not_before: day(days.0),
+                not_after: day(days.1),
+            })
+            .collect()
+    }
+
     /// Issues a certificate and writes certbot's four files into the folder.
     pub(super) fn write(&self, certificate: &Certificate, folder: &Path) -> Result<()> {
         fs::create_dir_all(folder)?;
@@ -55,9 +79,8 @@ impl Authority {
         let common = certificate.names.first().context("a certificate has names")?;
         params.distinguished_name = rcgen::DistinguishedName::new();
         params.distinguished_name.push(DnType::CommonName, common.as_str());
-        let now = OffsetDateTime::now_utc();
-        params.not_before = now + Duration::days(certificate.days.0);
-        params.not_after = now + Duration::days(certificate.days.1);
+        params.not_before = self.now + Duration::days(certificate.days.0);
+        params.not_after = self.now + Duration::days(certificate.days.1);
         params.is_ca = IsCa::ExplicitNoCa;
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
@@ -146,6 +169,19 @@ fn authority(name: &str, organisation: &str, days: i64) -> Result<CertificatePar
     params.not_before = now - Duration::days(365);
     params.not_after = now + Duration::days(days);
     Ok(params)
+}
+
+/// `2026-11-21T07:51:33Z`.
+fn rfc3339(time: OffsetDateTime) -> String {
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
+        time.year(),
+        u8::from(time.month()),
+        time.day(),
+        time.hour(),
+        time.minute(),
+        time.second()
+    )
 }
 
 /// `AuthorityInfoAccessSyntax` with one caIssuers URL: SEQUENCE { SEQUENCE { id-ad-caIssuers, \[6\] URL } }.

@@ -6,6 +6,7 @@
 mod apps;
 mod authority;
 mod doh;
+mod logs;
 mod names;
 mod ports;
 mod process;
@@ -178,8 +179,10 @@ impl Running {
         let mut processes = process::Processes::default();
         let mut held = Vec::new();
         let mut placed = Vec::new();
+        let mut logged = Vec::new();
         for site in sites {
             for certificate in &site.certificates {
+                logged.extend(authority.logged(certificate));
                 authority.write(certificate, &dir.join("live").join(&certificate.live))?;
             }
             for (index, server) in site.servers.iter().enumerate() {
@@ -211,6 +214,7 @@ impl Running {
             let address = doh::serve(upstream, refusing.clone()).await?;
             resolvers.push(format!("{name}=http://{address}/dns-query"));
         }
+        let search = logs::serve(logged).await?;
         let mut waiting = vec![(today.to, "named".to_owned())];
         waiting.extend(placed.iter().flat_map(server::Placed::answering));
         process::ready(&mut processes.0, &waiting).await?;
@@ -223,6 +227,7 @@ impl Running {
             ("LOCKSTEP_DIAL", dial.join(",")),
             ("LOCKSTEP_FETCH_ONLY", CDN.into()),
             ("LOCKSTEP_FETCH_BASE", format!("http://127.0.0.1:{fetch_port}")),
+            ("LOCKSTEP_CT_CERTSPOTTER", search),
             ("LOCKSTEP_IPV4", "yes".into()),
             ("LOCKSTEP_IPV6", "yes".into()),
             ("LOCKSTEP_DEADLINE", "20".into()),

@@ -83,6 +83,9 @@ pub struct Server {
     /// The Flask application that the development server serves on ports 80 and 443.
     #[serde(default)]
     pub flask_run: Option<String>,
+    /// Whether the development server shows its debugger.
+    #[serde(default)]
+    pub flask_debugger: bool,
     /// Stands behind a content network whose addresses cannot be dialled: only fetch leads there.
     #[serde(default)]
     pub behind_cdn: bool,
@@ -111,6 +114,9 @@ pub struct Certificate {
     pub names: Vec<String>,
     /// Valid from and until, in days from now.
     pub days: (i64, i64),
+    /// The same for earlier certificates of these names, which only the public logs remember.
+    #[serde(default)]
+    pub before: Vec<(i64, i64)>,
     /// Who signed it.
     #[serde(default)]
     pub issuer: Issuer,
