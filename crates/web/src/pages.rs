@@ -119,7 +119,7 @@ impl<N: Network> Reader<'_, N> {
             return page;
         }
         let scan = scan::page(&page.url, self.own, &raw.body);
-        page.whole = scan.whole && raw.body.len() < PAGE_LIMIT;
+        page.whole = raw.body.len() < PAGE_LIMIT;
         page.upgrades = scan.upgrades || policies(&raw).any(scan::upgrades);
         page.references = scan.references;
         (page.http_links, page.https_links) = (scan.http_links, scan.https_links);

@@ -1,23 +1,12 @@
 //! What a page of HTML loads and where it leads, as far as that is written with `http://`; and its first files.
 //!
-//! The tokens come from lol_html, which reads as browsers do with scripting on: what stands in `<noscript>` is text.
-
-use std::{
-    borrow::Cow,
-    cell::{Cell, RefCell},
-    rc::Rc,
-};
+//! The tokens come from html5gum, which reads as browsers do with scripting on: what stands in `<noscript>` is text.
+//! (lol_html would do as well, but with its selectors and character tables it is a quarter of the worker's size.)
 
 use domain::{DomainName, HttpUrl, Scheme};
-use lol_html::{
-    DocumentContentHandlers, ElementContentHandlers, HtmlRewriter, MemorySettings, Selector, Settings,
-    html_content::{Element, TextChunk, TextType},
-};
+use html5gum::{DefaultEmitter, HtmlString, StartTag, Token, Tokenizer};
 
-use crate::{REFERENCE_LIMIT, Reference, Use, css, reading::resolve, script};
-
-/// What lol_html may hold at once: one unfinished tag can be as long as the page.
-const MEMORY: usize = 2 * crate::PAGE_LIMIT;
+use crate::{REFERENCE_LIMIT, Reference, Use, css, script};
 
 /// The most links to the site itself that are kept by name; all are counted.
 const LINKS: usize = 10;
@@ -32,7 +21,6 @@ const SCRIPTS: usize = 1;
 /// What was found in a page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Scan {
-    pub(crate) whole: bool,
     pub(crate) upgrades: bool,
     pub(crate) references: Vec<Reference>,
     pub(crate) http_links: u32,
@@ -43,41 +31,35 @@ pub(crate) struct Scan {
 
 /// Reads a page. `own` are the names of the site.
 pub(crate) fn page(url: &HttpUrl, own: &[DomainName], html: &[u8]) -> Scan {
-    let state = RefCell::new(State { own, page: url, base: url.clone(), scan: Scan::default(), inline: None });
+    let mut state = State { own, page: url, base: url.clone(), scan: Scan::default(), inline: None };
     // Templates are not loaded; how deep we are in them.
-    let inert = Rc::new(Cell::new(0_u32));
-    let whole = {
-        let elements = ElementContentHandlers::default().element(|element: &mut Element<'_, '_>| {
-            if element.tag_name() == "template" {
-                let (inert, after) = (&inert, Rc::clone(&inert));
-                inert.set(inert.get().saturating_add(1));
-                if let Some(handlers) = element.end_tag_handlers() {
-                    handlers.push(Box::new(move |_| {
-                        after.set(after.get().saturating_sub(1));
-                        Ok(())
-                    }));
+    let mut inert = 0_u32;
+    let mut emitter: DefaultEmitter = DefaultEmitter::default();
+    emitter.naively_switch_states(true);
+    for token in Tokenizer::new_with_emitter(html, emitter) {
+        match token {
+            Ok(Token::StartTag(tag)) => {
+                if **tag.name == *b"template" {
+                    inert = inert.saturating_add(1);
+                }
+                if inert == 0 {
+                    state.element(&tag);
+                } else {
+                    state.inline = None;
                 }
             }
-            if inert.get() == 0 {
-                state.borrow_mut().element(element);
+            Ok(Token::EndTag(tag)) => {
+                if **tag.name == *b"template" {
+                    inert = inert.saturating_sub(1);
+                }
+                state.inline = None;
             }
-            Ok(())
-        });
-        let texts = DocumentContentHandlers::default().text(|chunk: &mut TextChunk<'_>| {
-            state.borrow_mut().text(chunk);
-            Ok(())
-        });
-        let Ok(every) = "*".parse::<Selector>() else { return Scan::default() };
-        let settings = Settings::new()
-            .append_element_content_handler((Cow::Owned(every), elements))
-            .append_document_content_handler(texts)
-            .with_memory_settings(MemorySettings::new().with_max_allowed_memory_usage(MEMORY))
-            .with_strict(false);
-        let mut rewriter = HtmlRewriter::new(settings, |_: &[u8]| {});
-        rewriter.write(html).is_ok() && rewriter.end().is_ok()
-    };
-    let mut scan = state.into_inner().scan;
-    scan.whole = whole;
+            Ok(Token::String(text)) => state.text(&text.value),
+            // A mistake in the markup is read over, as browsers do; reading from memory cannot fail.
+            Ok(Token::Comment(_) | Token::Doctype(_) | Token::Error(_)) | Err(_) => {}
+        }
+    }
+    let mut scan = state.scan;
     scan.files.sort_by_key(|(r#use, _)| *r#use != Use::Style);
     scan
 }
@@ -119,8 +101,8 @@ struct State<'s> {
     page: &'s HttpUrl,
     base: HttpUrl,
     scan: Scan,
-    /// What the text that comes next is, and how much of it has come.
-    inline: Option<(Inline, String)>,
+    /// What the text that comes next is.
+    inline: Option<Inline>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -130,41 +112,44 @@ enum Inline {
 }
 
 impl State<'_> {
-    fn element(&mut self, element: &Element<'_, '_>) {
-        let of = |name: &str| element.get_attribute(name).map(|value| resolve(value.trim()));
+    fn element(&mut self, tag: &StartTag<()>) {
+        let of = |name: &str| {
+            let value = tag.attributes.get(name.as_bytes())?;
+            Some(String::from_utf8_lossy(&value.value).trim().to_owned())
+        };
         self.inline = None;
-        match element.tag_name().as_str() {
-            "base" => self.base(of("href")),
-            "script" => self.script(of("src"), &of("type").unwrap_or_default()),
-            "style" => self.inline = Some((Inline::Style, String::new())),
-            "link" => self.link(of("href"), &of),
-            "meta" => self.meta(of("content"), &of),
-            "img" => {
+        match tag.name.as_slice() {
+            b"base" => self.base(of("href")),
+            b"script" => self.script(of("src"), &of("type").unwrap_or_default()),
+            b"style" => self.inline = Some(Inline::Style),
+            b"link" => self.link(of("href"), &of),
+            b"meta" => self.meta(of("content"), &of),
+            b"img" => {
                 self.note(of("src"), Use::Image);
                 self.set(of("srcset"));
             }
-            "source" => {
+            b"source" => {
                 self.note(of("src"), Use::Media);
                 self.set(of("srcset"));
             }
-            "video" => {
+            b"video" => {
                 self.note(of("src"), Use::Media);
                 self.note(of("poster"), Use::Image);
             }
-            "audio" => self.note(of("src"), Use::Media),
-            "body" => self.note(of("background"), Use::Image),
-            "iframe" | "frame" => self.note(of("src"), Use::Frame),
-            "object" => self.note(of("data"), Use::Plugin),
-            "embed" => self.note(of("src"), Use::Plugin),
-            "form" => self.note(of("action"), Use::Form),
-            "button" => self.note(of("formaction"), Use::Form),
-            "input" => {
+            b"audio" => self.note(of("src"), Use::Media),
+            b"body" => self.note(of("background"), Use::Image),
+            b"iframe" | b"frame" => self.note(of("src"), Use::Frame),
+            b"object" => self.note(of("data"), Use::Plugin),
+            b"embed" => self.note(of("src"), Use::Plugin),
+            b"form" => self.note(of("action"), Use::Form),
+            b"button" => self.note(of("formaction"), Use::Form),
+            b"input" => {
                 self.note(of("formaction"), Use::Form);
                 if of("type").is_some_and(|it| it.eq_ignore_ascii_case("image")) {
                     self.note(of("src"), Use::Image);
                 }
             }
-            "a" | "area" => self.own_link(of("href")),
+            b"a" | b"area" => self.own_link(of("href")),
             _ => {}
         }
         if let Some(style) = of("style") {
@@ -174,19 +159,9 @@ impl State<'_> {
         }
     }
 
-    fn text(&mut self, chunk: &TextChunk<'_>) {
-        if !matches!(chunk.text_type(), TextType::ScriptData | TextType::RawText) {
-            self.inline = None;
-        }
-        let Some((what, text)) = &mut self.inline else { return };
-        if text.len() < INLINE {
-            text.push_str(chunk.as_str());
-        }
-        if !chunk.last_in_text_node() {
-            return;
-        }
-        let (what, text) = (*what, std::mem::take(text));
-        self.inline = None;
+    fn text(&mut self, text: &HtmlString) {
+        let Some(what) = self.inline.take() else { return };
+        let text = String::from_utf8_lossy(text.get(..INLINE).unwrap_or(text));
         match what {
             Inline::Style => {
                 for (r#use, url) in css::loads(&text) {
@@ -220,7 +195,7 @@ impl State<'_> {
                 self.file(&src, Use::Script);
                 self.note(Some(src), Use::Script);
             }
-            None => self.inline = Some((Inline::Script, String::new())),
+            None => self.inline = Some(Inline::Script),
         }
     }
 
@@ -441,7 +416,6 @@ mod tests {
             files,
             [(Use::Style, "/a/1.css"), (Use::Style, "/2.css"), (Use::Style, "/1.css"), (Use::Script, "/1.js")]
         );
-        assert!(scan.whole);
     }
 
     #[test]
