@@ -35,6 +35,10 @@ use crate::{
     verdict_icon::icon,
 };
 
+/// Why a board stands still.
+const STOPPED: &str = "Stopped. What was answered until then stands below.";
+const BROKE_OFF: &str = "The answer broke off. What came until then stands below.";
+
 /// How many domains are remembered, to compare with and to go back to.
 const REMEMBERED: usize = 6;
 
@@ -291,8 +295,7 @@ fn abandon() -> u32 {
 
 fn stop(desk: Desk) {
     abandon();
-    halt(desk, "Stopped. What was answered until then stands below.");
-    shell::say("Check stopped.");
+    halt(desk, STOPPED);
 }
 
 /// Nothing runs.
@@ -304,15 +307,30 @@ fn rest() {
 /// Ends a check without a report: what is known stays.
 fn halt(desk: Desk, why: &'static str) {
     rest();
+    if keep_the_last(desk, if why == STOPPED { "stopped." } else { "the answer broke off." }) {
+        return;
+    }
     desk.gauge.update(|gauge| gauge.said = "Not finished".into());
     shell::title(&[&desk.gauge.read_untracked().name, ": not finished · Lockstep"].concat());
     shell::icon(icon(None));
     if desk.board.read_untracked().plan.is_none() {
         desk.stage.set(Stage::Trouble(Trouble::Stopped));
     } else {
+        shell::say(why);
         desk.board.update(|board| board.halted = Some(why));
         desk.stage.set(Stage::Board);
     }
+}
+
+/// Someone who looked again keeps the last report, with the reason why there is no newer one.
+fn keep_the_last(desk: Desk, why: &str) -> bool {
+    let Stage::Shown(shown) = desk.stage.get_untracked() else { return false };
+    let changes = Changes { not_again: why.to_owned(), ..Changes::default() };
+    let kept = document().active_element().map(|active| active.id()).filter(|id| !id.is_empty());
+    shell::say(&changes.sentence());
+    show(desk, Arc::clone(&shown.report), changes);
+    after_drawing(kept);
+    true
 }
 
 /// Runs a check, always afresh.
@@ -356,8 +374,7 @@ fn run(desk: Desk, place: Place) {
                 after_drawing(kept);
             }
             (Err(Failure::Cut), _) | (Ok(()), None) if desk.board.read_untracked().plan.is_some() => {
-                halt(desk, "The answer broke off. What came until then stands below.");
-                shell::say("The answer broke off before the check had finished.");
+                halt(desk, BROKE_OFF);
             }
             (Err(failure), _) => trouble(desk, failure),
             (Ok(()), None) => trouble(desk, Failure::Cut),
@@ -448,6 +465,9 @@ fn trouble(desk: Desk, failure: Failure) {
     desk.gauge.update(|gauge| gauge.said = "Not checked".into());
     shell::title(&[&desk.gauge.read_untracked().name, ": not checked · Lockstep"].concat());
     let trouble = Trouble::from(failure);
+    if keep_the_last(desk, trouble.sentence()) {
+        return;
+    }
     if let Some(input) = trouble.input() {
         shell::wrong(input, Some("trouble"));
     }

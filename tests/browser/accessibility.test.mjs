@@ -57,10 +57,12 @@ test("from the box to the evidence by keyboard alone", async () => {
   await page.keyboard.press("Enter");
   await finished(page);
   assert.equal((await active())[1], "domain", "the focus did not move");
-  // On to the first evidence, and open it.
+  // On to the row that failed, into it, and on to its evidence.
   let found = false;
-  for (let i = 0; i < 40 && !found; i++) {
+  for (let i = 0; i < 50 && !found; i++) {
     await page.keyboard.press("Tab");
+    const failed = await page.evaluate(() => document.activeElement.matches(".row.failed > details:not([open]) > summary"));
+    if (failed) await page.keyboard.press("Enter");
     const outlined = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle !== "none");
     assert.ok(outlined, `the focus can be seen on ${await active()}`);
     const covered = await page.evaluate(() => {

@@ -204,6 +204,20 @@ test("no network: said, and tried again on request", async () => {
   await finished(page);
 });
 
+test("a second look that fails keeps the first, and says why", async () => {
+  let broken = false;
+  const page = await open("/check/missing-www.test", {
+    before: (page) => page.route("**/api/v1/check?**", (route) => (broken ? route.abort() : route.continue())),
+  });
+  await finished(page);
+  broken = true;
+  await page.click("#again-cause-1");
+  await page.waitForSelector("#changed");
+  assert.match(await page.textContent("#changed"), /^Not looked at again: .*cannot be reached/);
+  assert.match(await page.title(), /missing-www\.test: 1 failed/);
+  assert.ok(await page.evaluate(() => document.activeElement.id === "again-cause-1"));
+});
+
 test("an answer that breaks off keeps what came, and says so", async () => {
   const page = await open("/check/redirect-loop.test", {
     before: (page) =>

@@ -12,6 +12,8 @@ pub struct Changes {
     pub new: Vec<(String, String)>,
     /// Whether there was a report to compare with.
     pub compared: bool,
+    /// Why there was no new look, when one was asked for and this is still the last one.
+    pub not_again: String,
 }
 
 /// Compares per check: a check counts as fixed only when it passed everywhere it was looked at; what could not be
@@ -36,7 +38,7 @@ pub fn changes(before: &Report, now: &Report) -> Changes {
         .filter(|finding| get(&was, &finding.id).is_none_or(|old| old.state < State::Warning))
         .map(|finding| (finding.id.clone(), finding.title.clone()))
         .collect();
-    Changes { fixed, new, compared: true }
+    Changes { fixed, new, compared: true, not_again: String::new() }
 }
 
 impl Changes {
@@ -46,6 +48,9 @@ impl Changes {
         let titles = |list: &[(String, String)]| {
             crate::words::list(&list.iter().map(|(_, title)| format!("“{title}”")).collect::<Vec<_>>())
         };
+        if !self.not_again.is_empty() {
+            return ["Not looked at again: ", &self.not_again].concat();
+        }
         match (self.compared, self.fixed.as_slice(), self.new.as_slice()) {
             (false, ..) => String::new(),
             (true, [], []) => "Looked at afresh: nothing has changed since the last look.".into(),

@@ -70,7 +70,8 @@ fn headline(html: &mut Html, report: &Report, top: &Verdict, changes: &Changes) 
         }
         let changed = changes.sentence();
         if !changed.is_empty() {
-            let kind = if changes.new.is_empty() { "changed" } else { "changed worse" };
+            let worse = !changes.new.is_empty() || !changes.not_again.is_empty();
+            let kind = if worse { "changed worse" } else { "changed" };
             html.el("p", &[("class", kind), ("id", "changed"), ("tabindex", "-1")], |html| html.text(&changed));
         }
         if report.situation == Situation::Fine {

@@ -51,6 +51,19 @@ impl Trouble {
         }
     }
 
+    /// What happened, in a sentence.
+    pub(crate) fn sentence(&self) -> &str {
+        match self {
+            Trouble::Name(problem)
+            | Trouble::Expect(problem)
+            | Trouble::Limited(problem, _)
+            | Trouble::Ours(problem) => &problem.detail,
+            Trouble::Unreachable => "Lockstep cannot be reached at the moment.",
+            Trouble::Cut => "the answer broke off.",
+            Trouble::Stopped => "stopped.",
+        }
+    }
+
     /// Seconds to wait before another try.
     pub(crate) fn wait(&self) -> u32 {
         if let Trouble::Limited(_, seconds) = self { *seconds } else { 0 }
