@@ -3,6 +3,7 @@
 //! A cause is pure over observations and findings. Without its requirements it stays silent; what one cause explains,
 //! a later one does not claim again.
 
+mod app_builds_http_urls;
 mod app_not_answering;
 mod application_loops;
 mod certificate_not_renewed;
@@ -30,6 +31,7 @@ const ALL: &[Cause] = &[
     certificate_not_renewed::explain,
     intermediate_left_out::explain,
     application_loops::explain,
+    app_builds_http_urls::explain,
     app_not_answering::explain,
 ];
 
