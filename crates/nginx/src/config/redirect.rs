@@ -48,39 +48,29 @@ pub struct Target {
 impl Redirect {
     /// Where a request for `scheme://host/` is sent; `None` when variables leave it open.
     pub fn resolve(&self, scheme: &str, host: &str, server_name: Option<&str>) -> Option<Target> {
-        let mut target = self.target.clone();
-        let mut swaps: Vec<(&str, &str)> = vec![("scheme", scheme), ("host", host), ("http_host", host)];
-        if let Some(name) = server_name {
-            swaps.push(("server_name", name));
-        }
-        for (name, value) in swaps {
-            target = target.replace(&format!("${{{name}}}"), value);
-            // `$host` must not eat the front of `$hostname`.
-            let mut out = String::new();
-            let mut rest = target.as_str();
-            while let Some(at) = rest.find('$') {
-                let (before, from) = rest.split_at(at);
-                out.push_str(before);
-                let own = variables_in(from).first().filter(|(at, _)| *at == 0).map(|(_, found)| *found);
-                if own == Some(name) && !from.starts_with("${") {
-                    out.push_str(value);
-                    rest = from.get(1 + name.len()..).unwrap_or_default();
-                } else {
-                    out.push('$');
-                    rest = from.get(1..).unwrap_or_default();
-                }
-            }
-            out.push_str(rest);
-            target = out;
-        }
-        if let Some(path) = target.strip_prefix('/') {
-            return Some(Target { scheme: scheme.into(), host: host.into(), port: None, rest: format!("/{path}") });
+        let target = self.target.as_str();
+        if target.starts_with('/') {
+            return Some(Target { scheme: scheme.into(), host: host.into(), port: None, rest: target.to_owned() });
         }
         let (to_scheme, rest) = target.split_once("://")?;
-        let to_scheme = to_scheme.to_ascii_lowercase();
+        let to_scheme = match to_scheme {
+            "$scheme" | "${scheme}" => scheme.to_owned(),
+            literal => literal.to_ascii_lowercase(),
+        };
         if to_scheme != "http" && to_scheme != "https" {
             return None;
         }
+        let own_name = variables_in(rest).first().filter(|(at, _)| *at == 0).map(|(_, name)| *name);
+        let swapped;
+        let rest = match own_name {
+            Some(name @ ("host" | "http_host" | "server_name")) => {
+                let written = if rest.starts_with("${") { name.len() + 3 } else { name.len() + 1 };
+                let value = if name == "server_name" { server_name? } else { host };
+                swapped = format!("{value}{}", rest.get(written..)?);
+                swapped.as_str()
+            }
+            _ => rest,
+        };
         let end = rest.find(['/', '$', '?']).unwrap_or(rest.len());
         let (authority, rest) = rest.split_at(end);
         if authority.is_empty() {
@@ -107,24 +97,13 @@ impl Redirect {
 
 impl Server {
     /// Redirects that apply to the whole server or to `location /`, in the order in which nginx asks them.
-    pub fn redirects(&self, config: &Config<'_>) -> Vec<Redirect> {
-        let block = config.get(self.block);
-        let mut found = Vec::new();
-        collect(&block, false, &mut found);
-        let settled = found.iter().any(|redirect| redirect.condition == Condition::Always);
-        if !settled
-            && let Some(root) = block.find("location").find(|location| {
-                Location::of(location).is_some_and(|location| location.is_prefix() && location.path == "/")
-            })
-        {
-            collect(&root, true, &mut found);
-        }
-        found
+    pub fn redirects(&self) -> &[Redirect] {
+        &self.redirects
     }
 
     /// The redirect that every request for `host` on this scheme meets, and whether it stands in `location /`.
-    pub fn redirect_for(&self, config: &Config<'_>, scheme: &str, host: &str) -> Option<Redirect> {
-        self.redirects(config).into_iter().find(|redirect| match &redirect.condition {
+    pub fn redirect_for(&self, scheme: &str, host: &str) -> Option<&Redirect> {
+        self.redirects.iter().find(|redirect| match &redirect.condition {
             Condition::Always => true,
             Condition::HostIs(name) => name == host,
             Condition::HostIsNot(name) => name != host,
@@ -144,6 +123,21 @@ impl Server {
             })
         })
     }
+}
+
+/// What [`Server::redirects`] tells.
+pub(super) fn redirects(block: &Directive<'_>) -> Vec<Redirect> {
+    let mut found = Vec::new();
+    collect(block, false, &mut found);
+    let settled = found.iter().any(|redirect| redirect.condition == Condition::Always);
+    if !settled
+        && let Some(root) = block.find("location").find(|location| {
+            Location::of(location).is_some_and(|location| location.is_prefix() && location.path == "/")
+        })
+    {
+        collect(&root, true, &mut found);
+    }
+    found
 }
 
 fn collect(block: &Directive<'_>, in_location: bool, found: &mut Vec<Redirect>) {

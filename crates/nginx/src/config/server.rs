@@ -1,6 +1,6 @@
 //! Servers with their sockets and names, and upstreams.
 
-use super::{Config, Context, Directive, ItemId, Listen};
+use super::{Config, Context, Directive, ItemId, Listen, Redirect};
 
 /// One name of a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +33,7 @@ pub struct Server {
     pub listens: Vec<Listen>,
     /// Its names.
     pub names: Vec<ServerName>,
+    pub(super) redirects: Vec<Redirect>,
     /// A bare body of which `listen` may not have been pasted.
     pub bare: bool,
 }
@@ -109,7 +110,7 @@ fn server(block: &Directive<'_>) -> Server {
             names.push(super::ServerName { directive: directive.id(), arg, name });
         }
     }
-    Server { block: block.id(), listens, names, bare }
+    Server { block: block.id(), listens, names, redirects: super::redirect::redirects(block), bare }
 }
 
 /// `ssl on` still worked before 1.25.1.

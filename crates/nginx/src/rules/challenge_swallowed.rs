@@ -48,7 +48,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let Some(challenge) = server.challenge_location(config) else { continue };
         let Some(own) = Location::of(&challenge) else { continue };
         // nginx runs return and rewrite of the server before it looks for a location.
-        let redirect = server.redirects(config).into_iter().find(|redirect| redirect.condition == Condition::Always && !redirect.in_location);
+        let redirect = server.redirects().iter().find(|redirect| redirect.condition == Condition::Always && !redirect.in_location);
         if let Some(redirect) = redirect {
             let directive = config.get(redirect.directive);
             let mut edits = fix::remove(&directive);

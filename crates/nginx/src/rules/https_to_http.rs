@@ -36,7 +36,7 @@ rule! {
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
     for server in config.servers().iter().filter(|server| server.has_tls() && !server.has_plain()) {
-        for redirect in server.redirects(config) {
+        for redirect in server.redirects() {
             if !redirect.target.starts_with("http://") || redirect.condition == Condition::PlainHttp {
                 continue;
             }

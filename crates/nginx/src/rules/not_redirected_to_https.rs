@@ -55,7 +55,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let block = config.get(server.block);
         let Some(host) = server.hosts().find(|host| tls.contains(host) && serves_in_clear(config, server, host)) else { continue };
         // Something that decides by a condition, or a variable, is left to the person.
-        let undecided = server.redirects(config).iter().any(|redirect| redirect.condition == crate::Condition::Unknown);
+        let undecided = server.redirects().iter().any(|redirect| redirect.condition == crate::Condition::Unknown);
         if undecided {
             continue;
         }
@@ -85,7 +85,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
 }
 
 fn serves_in_clear(config: &Config<'_>, server: &crate::Server, host: &str) -> bool {
-    if server.redirect_for(config, "http", host).is_some() {
+    if server.redirect_for("http", host).is_some() {
         return false;
     }
     let block = config.get(server.block);

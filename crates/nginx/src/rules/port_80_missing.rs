@@ -48,7 +48,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         .filter(|server| server.listens.iter().any(|listen| !listen.ssl && listen.port == 80))
         .collect();
     // The default server of port 80 answers every name.
-    if plain.iter().any(|server| !server.redirects(config).is_empty() && server.hosts().next().is_none()) {
+    if plain.iter().any(|server| !server.redirects().is_empty() && server.hosts().next().is_none()) {
         return;
     }
     let known: std::collections::HashSet<&str> = plain.iter().flat_map(|server| server.hosts()).collect();

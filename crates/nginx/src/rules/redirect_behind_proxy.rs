@@ -47,7 +47,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         if also_tls {
             continue;
         }
-        let Some(redirect) = server.redirects(config).into_iter().find(|redirect| redirect.condition == Condition::PlainHttp) else { continue };
+        let Some(redirect) = server.redirects().iter().find(|redirect| redirect.condition == Condition::PlainHttp) else { continue };
         let directive = config.get(redirect.directive);
         found_here.add(
             found(directive.head_span(), "nginx stands behind a proxy, and this redirect looks at its own connection.")

@@ -32,7 +32,7 @@ rule! {
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
     for server in config.servers() {
-        for redirect in server.redirects(config) {
+        for redirect in server.redirects() {
             if !redirect.target.contains("$server_name") && !redirect.target.contains("${server_name}") {
                 continue;
             }

@@ -68,7 +68,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
     let mut next: HashMap<Corner<'_>, (Corner<'_>, ItemId)> = HashMap::new();
     for ((tls, host), server) in &answers {
         let scheme = if *tls { "https" } else { "http" };
-        let Some(redirect) = server.redirect_for(config, scheme, host).filter(crate::Redirect::keeps_path) else { continue };
+        let Some(redirect) = server.redirect_for(scheme, host).filter(|redirect| redirect.keeps_path()) else { continue };
         let name = server.names.first().map(|name| name.name.as_str());
         let Some(target) = redirect.resolve(scheme, host, name).filter(|target| target.port.is_none()) else { continue };
         let to_tls = target.scheme == "https";

@@ -45,7 +45,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let name = server.names.first().map(|name| name.name.as_str());
         let hosts: Vec<&str> = server.hosts().collect();
         let host = hosts.first().copied().unwrap_or("any-name.invalid");
-        let circle = server.redirects(config).into_iter().find(|redirect| {
+        let circle = server.redirects().iter().find(|redirect| {
             redirect.condition == Condition::Always
                 && redirect.keeps_path()
                 && redirect.resolve("https", host, name).is_some_and(|target| {

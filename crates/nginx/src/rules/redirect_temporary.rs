@@ -32,7 +32,7 @@ rule! {
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
     for server in config.servers().iter().filter(|server| server.has_plain() && !server.has_tls()) {
-        for redirect in server.redirects(config) {
+        for redirect in server.redirects() {
             if !matches!(redirect.code, 302 | 303 | 307) || !redirect.target.starts_with("https://") {
                 continue;
             }

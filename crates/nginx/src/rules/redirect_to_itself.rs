@@ -60,13 +60,13 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         if hosts.is_empty() {
             hosts.push("any-name.invalid");
         }
-        for redirect in server.redirects(config) {
+        for redirect in server.redirects() {
             // A path of its own (`/` → `/app`) leads elsewhere.
             if redirect.condition == Condition::Unknown || !redirect.keeps_path() {
                 continue;
             }
             let circle = hosts.iter().find(|host| {
-                let met = server.redirect_for(config, scheme, host).is_some_and(|met| met.directive == redirect.directive);
+                let met = server.redirect_for(scheme, host).is_some_and(|met| met.directive == redirect.directive);
                 met && redirect.resolve(scheme, host, name).is_some_and(|target| {
                     target.scheme == scheme
                         && target.host == **host
