@@ -108,7 +108,8 @@ pub fn state_word(state: State) -> &'static str {
     }
 }
 
-fn section_word(section: Section) -> &'static str {
+/// The section as the site files write it.
+pub fn section_word(section: Section) -> &'static str {
     match section {
         Section::Dns => "dns",
         Section::Ports => "ports",
