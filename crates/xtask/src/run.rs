@@ -14,7 +14,11 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use nix::{
-    sys::signal::{Signal, killpg},
+    sys::{
+        resource::{UsageWho, getrusage},
+        signal::{Signal, killpg},
+        time::TimeValLike,
+    },
     unistd::Pid,
 };
 
@@ -34,6 +38,16 @@ pub fn stop_on_signals() -> Result<()> {
 /// Somebody asked to stop.
 pub fn interrupted() -> bool {
     INTERRUPTED.load(Ordering::SeqCst)
+}
+
+/// What ended programs have used of the processor.
+pub fn processor_time() -> Duration {
+    getrusage(UsageWho::RUSAGE_CHILDREN).map_or(Duration::ZERO, |usage| {
+        [usage.user_time(), usage.system_time()]
+            .iter()
+            .map(|time| Duration::from_micros(u64::try_from(time.num_microseconds()).unwrap_or(0)))
+            .sum()
+    })
 }
 
 /// Waits; an error when somebody asks to stop meanwhile.

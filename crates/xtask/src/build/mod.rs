@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use crate::{project, run, tools};
 
 mod css;
-mod files;
+pub mod files;
 mod headers;
 mod page;
 mod sizes;
