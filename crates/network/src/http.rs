@@ -185,7 +185,7 @@ fn builder() -> http1::Builder {
     builder
 }
 
-/// Whether a body was read to its end.
+/// Whether a body was read to its end and the server keeps the connection.
 struct Whole(bool);
 
 /// One request and its answer; the connection must be driven beside it.
@@ -203,6 +203,11 @@ async fn talk(
         .iter()
         .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
         .collect();
+    // Not every platform notices that the server has closed; it said so, and that is enough (RFC 9112 §9.6).
+    let stays = head.version > http::Version::HTTP_10
+        && !head.headers.get_all("connection").iter().any(|value| {
+            value.to_str().is_ok_and(|it| it.split(',').any(|option| option.trim().eq_ignore_ascii_case("close")))
+        });
     read.replace(Some(Reading { status: head.status.as_u16(), headers, body: BytesMut::new() }));
     let mut room = limit;
     while room > 0 {
@@ -210,7 +215,7 @@ async fn talk(
         let frame = match body.frame().await {
             Some(Ok(frame)) => frame,
             Some(Err(_)) => return Ok(Whole(false)),
-            None => return Ok(Whole(true)),
+            None => return Ok(Whole(stays)),
         };
         if let (Some(data), Some(reading)) = (frame.data_ref(), read.borrow_mut().as_mut()) {
             let data = data.get(..room.min(data.len())).unwrap_or_default();
