@@ -81,12 +81,28 @@ pub fn sizes(page: bool, worker: bool) -> Result<()> {
 
 /// Compiles a package to wasm in a target folder of its own, so that page, worker and native builds never wait for
 /// each other, and returns the module's path.
-fn compile(package: &str, profile: &str, folder: &str, module: &str) -> Result<PathBuf> {
+fn compile(package: &str, mode: Mode, profile: &str, folder: &str, module: &str) -> Result<PathBuf> {
     let folder = project::target().join(folder);
     let mut cargo = project::cargo();
     cargo.args(["build", "--package", package, "--target", TARGET, "--profile", profile, "--target-dir"]).arg(&folder);
+    if mode == Mode::Release {
+        cargo.arg("--config").arg(format!("target.{TARGET}.rustflags = {}", remapped()));
+    }
     run::shown(&mut cargo, Duration::from_secs(1800))?;
     Ok(folder.join(TARGET).join(profile).join(module))
+}
+
+/// Flags, as a TOML array, that keep this machine's folders out of what is published, where the places of panics would
+/// name them: the same sources give the same bytes everywhere.
+fn remapped() -> String {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(std::env::home_dir()?.join(".cargo")));
+    let registry = home.map(|home| home.join("registry/src")).unwrap_or_default();
+    let indexes = std::fs::read_dir(registry).into_iter().flatten().flatten().map(|entry| (entry.path(), ""));
+    let flags = indexes.chain([(project::path(""), "lockstep")]).map(|(from, to)| {
+        let flag = format!("--remap-path-prefix={}={to}", from.display());
+        serde_json::Value::from(flag.replace("/=", "=")).to_string()
+    });
+    format!("[{}]", flags.collect::<Vec<_>>().join(", "))
 }
 
 /// Makes a module smaller where binaryen is installed; the build is complete without it. Never the system's own

@@ -21,7 +21,7 @@ use crate::{
 /// page to show as examples.
 pub fn build(mode: Mode, lab: Option<&str>) -> Result<()> {
     let release = mode == Mode::Release;
-    let wasm = compile("frontend", if release { "page" } else { "page-dev" }, "page", "frontend.wasm")?;
+    let wasm = compile("frontend", mode, if release { "page" } else { "page-dev" }, "page", "frontend.wasm")?;
     let out = wasm.with_file_name("bindgen");
     let _ = fs::remove_dir_all(&out);
     Bindgen::new()

@@ -53,10 +53,24 @@ enum Part {
 pub fn run(arguments: &Arguments) -> Result<()> {
     tools::rust_components()?;
     tools::wasm_target()?;
+    let wants = |part| arguments.only.is_empty() || arguments.only.contains(&part);
+    let mut packages = Vec::new();
+    if [Part::Lint, Part::Build, Part::Lab, Part::Browser].into_iter().any(wants) {
+        // The C parts are compiled for the lints too.
+        packages.push(&tools::CLANG);
+    }
+    if [Part::Unit, Part::Build, Part::Lab, Part::Browser].into_iter().any(wants) {
+        // Unit tests hold the reading of nginx text against the real nginx.
+        packages.extend(&tools::LAB);
+    }
+    if wants(Part::Browser) {
+        packages.extend(&tools::BROWSER);
+    }
+    tools::packages(&packages)?;
     let mut results = Results::default();
     let mut stage = Stage::default();
     for part in Part::value_variants() {
-        if arguments.only.is_empty() || arguments.only.contains(part) {
+        if wants(*part) {
             results.part(*part, &mut stage)?;
         }
     }
@@ -95,8 +109,6 @@ impl Part {
 }
 
 fn lint() -> Result<()> {
-    // The C parts are compiled for the lints too.
-    tools::packages(&[&tools::CLANG])?;
     let native = native()?;
     let every: [&[&str]; 3] = [
         &[&borrowed(&native)[..], &["-p", "tests", "-p", "xtask", "-p", "lockstep-worker", "--all-targets"]].concat(),
@@ -179,7 +191,6 @@ fn lab(stage: &mut Stage) -> Result<()> {
 }
 
 fn browser(stage: &mut Stage) -> Result<()> {
-    tools::packages(&tools::BROWSER.iter().collect::<Vec<_>>())?;
     let Some(chromium) = tools::chromium() else { bail!("there is no Chromium; CHROMIUM may name one") };
     let (lab, worker) = stage.ready()?;
     let mut files: Vec<_> = std::fs::read_dir(path("tests/browser"))?
@@ -212,7 +223,6 @@ impl Stage {
         if self.built {
             return Ok(());
         }
-        tools::packages(&[&tools::CLANG])?;
         tools::node()?;
         // The examples of the practice network are a file of the page's.
         let lab = self.lab()?.examples();
