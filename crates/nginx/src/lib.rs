@@ -13,7 +13,9 @@ mod finding;
 mod fix;
 mod input;
 mod lint;
+mod markdown;
 pub mod rules;
+mod sarif;
 pub mod syntax;
 mod version;
 
@@ -25,5 +27,7 @@ pub use finding::{Edit, FileRead, Finding, Fix, Linted, Related, Safety, Undecid
 pub use fix::{apply, apply_safe};
 pub use input::{File, Files, Form, Place, Source};
 pub use lint::{Options, lint, lint_all, lint_config};
+pub use markdown::markdown;
+pub use sarif::{Sarif, sarif};
 pub use syntax::{Span, parse};
 pub use version::Version;
