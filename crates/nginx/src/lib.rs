@@ -15,6 +15,7 @@ mod input;
 mod lint;
 mod markdown;
 mod patterns;
+mod redirects;
 mod route;
 pub mod rules;
 mod sarif;
@@ -33,6 +34,7 @@ pub use markdown::markdown;
 #[cfg(feature = "fancy-regex")]
 pub use patterns::Fancy;
 pub use patterns::{Captures, Pattern, Patterns};
+pub use redirects::{Answer, Corner, RedirectMap, redirect_map};
 pub use route::{Assumption, Header, Outcome, Request, Route, Step, StepKind, route};
 pub use sarif::{Sarif, sarif};
 pub use syntax::{Span, parse};
