@@ -11,6 +11,7 @@ mod config;
 pub mod directives;
 mod finding;
 mod fix;
+mod generate;
 mod input;
 mod lint;
 mod markdown;
@@ -28,6 +29,7 @@ pub use config::{
 };
 pub use finding::{Edit, FileRead, Finding, Fix, Linted, Related, Safety, Undecided};
 pub use fix::{apply, apply_safe};
+pub use generate::{Canonical, Site, Unusable, generate};
 pub use input::{File, Files, Form, Place, Source};
 pub use lint::{Options, lint, lint_all, lint_config};
 pub use markdown::markdown;
