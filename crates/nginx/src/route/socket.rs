@@ -8,6 +8,8 @@ use crate::{Address, Config, Directive, Listen, Pattern, Patterns, Server};
 /// The server, and what its name captured.
 pub(super) struct Chosen<'c> {
     pub(super) block: Directive<'c>,
+    /// Whose settings hold until the Host header is read: that of the handshake, or the socket's default.
+    pub(super) first: Directive<'c>,
     /// TLS is spoken on the socket.
     pub(super) tls: bool,
     pub(super) captured: Option<Captured>,
@@ -38,12 +40,13 @@ pub(super) fn choose<'c>(
             because: format!("Plain HTTP is spoken on {}: no listen there has \"ssl\".", listen.words()),
         });
     }
+    let mut early = default;
     if request.https {
         let name = request.sni.as_deref().unwrap_or(&request.host);
         let is_address = name.starts_with('[') || name.parse::<IpAddr>().is_ok();
         let found = if is_address { None } else { by_name(config, &entries, name, patterns, telling) };
-        let server = found.map_or(default, |(server, ..)| server);
-        let block = config.get(server.block);
+        early = found.map_or(default, |(server, ..)| server);
+        let block = config.get(early.block);
         if block.scalar("ssl_reject_handshake").is_some_and(|reject| reject.arg(0) == "on") {
             telling.step(
                 StepKind::Tls,
@@ -79,7 +82,12 @@ pub(super) fn choose<'c>(
     if entries.iter().any(|(server, _)| server.names.iter().any(|name| name.name == "$hostname")) {
         telling.assume("$hostname is the machine's own name: it was taken for another name.", None);
     }
-    Ok(Chosen { block: config.get(server.block), tls: tls || (open && request.https), captured })
+    Ok(Chosen {
+        block: config.get(server.block),
+        first: config.get(early.block),
+        tls: tls || (open && request.https),
+        captured,
+    })
 }
 
 /// All servers on the socket that the request arrives at.

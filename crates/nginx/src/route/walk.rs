@@ -18,6 +18,8 @@ pub(super) struct Walk<'c, 'r> {
     pub(super) patterns: &'r dyn Patterns,
     pub(super) telling: Telling<'c>,
     pub(super) server: Directive<'c>,
+    /// Whose settings hold for the request line.
+    first: Directive<'c>,
     /// The block in force: server, location, `if` in it, `limit_except`.
     pub(super) block: Directive<'c>,
     pub(super) tls: bool,
@@ -41,6 +43,8 @@ pub(super) struct Walk<'c, 'r> {
     /// The URI still begins with the location's path.
     pub(super) in_place: bool,
     pub(super) internal: bool,
+    /// try_files put a path after an alias that stands for all of the URI.
+    pub(super) after_alias: bool,
     uri_changed: bool,
     /// How many changes of the URI are left, as nginx counts.
     changes: u8,
@@ -92,6 +96,7 @@ impl<'c, 'r> Walk<'c, 'r> {
             patterns,
             telling,
             server: chosen.block,
+            first: chosen.first,
             block: chosen.block,
             tls: chosen.tls,
             uri: Value::known(""),
@@ -106,6 +111,7 @@ impl<'c, 'r> Walk<'c, 'r> {
             unparsed: true,
             in_place: true,
             internal: false,
+            after_alias: false,
             uri_changed: false,
             changes: 11,
             error_page: false,
@@ -122,11 +128,17 @@ impl<'c, 'r> Walk<'c, 'r> {
 
     pub(super) fn go(&mut self) -> Outcome {
         let (path, args) = uri::split_args(self.request.path.as_bytes());
-        let merges = self.server.scalar("merge_slashes").is_none_or(|merge| merge.arg(0) != "off");
+        let merges = self.first.scalar("merge_slashes").is_none_or(|merge| merge.arg(0) != "off");
         if self.request.path.len() > super::LONGEST_URL {
             return Outcome::Error { code: 414, because: "The URL is longer than nginx takes.".to_owned() };
         }
         let Ok(decoded) = uri::normalise(&path, merges) else {
+            if self.first != self.server {
+                let text = "The path cannot be read: the first server of the socket says so, before the name is read.";
+                self.telling.step(StepKind::Server, text, Some(&self.first));
+                self.server = self.first;
+                self.block = self.first;
+            }
             return match self.special(400, "The path cannot be read.") {
                 Next::Done(outcome) => outcome,
                 next => self.turn(next),
@@ -184,7 +196,7 @@ impl<'c, 'r> Walk<'c, 'r> {
         self.handler = None;
         let slash_missing = self.locate();
         if !self.internal
-            && let Some(only) = self.block.first("internal").filter(|_| self.block != self.server)
+            && let Some(only) = self.block.scalar("internal").filter(|_| self.block != self.server)
         {
             self.telling.step(StepKind::Location, "It is for internal redirects only.", Some(&only));
             return self.special(404, "The location is internal.");
@@ -268,6 +280,7 @@ impl<'c, 'r> Walk<'c, 'r> {
                     self.telling.step(StepKind::Rewrite, text, Some(&directive));
                     if name == "args" {
                         self.args = value;
+                        self.unparsed = false;
                     } else {
                         self.variables.insert(name, value);
                     }
@@ -276,6 +289,7 @@ impl<'c, 'r> Walk<'c, 'r> {
                 "rewrite" => self.rewrite(&directive),
                 "return" => Some(self.answer(&directive)),
                 "break" => {
+                    self.in_place &= !self.uri_changed;
                     self.uri_changed = false;
                     Some(Stop::Halt)
                 }
@@ -319,6 +333,8 @@ impl<'c, 'r> Walk<'c, 'r> {
         match self.matches(&pattern, false, &uri) {
             Ok(true) => {}
             Ok(false) => {
+                // nginx forgets what was captured before.
+                self.captured = None;
                 let text = format!("{} does not match {pattern}.", self.uri.text());
                 self.telling.step(StepKind::Rewrite, text, Some(directive));
                 return None;
@@ -474,8 +490,11 @@ impl<'c, 'r> Walk<'c, 'r> {
                         self.decided(&other).map(|()| (other.bytes == value.bytes) == (*sign == "="))
                     }
                     ("~" | "~*" | "!~" | "!~*", Ok(())) => {
-                        let any_case = sign.ends_with('*');
-                        self.matches(wanted, any_case, &value.bytes).map(|found| found != sign.starts_with('!'))
+                        let found = self.matches(wanted, sign.ends_with('*'), &value.bytes);
+                        if found == Ok(false) {
+                            self.captured = None;
+                        }
+                        found.map(|found| found != sign.starts_with('!'))
                     }
                     _ => Err("the condition cannot be read".to_owned()),
                 }
@@ -570,20 +589,20 @@ impl<'c, 'r> Walk<'c, 'r> {
         if target.bytes.first() != Some(&b'/') || self.is("absolute_redirect", "off", false) {
             return target;
         }
-        let mut host = self.request.host.strip_suffix('.').unwrap_or(&self.request.host).to_owned();
-        if self.is("server_name_in_redirect", "on", false) {
-            let name = self.variable("server_name").text();
-            if !name.is_empty() {
-                host = name;
-            }
-        }
+        let host = if self.is("server_name_in_redirect", "on", false) {
+            self.variable("server_name")
+        } else {
+            Value::known(self.request.host.strip_suffix('.').unwrap_or(&self.request.host))
+        };
         let own = if self.tls { 443 } else { 80 };
         let port = if self.request.port == own || self.is("port_in_redirect", "off", false) {
             String::new()
         } else {
             format!(":{}", self.request.port)
         };
-        let mut whole = Value::known(format!("{}://{host}{port}", self.request.scheme()));
+        let mut whole = Value::known(format!("{}://", self.request.scheme()));
+        self.push(&mut whole, &host);
+        self.push(&mut whole, &Value::known(port));
         self.push(&mut whole, &target);
         whole
     }
@@ -603,6 +622,7 @@ impl<'c, 'r> Walk<'c, 'r> {
         self.internal = true;
         self.unparsed = false;
         self.in_place = true;
+        self.after_alias = false;
         Next::Server
     }
 
@@ -630,6 +650,11 @@ impl<'c, 'r> Walk<'c, 'r> {
 
 /// Is the path a folder, is it a file?
 pub(super) fn exists(files: &[String], path: &str) -> (bool, bool) {
+    let mut single = path.to_owned();
+    while single.contains("//") {
+        single = single.replace("//", "/");
+    }
+    let path = single.as_str();
     let slashed = if path.ends_with('/') { path.to_owned() } else { format!("{path}/") };
     (files.contains(&slashed), !path.ends_with('/') && files.iter().any(|file| file == path))
 }
