@@ -418,11 +418,19 @@ struct Generator<'g> {
     block: usize,
     /// Locations with a name in this server.
     named: usize,
+    /// This location has its `limit_except`.
+    limited: bool,
 }
 
 fn configuration(random: &mut Random, folder: &Path, ports: &[u16]) -> String {
-    let mut generator =
-        Generator { random, folder: folder.display().to_string(), out: String::new(), block: 0, named: 0 };
+    let mut generator = Generator {
+        random,
+        folder: folder.display().to_string(),
+        out: String::new(),
+        block: 0,
+        named: 0,
+        limited: false,
+    };
     let scratch = generator.folder.clone();
     generator.out = format!(
         "daemon off;\nmaster_process off;\npid {scratch}/nginx.pid;\nerror_log {scratch}/error.log;\nevents {{ worker_connections 512; }}\nhttp {{\naccess_log off;\n\
@@ -597,6 +605,7 @@ impl Generator<'_> {
 
     /// What a location does.
     fn body(&mut self, kind: Kind) {
+        self.limited = false;
         for _ in 0..self.random.below(3) {
             if self.random.one_in(2) {
                 self.rewriting(false, kind != Kind::Prefix && kind != Kind::Exact);
@@ -794,7 +803,8 @@ impl Generator<'_> {
             _ => {
                 if self.random.one_in(3) {
                     self.line("break;");
-                } else if !at_server && !strict && self.random.one_in(4) {
+                } else if !at_server && !strict && !self.limited && self.random.one_in(4) {
+                    self.limited = true;
                     self.line("limit_except GET {");
                     let inner = self.random.pick(&["deny all;", "proxy_pass http://backend;"]);
                     self.line(inner);

@@ -290,12 +290,11 @@ impl<'c> Walk<'c, '_> {
         let Some((directive, _, replaced)) = self.root() else {
             return self.special(500, "alias outside of a location");
         };
-        let aliased = replaced != Some(0);
-        if aliased && !self.in_place {
-            return self.special(500, REWRITTEN_ALIAS);
-        }
         if !matches!(self.method.as_str(), "GET" | "HEAD" | "POST") {
             return self.special(405, "Files can only be read.");
+        }
+        if replaced != Some(0) && !self.in_place {
+            return self.special(500, REWRITTEN_ALIAS);
         }
         if self.uri.bytes.last() == Some(&b'/') {
             return self.folder(directive.as_ref());

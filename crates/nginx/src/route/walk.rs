@@ -201,9 +201,9 @@ impl<'c, 'r> Walk<'c, 'r> {
             self.telling.step(StepKind::Location, "It is for internal redirects only.", Some(&only));
             return self.special(404, "The location is internal.");
         }
+        let name = Location::of(&self.block).map(|location| location.path).unwrap_or_default();
         self.enter();
         if slash_missing {
-            let name = Location::of(&self.block).map(|location| location.path).unwrap_or_default();
             let mut target = Value::known(uri::escape(name.as_bytes(), uri::Escape::Uri, self.config.version));
             if !self.args.bytes.is_empty() {
                 let args = self.args.clone();
