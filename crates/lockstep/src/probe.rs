@@ -41,7 +41,8 @@ pub async fn check<N: Network>(target: Target, session: &Session<N>, tell: &dyn 
         let _ = session.within(PATIENCE, asking).await;
     }
     let asked_anybody = session.settings().certspotter.is_some() || session.settings().crtsh.is_some();
-    let history = told.take().or(asked_anybody.then_some(Saw::Unseen(Unseen::TimedOut)));
+    let not_waited = || Saw::Unseen(Unseen::Failed("it was not waited for any longer".into()));
+    let history = told.take().or(asked_anybody.then(not_waited));
     let observed = Observations { renewal: renewal::Observation { history, ..observed.renewal }, ..observed };
     teller.findings(judge(renewal::checks::ALL, &observed.renewal));
     teller.findings(judge(checks::WITH_LOGS, &observed));

@@ -1,7 +1,7 @@
 use domain::Expect;
 use findings::{Verdict, check, found, pass};
 
-use super::list;
+use super::{answers_in_words, list};
 use crate::{Answer, Kind, NameSeen, Observation};
 
 check! {
@@ -45,13 +45,13 @@ fn run(seen: &Observation) -> Vec<Verdict> {
             if wrong.is_empty() {
                 return pass(host.as_str(), format!("{host} leads to {wanted}, as you said."));
             }
-            found(host.as_str(), format!("{host} leads to {}; you expect {wanted}.", list(&wrong)))
+            let said = found(host.as_str(), format!("{host} leads to {}; you expect {wanted}.", list(&wrong)))
                 .means("Visitors who get that answer reach another machine than the one you mean.")
                 .fix(format!(
                     "At your DNS provider, let {host} lead to {wanted} and delete records that lead elsewhere."
                 ))
-                .prove(format!("dig +short {host}"), wanted)
-                .into()
+                .prove(format!("dig +short {host}"), wanted);
+            answers_in_words(name).into_iter().fold(said, |said, (label, value)| said.evidence(label, value)).into()
         })
         .collect()
 }

@@ -30,7 +30,7 @@ fn run(seen: &Observation) -> Vec<Verdict> {
         |endpoint| ask(seen, endpoint),
         |group| {
             let versions = list(group.problem.iter().map(|version| version.as_str().to_owned()));
-            found(group.subject(), format!("{} accepts {versions}, besides newer versions.", group.places()))
+            found(group.subject(), format!("{} {} {versions}, besides newer versions.", group.places(), group.verb("accepts")))
                 .means("Browsers do not use it; security scans and card-payment rules object to it.")
                 .fix_code(
                     "Set this in the `http` block of nginx.conf, look for other `ssl_protocols` lines (certbot keeps one \
@@ -89,7 +89,7 @@ mod tests {
             }
         });
         assert_eq!(says(&CHECK, &seen), ["! example.com"]);
-        assert!(text(&CHECK, &seen).contains("accepts TLS 1.0 and TLS 1.1"));
+        assert!(text(&CHECK, &seen).contains("accept TLS 1.0 and TLS 1.1"));
     }
 
     #[test]
