@@ -49,6 +49,8 @@ pub enum Purpose {
     Http,
     /// The site over TLS, port 443.
     Https,
+    /// A name server of the domain, DNS over TCP, port 53.
+    Names,
 }
 
 impl Purpose {
@@ -57,6 +59,7 @@ impl Purpose {
         match self {
             Purpose::Http => 80,
             Purpose::Https => 443,
+            Purpose::Names => 53,
         }
     }
 }

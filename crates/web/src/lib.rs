@@ -45,6 +45,6 @@ pub use observation::{
 #[cfg(feature = "probe")]
 pub use pages::pages;
 #[cfg(feature = "probe")]
-pub use probe::{deep, first_http, first_https, via_fetch};
+pub use probe::{deep, first_http, first_https, stranger, via_fetch};
 #[cfg(feature = "probe")]
 pub use trail::follow;

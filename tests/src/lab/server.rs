@@ -156,8 +156,13 @@ fn fetch_front(placed: &[Placed], port: u16) -> String {
     for server in placed.iter().filter(|server| server.server.behind_cdn) {
         for door in server.doors.iter().filter(|door| door.at.is_ipv4()) {
             let scheme = if door.own == 443 { "https" } else { "http" };
+            let plain = server.server.asked_over_http && door.own == 443;
             for host in [server.domain.clone(), format!("www.{}", server.domain)] {
-                map.push_str(&format!("\"{scheme} {host}\" {};\n", door.at));
+                let (by, at) = match server.doors.iter().find(|it| it.own == 80 && it.at.is_ipv4()).filter(|_| plain) {
+                    Some(other) => ("http", other.at),
+                    None => (scheme, door.at),
+                };
+                map.push_str(&format!("\"{scheme} {host}\" {by}://{at};\n"));
             }
         }
     }
@@ -166,7 +171,7 @@ fn fetch_front(placed: &[Placed], port: u16) -> String {
          server {{\n\
          listen 127.0.0.1:{port};\n\
          location ~ ^/(?<to_scheme>https?)/(?<to_host>[^/]+)(?<to_path>/.*)$ {{\n\
-         proxy_pass $to_scheme://$origin$to_path$is_args$args;\n\
+         proxy_pass $origin$to_path$is_args$args;\n\
          proxy_ssl_server_name on; proxy_ssl_name $to_host;\n\
          proxy_set_header Host $to_host; proxy_http_version 1.1; proxy_redirect off;\n\
          }}\n}}\n"
@@ -222,6 +227,8 @@ pub(super) fn start(dir: &Path, placed: &[Placed], fetch_port: u16) -> Result<Pr
          types {{ text/html html; text/css css; application/pkix-cert der; }}\n\
          default_type application/octet-stream;\n\
          server_names_hash_bucket_size 128;\n\
+         # A site that shows its version says so itself.\n\
+         server_tokens off;\n\
          # Debian's own lines.\n\
          ssl_protocols TLSv1 TLSv1.1 TLSv1.2 TLSv1.3;\nssl_prefer_server_ciphers on;\ngzip on;\n\
          # The real ports are the machine's, 80 and 443, which nginx leaves out of redirects by itself.\n\

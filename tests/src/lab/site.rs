@@ -54,6 +54,9 @@ pub struct Site {
     /// What one of the three resolvers still remembers instead.
     #[serde(default)]
     pub remembered_zone: Option<String>,
+    /// The zone's name servers, of `ns`, `ns2` (which still has the remembered zone) and `ns3` (which knows no zone).
+    #[serde(default = "one_name_server")]
+    pub name_servers: Vec<String>,
     /// The machines the records lead to.
     #[serde(default, rename = "server")]
     pub servers: Vec<Server>,
@@ -89,6 +92,9 @@ pub struct Server {
     /// Stands behind a content network whose addresses cannot be dialled: only fetch leads there.
     #[serde(default)]
     pub behind_cdn: bool,
+    /// Whether that network asks it over plain HTTP, whatever the visitor used.
+    #[serde(default)]
+    pub asked_over_http: bool,
     /// Who answers on port 80 instead of nginx.
     #[serde(default)]
     pub stranger_80: Option<Stranger>,
@@ -123,6 +129,9 @@ pub struct Certificate {
     /// Whether `fullchain.pem` has its certificates in the wrong order.
     #[serde(default)]
     pub wrong_order: bool,
+    /// Whether the public logs know it to be revoked.
+    #[serde(default)]
+    pub revoked: bool,
     /// An RSA key of this size instead of ECDSA P-256.
     #[serde(default)]
     pub rsa: Option<u32>,
@@ -146,6 +155,10 @@ pub enum Issuer {
 
 fn fine() -> String {
     "fine".into()
+}
+
+fn one_name_server() -> Vec<String> {
+    vec!["ns".into()]
 }
 
 fn yes() -> bool {
@@ -254,6 +267,7 @@ pub(super) fn authority_site() -> Site {
         origin: None,
         zone: None,
         remembered_zone: None,
+        name_servers: one_name_server(),
         servers: Vec::new(),
         certificates: Vec::new(),
         must: Vec::new(),

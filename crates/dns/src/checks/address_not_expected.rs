@@ -1,8 +1,8 @@
 use domain::Expect;
 use findings::{Verdict, check, found, pass};
 
-use super::{answers_in_words, list};
-use crate::{Answer, Kind, NameSeen, Observation};
+use super::{aliases, answers_in_words, list};
+use crate::Observation;
 
 check! {
     /// The name leads elsewhere than the visitor says it should.
@@ -54,21 +54,6 @@ fn run(seen: &Observation) -> Vec<Verdict> {
             answers_in_words(name).into_iter().fold(said, |said, (label, value)| said.evidence(label, value)).into()
         })
         .collect()
-}
-
-/// Every alias on the way from this name, whichever answer showed it.
-fn aliases(name: &NameSeen) -> Vec<String> {
-    let from_others = name.others.iter().filter(|asked| asked.kind == Kind::Cname).filter_map(|a| a.answer.seen());
-    let mut all: Vec<String> = name
-        .answers()
-        .map(|(_, _, answer)| answer)
-        .chain(from_others)
-        .flat_map(Answer::aliases)
-        .map(str::to_owned)
-        .collect();
-    all.sort();
-    all.dedup();
-    all
 }
 
 #[cfg(test)]

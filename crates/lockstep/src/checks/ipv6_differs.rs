@@ -70,7 +70,7 @@ fn say(hosts: &[&DomainName], compared: &Compared) -> Verdict {
 }
 
 /// How one address fares over https, as far as it could be seen.
-enum Fares {
+pub(crate) enum Fares {
     Well,
     Badly(String),
     Unknown(String),
@@ -109,7 +109,7 @@ fn compare(seen: &Observations, host: &DomainName) -> Option<Compared> {
     Some(Compared::Differ { broken, how, fine: list(good.iter().map(|(address, _)| address)) })
 }
 
-fn fare(seen: &Observations, endpoint: &tls::Endpoint) -> Fares {
+pub(crate) fn fare(seen: &Observations, endpoint: &tls::Endpoint) -> Fares {
     if let Some(why) = endpoint.port.unseen() {
         return if why.is_about_the_site() {
             Fares::Badly(format!("does not answer on port 443 ({})", why.clause()))

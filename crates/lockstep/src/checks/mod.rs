@@ -2,11 +2,15 @@
 
 mod caa_refuses_current_issuer;
 mod certificate_misses_www;
+mod certificate_revoked;
+mod hsts_covers_broken_name;
+mod hsts_locks_visitors_out;
 mod http_not_redirected;
 mod ipv6_differs;
 mod renewed_not_reloaded;
 
 use findings::Check;
+pub(crate) use ipv6_differs::{Fares, fare};
 pub(crate) use renewed_not_reloaded::{groups, is_listed};
 
 use crate::Observations;
@@ -15,12 +19,14 @@ use crate::Observations;
 pub(crate) const ALL: &[Check<Observations>] = &[
     ipv6_differs::CHECK,
     certificate_misses_www::CHECK,
+    hsts_locks_visitors_out::CHECK,
+    hsts_covers_broken_name::CHECK,
     http_not_redirected::CHECK,
     caa_refuses_current_issuer::CHECK,
 ];
 
 /// Those that read what the public logs remember, which comes last.
-pub(crate) const WITH_LOGS: &[Check<Observations>] = &[renewed_not_reloaded::CHECK];
+pub(crate) const WITH_LOGS: &[Check<Observations>] = &[certificate_revoked::CHECK, renewed_not_reloaded::CHECK];
 
 /// Whether HTTPS works for visitors of this host, at one address at least: handshake, trusted path, name, dates, and
 /// an answer.

@@ -109,10 +109,12 @@ fn said(group: &Group<'_, Problem>) -> Said {
                     .fix_code("Give nginx a server block on port 443 for this name and reload it.", certificate_lines)
             }
             "protocol_version" => {
-                found(group.subject(), format!("{places} {} TLS 1.2 and TLS 1.3.", group.verb("declines"))).means(error_page).fix_code(
-                    "Allow both versions in the nginx configuration and reload it.",
-                    "ssl_protocols TLSv1.2 TLSv1.3;",
-                )
+                found(group.subject(), format!("{places} {} TLS 1.2 and TLS 1.3.", group.verb("declines")))
+                    .means(error_page)
+                    .fix_code(
+                        "Allow both versions in the nginx configuration and reload it.",
+                        "ssl_protocols TLSv1.2 TLSv1.3;",
+                    )
             }
             _ => found(group.subject(), format!("{places} {} the handshake off with an alert.", group.verb("breaks")))
                 .means(error_page)
@@ -130,14 +132,15 @@ fn said(group: &Group<'_, Problem>) -> Said {
                      or cuts them, and into `/var/log/nginx/error.log`.",
                 )
         }
-        Problem::Fault(_) => {
-            found(group.subject(), format!("What {places} {} on port 443 is not a secure connection.", group.verb("says")))
-                .means(error_page)
-                .fix(
-                    "Find out which program listens there with `sudo ss -ltnp 'sport = :443'`, and give the port to \
+        Problem::Fault(_) => found(
+            group.subject(),
+            format!("What {places} {} on port 443 is not a secure connection.", group.verb("says")),
+        )
+        .means(error_page)
+        .fix(
+            "Find out which program listens there with `sudo ss -ltnp 'sport = :443'`, and give the port to \
                  nginx.",
-                )
-        }
+        ),
     };
     let said = said.prove(
         format!("openssl s_client -connect {} -servername {host} -brief </dev/null", group.endpoint()),
