@@ -69,6 +69,7 @@ pub(crate) fn healthy() -> Observations {
         },
         web: web::Observation { seen_at, corners, trails, deep: Vec::new(), pages: Vec::new(), stranger: None },
         renewal: renewal::Observation::default(),
+        exposed: None,
         target,
     }
 }

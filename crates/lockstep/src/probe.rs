@@ -99,7 +99,30 @@ async fn look<N: Network>(target: &Target, session: &Session<N>, teller: &Teller
         challenge.like_front = is_like_front(challenge, &web);
     }
     let renewal = renewal::Observation { challenges, history: None, companions };
-    Observations { seen_at: session.started(), target: target.clone(), dns, tls, web, renewal }
+    let exposed = exposed(&client, session, target, &dns).await;
+    Observations { seen_at: session.started(), target: target.clone(), dns, tls, web, renewal, exposed }
+}
+
+#[cfg(feature = "mine")]
+async fn exposed<N: Network>(
+    client: &tls::Client,
+    session: &Session<N>,
+    target: &Target,
+    dns: &dns::Observation,
+) -> Option<crate::Exposed> {
+    if session.settings().mine { Some(crate::mine::look(client, session, target, dns).await) } else { None }
+}
+
+/// Where the feature is missing, nobody's ports and files are looked at.
+#[cfg(not(feature = "mine"))]
+#[allow(clippy::unused_async, reason = "the same shape as with the feature")]
+async fn exposed<N: Network>(
+    _: &tls::Client,
+    _: &Session<N>,
+    _: &Target,
+    _: &dns::Observation,
+) -> Option<crate::Exposed> {
+    None
 }
 
 /// At most this many further names of a certificate are asked for.

@@ -33,7 +33,12 @@ pub(super) struct Placed {
     pub(super) upstream: u16,
     doors: Vec<Door>,
     text: String,
+    /// Where ports inside lead that are closed, if anybody looks at them.
+    closed: Option<u16>,
 }
+
+/// The ports that are looked at on the owner's request.
+const INSIDE: [u16; 6] = [8000, 5000, 5432, 3306, 6379, 27017];
 
 /// A port of the machine, and where it is on loopback.
 #[derive(Debug, Clone, Copy)]
@@ -96,7 +101,8 @@ impl Placed {
                 move_listeners(&text, &mut doors).with_context(|| path.display().to_string())?
             }
         };
-        Ok(Placed { server: server.clone(), domain: site.domain.clone(), socket, upstream, doors, text })
+        let closed = if site.mine { Some(ports.free()?) } else { None };
+        Ok(Placed { server: server.clone(), domain: site.domain.clone(), socket, upstream, doors, text, closed })
     }
 
     /// The dial map from this machine's addresses to its ports. Every address has both ports in it: what is not
@@ -109,12 +115,29 @@ impl Placed {
             .flat_map(|address| {
                 doors(*address).map(|door| format!("{}={}", SocketAddr::new(*address, door.own), door.at))
             })
+            .chain(self.inside())
             .collect()
+    }
+
+    /// The dial map of the ports inside.
+    fn inside(&self) -> Vec<String> {
+        let Some(closed) = self.closed else { return Vec::new() };
+        let door = self.doors.iter().find(|door| door.own == 80 && door.at.is_ipv4()).map(|door| door.at.port());
+        let to = |port: u16| match (self.server.public.contains(&port), port) {
+            (true, 8000) => self.upstream,
+            (true, _) => door.unwrap_or(closed),
+            (false, _) => closed,
+        };
+        let asked = self.server.addresses.iter().flat_map(|address| INSIDE.map(|port| (*address, port)));
+        asked.map(|(address, port)| format!("{}=127.0.0.1:{}", SocketAddr::new(address, port), to(port))).collect()
     }
 
     /// Closes and filters what is not served, and lets strangers in.
     pub(super) async fn hold(&self) -> Result<Vec<Held>> {
         let mut held = Vec::new();
+        if let Some(port) = self.closed {
+            held.push(ports::closed((Ipv4Addr::LOCALHOST, port).into())?);
+        }
         for door in &self.doors {
             match door.state {
                 DoorState::Closed => held.push(ports::closed(door.at)?),

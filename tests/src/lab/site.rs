@@ -36,6 +36,9 @@ pub struct Site {
     /// Whether the domain is registered: delegated from its parent.
     #[serde(default = "yes")]
     pub registered: bool,
+    /// Whether it is looked at as the visitor's own, which only the command line does.
+    #[serde(default)]
+    pub mine: bool,
     /// Whether the zone is signed with DNSSEC.
     #[serde(default)]
     pub signed: bool,
@@ -104,6 +107,9 @@ pub struct Server {
     /// Who answers on `127.0.0.1:8000` instead of Gunicorn.
     #[serde(default)]
     pub stranger_8000: Option<Stranger>,
+    /// Ports inside that are open to everybody: Gunicorn's 8000 leads there, any other to whoever has port 80.
+    #[serde(default)]
+    pub public: Vec<u16>,
     /// Ports whose packets a firewall drops.
     #[serde(default)]
     pub filtered: Vec<u16>,
@@ -261,6 +267,7 @@ pub(super) fn authority_site() -> Site {
         causes: Vec::new(),
         expect: None,
         registered: true,
+        mine: false,
         signed: false,
         refuses_caa: false,
         gap: None,

@@ -1,12 +1,15 @@
 //! Questions that need two subjects at once: one file per check, listed here in report order.
 
+mod backend_port_public;
 mod caa_refuses_current_issuer;
 mod certificate_misses_www;
 mod certificate_revoked;
+mod database_port_public;
 mod hsts_covers_broken_name;
 mod hsts_locks_visitors_out;
 mod http_not_redirected;
 mod ipv6_differs;
+mod private_file_served;
 mod renewed_not_reloaded;
 
 use findings::Check;
@@ -18,10 +21,13 @@ use crate::Observations;
 /// Every check across subjects that does not wait for the public logs.
 pub(crate) const ALL: &[Check<Observations>] = &[
     ipv6_differs::CHECK,
+    backend_port_public::CHECK,
+    database_port_public::CHECK,
     certificate_misses_www::CHECK,
     hsts_locks_visitors_out::CHECK,
     hsts_covers_broken_name::CHECK,
     http_not_redirected::CHECK,
+    private_file_served::CHECK,
     caa_refuses_current_issuer::CHECK,
 ];
 
