@@ -28,8 +28,12 @@ const FROM_NOWHERE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 3);
 const NEGATIVE_TTL: u32 = 900;
 
 /// The name servers: where they are, and as whom BIND is asked through them.
-const SERVERS: [(&str, &str, Ipv4Addr); 3] =
-    [("ns", "192.0.2.53", FROM_TODAY), ("ns2", "192.0.2.54", FROM_YESTERDAY), ("ns3", "192.0.2.55", FROM_NOWHERE)];
+const SERVERS: [(&str, &str, Ipv4Addr); 4] = [
+    ("ns", "192.0.2.53", FROM_TODAY),
+    ("ns2", "192.0.2.54", FROM_YESTERDAY),
+    ("ns3", "192.0.2.55", FROM_NOWHERE),
+    ("ns4", "192.0.2.56", FROM_TODAY),
+];
 
 /// A running name server.
 pub(super) struct Names {

@@ -57,8 +57,9 @@ pub struct Site {
     /// What one of the three resolvers still remembers instead.
     #[serde(default)]
     pub remembered_zone: Option<String>,
-    /// The zone's name servers, of `ns`, `ns2` (which still has the remembered zone) and `ns3` (which knows no zone).
-    #[serde(default = "one_name_server")]
+    /// The zone's name servers, of `ns` and `ns4`, `ns2` (which still has the
+    /// remembered zone) and `ns3` (which knows no zone).
+    #[serde(default = "name_servers")]
     pub name_servers: Vec<String>,
     /// The machines the records lead to.
     #[serde(default, rename = "server")]
@@ -163,8 +164,8 @@ fn fine() -> String {
     "fine".into()
 }
 
-fn one_name_server() -> Vec<String> {
-    vec!["ns".into()]
+fn name_servers() -> Vec<String> {
+    vec!["ns".into(), "ns4".into()]
 }
 
 fn yes() -> bool {
@@ -274,7 +275,7 @@ pub(super) fn authority_site() -> Site {
         origin: None,
         zone: None,
         remembered_zone: None,
-        name_servers: one_name_server(),
+        name_servers: name_servers(),
         servers: Vec::new(),
         certificates: Vec::new(),
         must: Vec::new(),

@@ -12,6 +12,7 @@ mod name_server_not_responsible;
 mod name_servers_disagree;
 mod reserved_address;
 mod resolvers_disagree;
+mod single_name_server;
 mod some_resolvers_without_answer;
 mod www_does_not_resolve;
 
@@ -35,8 +36,12 @@ pub const ALL: &[Check<Observation>] = &[
 ];
 
 /// Those that read what the name servers say themselves, which is asked beside the site.
-pub const DIRECT: &[Check<Observation>] =
-    &[name_server_not_responsible::CHECK, name_servers_disagree::CHECK, change_still_spreading::CHECK];
+pub const DIRECT: &[Check<Observation>] = &[
+    name_server_not_responsible::CHECK,
+    name_servers_disagree::CHECK,
+    change_still_spreading::CHECK,
+    single_name_server::CHECK,
+];
 
 /// `203.0.113.7, 2001:db8::7`.
 fn list<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
