@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use domain::DomainName;
 use hickory_proto::{
-    op::{Edns, Message, Query, ResponseCode},
+    op::{Edns, Message, MessageType, OpCode, Query, ResponseCode},
     rr::{
         Name, RData, RecordType,
         rdata::{HTTPS, SVCB, opt::EdnsOption, svcb::SvcParamValue},
@@ -117,11 +117,11 @@ fn unusable(what: &str) -> Unseen {
 }
 
 pub(crate) fn encode(name: &DomainName, kind: Kind, recursive: bool) -> Result<Vec<u8>, Unseen> {
-    let fault = |error: hickory_proto::ProtoError| Unseen::Failed(error.to_string());
+    // A name that got this far can be asked for; the library's own words would bring its texts for everything else.
+    let fault = |_| Unseen::Failed("the question cannot be written".into());
     let name = Name::from_ascii(format!("{name}.")).map_err(fault)?;
-    // The identifier stays 0: RFC 8484 §4.1 asks for it, so that HTTP caches work.
-    let mut message = Message::query();
-    message.metadata.id = 0;
+    // The identifier is 0: RFC 8484 §4.1 asks for it, so that HTTP caches work.
+    let mut message = Message::new(0, MessageType::Query, OpCode::Query);
     message.metadata.recursion_desired = recursive;
     // Asks for the validation result (AD) without the signatures themselves (RFC 6840 §5.7).
     message.metadata.authentic_data = true;
