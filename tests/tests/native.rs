@@ -44,6 +44,9 @@ fn report(network: &Network, site: &Site) -> Result<Report> {
     if let Some(expect) = &site.expect {
         arguments.extend(["--expect", expect]);
     }
+    if site.mine {
+        arguments.push("--mine");
+    }
     let ran = command::run(&binary, network.settings(), &arguments)?;
     let report = ran.report()?;
     let failed = report.findings.iter().any(|finding| finding.state == State::Failed);

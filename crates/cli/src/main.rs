@@ -27,6 +27,9 @@ enum Command {
         /// Where the name should lead: addresses, or a CNAME target
         #[arg(long, value_name = "ADDRESS|NAME")]
         expect: Option<String>,
+        /// The site is yours: also look at ports and files that nobody should reach, for up to twice the time
+        #[arg(long)]
+        mine: bool,
         /// What to write
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
@@ -54,8 +57,8 @@ enum FailOn {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let result = match Cli::parse().command {
-        Command::Check { domain, expect, format, fail_on, settings } => {
-            check(&domain, expect.as_deref(), format, fail_on, *settings).await
+        Command::Check { domain, expect, mine, format, fail_on, settings } => {
+            check(&domain, expect.as_deref(), mine, format, fail_on, *settings).await
         }
         Command::Explain { id } => explain(id.as_deref()),
     };
@@ -68,6 +71,7 @@ async fn main() -> ExitCode {
 async fn check(
     domain: &str,
     expect: Option<&str>,
+    mine: bool,
     format: Format,
     fail_on: FailOn,
     settings: SettingsArgs,
@@ -77,7 +81,12 @@ async fn check(
         FailOn::Failed => State::Failed,
         FailOn::Warning => State::Warning,
     };
-    let outcome = cli::check(target, settings.read()?, format, fail_on).await?;
+    let mut settings = settings.read()?;
+    if mine {
+        settings.mine = true;
+        settings.deadline *= 2;
+    }
+    let outcome = cli::check(target, settings, format, fail_on).await?;
     Ok(ExitCode::from(outcome.code()))
 }
 

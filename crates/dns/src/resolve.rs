@@ -37,7 +37,7 @@ pub async fn ask<N: Network>(
             ("accept".into(), "application/dns-message".into()),
             ("content-type".into(), "application/dns-message".into()),
         ],
-        body: encode(name, kind)?.into(),
+        body: encode(name, kind, true)?.into(),
         limit: FETCH_LIMIT,
     };
     let response = session.fetch(request, Limits::RESOLVE).await?;
@@ -74,6 +74,19 @@ pub async fn addresses_of<N: Network>(session: &Session<N>, name: &DomainName) -
     Err(why)
 }
 
+/// Whether a name leads to any address: `Seen(false)` only when a resolver says so of both families.
+pub async fn leads<N: Network>(session: &Session<N>, name: &DomainName) -> Saw<bool> {
+    for kind in [Kind::A, Kind::Aaaa] {
+        match ask_first(session, name, kind).await.1 {
+            Saw::Unseen(why) => return Saw::Unseen(why),
+            Saw::Seen(answer) if answer.addresses().next().is_some() => return Saw::Seen(true),
+            Saw::Seen(answer) if matches!(answer.rcode.as_str(), "NOERROR" | "NXDOMAIN") => {}
+            Saw::Seen(answer) => return Saw::Unseen(Unseen::Failed(answer.rcode)),
+        }
+    }
+    Saw::Seen(false)
+}
+
 /// Asks each resolver in turn until one answers: the first that has more to say than that it failed, or else the last
 /// that answered at all.
 pub(crate) async fn ask_first<N: Network>(
@@ -100,13 +113,13 @@ fn unusable(what: &str) -> Unseen {
     Unseen::Failed(format!("resolver unusable: {what}"))
 }
 
-fn encode(name: &DomainName, kind: Kind) -> Result<Vec<u8>, Unseen> {
+pub(crate) fn encode(name: &DomainName, kind: Kind, recursive: bool) -> Result<Vec<u8>, Unseen> {
     let fault = |error: hickory_proto::ProtoError| Unseen::Failed(error.to_string());
     let name = Name::from_ascii(format!("{name}.")).map_err(fault)?;
     // The identifier stays 0: RFC 8484 §4.1 asks for it, so that HTTP caches work.
     let mut message = Message::query();
     message.metadata.id = 0;
-    message.metadata.recursion_desired = true;
+    message.metadata.recursion_desired = recursive;
     // Asks for the validation result (AD) without the signatures themselves (RFC 6840 §5.7).
     message.metadata.authentic_data = true;
     message.add_query(Query::query(name, record_type(kind)));
@@ -129,7 +142,7 @@ fn record_type(kind: Kind) -> RecordType {
     }
 }
 
-fn read(message: &Message, kind: Kind) -> Answer {
+pub(crate) fn read(message: &Message, kind: Kind) -> Answer {
     let records: Vec<Record> = message
         .answers
         .iter()
@@ -230,7 +243,7 @@ mod tests {
 
     #[test]
     fn a_question_is_what_rfc_8484_wants() {
-        let bytes = encode(&"www.example.com".parse().unwrap(), Kind::Https).unwrap();
+        let bytes = encode(&"www.example.com".parse().unwrap(), Kind::Https, true).unwrap();
         let message = Message::from_vec(&bytes).unwrap();
         assert_eq!((message.metadata.id, message.metadata.recursion_desired), (0, true));
         assert_eq!(message.queries.first().unwrap().query_type(), RecordType::HTTPS);

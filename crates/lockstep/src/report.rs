@@ -65,6 +65,7 @@ pub struct Timing {
 /// Every check there is, in report order within its subject.
 pub fn catalogue() -> Vec<About> {
     let mut all: Vec<About> = dns::checks::ALL.iter().map(|check| check.about).collect();
+    all.extend(dns::checks::DIRECT.iter().map(|check| check.about));
     all.extend(tls::checks::ALL.iter().map(|check| check.about));
     all.extend(web::checks::ALL.iter().map(|check| check.about));
     all.extend(renewal::checks::ALL.iter().map(|check| check.about));
@@ -76,6 +77,7 @@ pub fn catalogue() -> Vec<About> {
 /// Judges complete observations: pure, the same for ever for the same observations.
 pub fn report(observed: Observations, timing: Timing) -> Report {
     let mut findings = judge(dns::checks::ALL, &observed.dns);
+    findings.extend(judge(dns::checks::DIRECT, &observed.dns));
     findings.extend(judge(tls::checks::ALL, &observed.tls));
     findings.extend(judge(web::checks::ALL, &observed.web));
     findings.extend(judge(renewal::checks::ALL, &observed.renewal));

@@ -18,6 +18,8 @@ mod settings;
 
 #[cfg(feature = "probe")]
 pub use door::{ConnectError, FetchError, Method, Network, Request, Response};
+#[cfg(feature = "mine")]
+pub use session::Inside;
 #[cfg(feature = "probe")]
 pub use session::{FETCH_LIMIT, Held, Limits, Purpose, Session};
 #[cfg(feature = "probe")]

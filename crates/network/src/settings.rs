@@ -32,6 +32,9 @@ pub struct Settings {
     pub deadline: Duration,
     /// Which families the place we look from has.
     pub vantage: Vantage,
+    /// Whether the site is the visitor's own: then ports and files that nobody should reach are looked at, where the
+    /// feature `mine` is there.
+    pub mine: bool,
 }
 
 /// One DNS over HTTPS service.
@@ -141,6 +144,7 @@ impl Default for Settings {
             crtsh: Some(DEFAULT_CRTSH.into()),
             deadline: Duration::from_secs(20),
             vantage: Vantage { v4: true, v6: true },
+            mine: false,
         }
     }
 }

@@ -7,6 +7,7 @@ use clap::ValueEnum;
 
 use crate::{project, run, tools};
 
+mod checks;
 mod css;
 pub mod files;
 mod headers;
