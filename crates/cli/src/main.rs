@@ -20,7 +20,8 @@ struct Cli {
 enum Command {
     /// Look at a domain from outside
     ///
-    /// Exit code: 0 nothing failed, 1 something failed or the name is not connected, 2 the check could not run.
+    /// Exit code: 0 nothing failed, 1 something failed or the name is not connected, 2 the check could not run
+    /// or too little could be seen to say.
     Check {
         /// A domain, a URL, or what an address bar shows
         domain: String,

@@ -199,11 +199,27 @@ fn rcode(code: ResponseCode) -> String {
     }
 }
 
+/// The data as dig prints it; nothing for types that we do not ask for, such as the signatures that come along: being
+/// able to write them all would be 12 kB of the worker.
 fn value(data: &RData) -> String {
     match data {
+        RData::A(address) => address.to_string(),
+        RData::AAAA(address) => address.to_string(),
+        RData::CAA(caa) => bounded(&caa.to_string()),
         RData::CNAME(name) => bounded(&name.0.to_ascii().trim_end_matches('.').to_lowercase()),
-        other => bounded(&other.to_string()),
+        RData::HTTPS(https) => bounded(&https.to_string()),
+        RData::NS(name) => bounded(&name.to_string()),
+        RData::SOA(soa) => bounded(&soa.to_string()),
+        RData::Unknown { code: RecordType::DS, rdata } => bounded(&ds(&rdata.anything)),
+        _ => String::new(),
     }
+}
+
+/// Key tag, algorithm, digest type and digest (RFC 4034 §5.3).
+fn ds(data: &[u8]) -> String {
+    let Some(([high, low, algorithm, kind], digest)) = data.split_first_chunk::<4>() else { return String::new() };
+    let digest: String = digest.iter().map(|byte| format!("{byte:02X}")).collect();
+    format!("{} {algorithm} {kind} {digest}", u16::from_be_bytes([*high, *low]))
 }
 
 /// Without control characters and at most [`TEXT_LIMIT`] long: a stranger's zone chose it.
@@ -213,7 +229,17 @@ fn bounded(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use hickory_proto::rr::rdata::NULL;
+
     use super::*;
+
+    #[test]
+    fn a_ds_record_is_written_as_dig_does() {
+        let rdata = NULL::with(vec![0x4f, 0x66, 8, 2, 0xab, 0x01]);
+        assert_eq!(value(&RData::Unknown { code: RecordType::from(43), rdata }), "20326 8 2 AB01");
+        assert_eq!(value(&RData::Unknown { code: RecordType::from(43), rdata: NULL::with(vec![1]) }), "");
+        assert_eq!(value(&RData::Unknown { code: RecordType::from(65_280), rdata: NULL::with(vec![1; 9]) }), "");
+    }
 
     #[test]
     fn a_question_is_what_rfc_8484_wants() {

@@ -18,7 +18,7 @@ pub struct Report {
     pub domain: String,
     /// When the check began.
     pub seen_at: Time,
-    /// Which of the three kinds of result this is.
+    /// Which kind of result this is.
     pub situation: Situation,
     /// The five headline facts: DNS, certificate, redirects, renewal, app over HTTPS.
     pub facts: Vec<Fact>,
@@ -36,7 +36,7 @@ pub struct Report {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Situation {
-    /// Nothing fails and nothing warns.
+    /// Nothing fails, nothing warns, and the site was seen to answer over HTTPS.
     Fine,
     /// Nothing fails, something warns.
     Warnings,
@@ -44,6 +44,9 @@ pub enum Situation {
     Broken,
     /// The name leads nowhere yet: steps to take rather than faults.
     NotConnected,
+    /// Nothing was found wrong, but the site was not seen to answer over HTTPS either: the check was cut short, or the
+    /// place we look from cannot reach it.
+    Unseen,
 }
 
 /// What the check took.

@@ -37,6 +37,8 @@ mod scan;
 #[cfg(feature = "probe")]
 mod script;
 #[cfg(feature = "probe")]
+mod tags;
+#[cfg(feature = "probe")]
 mod trail;
 
 use observation::NO_ADDRESS;
