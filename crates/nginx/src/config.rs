@@ -21,12 +21,12 @@ mod server;
 mod url;
 
 pub(crate) use listen::parse_address;
-pub(crate) use url::{For, fault as address_fault, is_network};
 pub use listen::{Address, Listen};
 pub use location::{Location, Modifier};
 pub use proxy::ProxyTarget;
 pub use redirect::{Condition, Redirect, Target};
 pub use server::{Server, ServerName, Upstream};
+pub(crate) use url::{For, fault as address_fault, is_network};
 
 /// A directive's place in a [`Config`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

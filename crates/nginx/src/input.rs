@@ -457,7 +457,11 @@ fn is_foreign(line: &str, inside: bool) -> bool {
     if prompt || (!inside && (first == "$" || first == ">")) {
         return true;
     }
-    !inside && COMMANDS.contains(&first) && !line.ends_with(['{', '}']) && !(line.ends_with(';') && words.next().is_none())
+    if inside || !COMMANDS.contains(&first) || line.ends_with(['{', '}']) {
+        return false;
+    }
+    // `root;` alone is a directive without its value.
+    !line.ends_with(';') || words.next().is_some()
 }
 
 /// A well-known include file: what Debian and certbot ship, as facts.

@@ -123,7 +123,9 @@ fn order(config: &Config<'_>, draft: &mut Draft, readings: &[(&File<'_>, Reading
     let misread = || {
         own.is_some_and(|(file, _)| {
             let faults = &file.tree.faults;
-            faults.iter().any(|fault| fault.kind == FaultKind::UnclosedQuote && fault.span.start <= directive && start <= fault.span.end)
+            faults.iter().any(|fault| {
+                fault.kind == FaultKind::UnclosedQuote && fault.span.start <= directive && start <= fault.span.end
+            })
         })
     };
     if draft.noticed == Noticed::Directive
@@ -136,7 +138,9 @@ fn order(config: &Config<'_>, draft: &mut Draft, readings: &[(&File<'_>, Reading
     Some(match noticed {
         Noticed::Directive => Order::reading(directive),
         Noticed::Reading | Noticed::Swallowed => match own.map(|(_, reading)| reading) {
-            Some(Reading::Stops { stop, .. }) if start <= stop.at && (noticed == Noticed::Reading || stop.at <= directive) => {
+            Some(Reading::Stops { stop, .. })
+                if start <= stop.at && (noticed == Noticed::Reading || stop.at <= directive) =>
+            {
                 draft.nginx = Some(stop.words.clone());
                 Order::reading(stop.at)
             }
@@ -148,7 +152,8 @@ fn order(config: &Config<'_>, draft: &mut Draft, readings: &[(&File<'_>, Reading
         },
         Noticed::Sign(at) => Order::reading(at),
         Noticed::Together(step, line) => {
-            let end = own.and_then(|(_, reading)| reading.http_end()).filter(|end| step < Step::Started && start < *end);
+            let end =
+                own.and_then(|(_, reading)| reading.http_end()).filter(|end| step < Step::Started && start < *end);
             Order { at: end.unwrap_or(u32::MAX), step: Some(step), line }
         }
     })
@@ -169,11 +174,11 @@ fn first_stop(
         stops.insert(0, (order, Stops { words: stop.words.clone(), path, line, finding: None }));
     }
     let (_, mut first) = stops.into_iter().min_by_key(|(order, _)| *order)?;
-    let same = |finding: &&Finding| {
-        finding.refused && finding.nginx_line == first.line && finding.place.path == first.path
-    };
+    let same =
+        |finding: &&Finding| finding.refused && finding.nginx_line == first.line && finding.place.path == first.path;
     let found = findings.iter().position(|finding| same(&finding) && finding.nginx.as_ref() == Some(&first.words));
-    first.finding = found.or_else(|| findings.iter().position(|finding| same(&finding))).and_then(|at| u32::try_from(at).ok());
+    first.finding =
+        found.or_else(|| findings.iter().position(|finding| same(&finding))).and_then(|at| u32::try_from(at).ok());
     Some(first)
 }
 

@@ -103,13 +103,19 @@ pub(crate) fn is_network(text: &str) -> bool {
         _ => return false,
     };
     bits.is_none_or(|bits| {
-        !bits.is_empty() && bits.bytes().all(|b| b.is_ascii_digit()) && bits.parse::<u32>().is_ok_and(|bits| bits <= most)
+        !bits.is_empty()
+            && bits.bytes().all(|b| b.is_ascii_digit())
+            && bits.parse::<u32>().is_ok_and(|bits| bits <= most)
     })
 }
 
 fn octets(text: &str) -> bool {
     text.split('.').count() == 4
-        && text.split('.').all(|part| part.len() < 10 && part.bytes().all(|b| b.is_ascii_digit()) && (part.is_empty() || part.parse::<u32>().is_ok_and(|n| n < 256)))
+        && text.split('.').all(|part| {
+            part.len() < 10
+                && part.bytes().all(|b| b.is_ascii_digit())
+                && (part.is_empty() || part.parse::<u32>().is_ok_and(|n| n < 256))
+        })
 }
 
 #[cfg(test)]

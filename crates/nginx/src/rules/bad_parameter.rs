@@ -2,7 +2,7 @@
 
 use super::{Found, list, unreadable_value::is_time};
 use crate::{
-    Config, Directive,
+    Config, Directive, Version,
     config::is_placeholder,
     directives::{self, Context, nearest},
     finding::{Noticed, found},
@@ -52,8 +52,11 @@ const LEVELS: [&str; 9] = ["debug", "info", "notice", "warn", "error", "crit", "
 /// Which argument, nginx's words, and what was meant.
 type Bad = (usize, String, Option<String>);
 
+/// Reads one directive's arguments.
+type Reader = fn(&Directive<'_>) -> Option<Bad>;
+
 fn run(config: &Config<'_>, found_here: &mut Found) {
-    const READERS: [(&str, fn(&Directive<'_>) -> Option<Bad>); 26] = [
+    const READERS: [(&str, Reader); 27] = [
         ("error_log", error_log),
         ("ssl_session_cache", session_cache),
         ("expires", expires),
@@ -72,6 +75,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         ("open_file_cache", open_file_cache),
         ("keepalive_timeout", keepalive_timeout),
         ("resolver", resolver),
+        ("keepalive", keepalive),
         ("limit_except", limit_except),
         ("disable_symlinks", disable_symlinks),
         ("proxy_redirect", proxy_redirect),
@@ -108,8 +112,8 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
 }
 
 fn error_log(directive: &Directive<'_>) -> Option<Bad> {
-    let plain = directive.args().enumerate().skip(1).filter(|(_, level)| LEVELS.iter().take(8).any(|known| known == level));
-    if let Some((at, level)) = plain.skip(1).next() {
+    let mut plain = directive.args().enumerate().skip(1).filter(|(_, level)| LEVELS.iter().take(8).any(|known| known == level));
+    if let Some((at, level)) = plain.nth(1) {
         return Some((at, format!("duplicate log level \"{level}\""), None));
     }
     let (at, level) = directive.args().enumerate().skip(1).find(|(_, level)| {
@@ -234,7 +238,7 @@ fn error_page(directive: &Directive<'_>) -> Option<Bad> {
     let count = directive.arg_count();
     let equals = directive.arg(count.saturating_sub(2));
     let codes = if let (Some(code), true) = (equals.strip_prefix('='), count > 2) {
-        if !code.is_empty() && !(digits(code) && code.len() < 10) {
+        if !code.is_empty() && (!digits(code) || code.len() >= 10) {
             return Some((count - 2, format!("invalid value \"{equals}\""), None));
         }
         count - 2
@@ -328,6 +332,12 @@ fn resolver(directive: &Directive<'_>) -> Option<Bad> {
     None
 }
 
+/// A second value came with 1.29.7.
+fn keepalive(directive: &Directive<'_>) -> Option<Bad> {
+    let old = directive.config().version < Version::new(29, 7);
+    (old && directive.arg_count() == 2).then(|| (1, "invalid number of arguments in \"keepalive\" directive".into(), None))
+}
+
 fn limit_except(directive: &Directive<'_>) -> Option<Bad> {
     const METHODS: [&str; 16] = [
         "GET", "HEAD", "POST", "PUT", "DELETE", "MKCOL", "COPY", "MOVE", "OPTIONS", "PROPFIND", "PROPPATCH", "LOCK",
@@ -347,6 +357,12 @@ fn disable_symlinks(directive: &Directive<'_>) -> Option<Bad> {
 }
 
 fn proxy_redirect(directive: &Directive<'_>) -> Option<Bad> {
+    let name = directive.name();
+    let earlier = directive.parent().into_iter().flat_map(|block| block.find(&name).collect::<Vec<_>>()).take_while(|other| other != directive);
+    // More of them make a list, but nothing may follow "off".
+    if earlier.into_iter().any(|other| other.arg(0) == "off") {
+        return Some((0, format!("\"{name}\" directive is duplicate"), None));
+    }
     let value = directive.arg(0);
     let alone = value == "off" || (value == "default" && directive.is("proxy_redirect"));
     (directive.arg_count() == 1 && !alone).then(|| (0, format!("invalid parameter \"{value}\""), nearest(&value, ["off"]).map(str::to_owned)))

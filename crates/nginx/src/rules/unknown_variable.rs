@@ -112,6 +112,17 @@ fn judge(config: &Config<'_>, directive: &Directive<'_>, at: usize, seen: &Seen<
         if capture && !is_late(directive) {
             continue;
         }
+        if braces && name.bytes().all(|byte| byte.is_ascii_digit()) && !directive.has_placeholder() {
+            let whole = Span::new(place.start.saturating_sub(2), place.end.saturating_add(1));
+            found_here.add(
+                found(whole, format!("A group is written \"${name}\", without braces."))
+                    .means("nginx takes it for the name of a variable, and refuses the whole configuration.")
+                    .review(format!("Write \"${name}\", if no digit follows."), vec![(whole, format!("${name}"))])
+                    .refused(format!("unknown \"{name}\" variable"))
+                    .noticed(Noticed::Together(Step::Variables, None)),
+            );
+            continue;
+        }
         unknown(config, directive, place, name, text, seen, found_here);
     }
 }
@@ -262,7 +273,7 @@ fn reads_variables(directive: &Directive<'_>) -> Option<usize> {
         "return" | "proxy_pass" | "fastcgi_pass" | "uwsgi_pass" | "scgi_pass" | "grpc_pass" | "root" | "alias" | "try_files"
         | "proxy_set_body" | "proxy_cache_key" | "proxy_method" | "proxy_ssl_name" | "auth_basic" | "index"
         | "proxy_cache_bypass" | "proxy_no_cache" | "limit_rate" | "sub_filter" | "limit_conn_zone" | "limit_req_zone"
-        | "error_page" => 0,
+        | "error_page" | "hash" | "disable_symlinks" | "access_log" => 0,
         "rewrite" | "set" | "proxy_set_header" | "add_header" | "add_trailer" | "log_format" | "fastcgi_param"
         | "uwsgi_param" | "scgi_param" | "grpc_set_header" | "proxy_cookie_path" | "proxy_cookie_domain"
         | "proxy_redirect" => 1,

@@ -454,7 +454,8 @@ impl Parser<'_> {
         let name = self.value(from);
         if context == Context::RAW {
             // Only this list does not count.
-            let list = self.stack.last().and_then(|frame| self.tree.node(frame.node)).map(|node| node.first_word as usize);
+            let list =
+                self.stack.last().and_then(|frame| self.tree.node(frame.node)).map(|node| node.first_word as usize);
             return list.is_some_and(|at| self.value(at) == "split_clients");
         }
         let fits = directives::rows(&name).iter().any(|row| {

@@ -60,7 +60,8 @@ pub(crate) fn read(text: &str, from: usize, to: usize, base: u32, context: Conte
     let mut here = context;
     let mut http_end = None;
     let position = |at: usize| base.saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
-    let stopped = |at: usize, words: String, http_end| Reading::Stops { stop: Stop { at: position(at), words }, http_end };
+    let stopped =
+        |at: usize, words: String, http_end| Reading::Stops { stop: Stop { at: position(at), words }, http_end };
     loop {
         let statement = match reader.statement() {
             Ok(statement) => statement,
@@ -367,7 +368,10 @@ mod tests {
             format!("{line} {words}")
         };
         assert_eq!(said("server {\nroot /x\nindex a;\n}"), "3 invalid number of arguments in \"root\" directive");
-        assert_eq!(said("server {\nserver_name a\nlocation / {\n}}"), "3 directive \"server_name\" is not terminated by \";\"");
+        assert_eq!(
+            said("server {\nserver_name a\nlocation / {\n}}"),
+            "3 directive \"server_name\" is not terminated by \";\""
+        );
         assert_eq!(said("server {\nroot /x;\n"), "3 unexpected end of file, expecting \"}\"");
         assert_eq!(said("server {\nroot \"/x;\nindex \"a\";\n"), "3 unexpected \"a\"");
         assert_eq!(said("server {\nroot /x\n}\n"), "3 unexpected \"}\"");

@@ -69,8 +69,13 @@ const MAIN: &[&str] = &[
     "debug_points abort|stop",
 ];
 
-const EVENTS: &[&str] =
-    &["worker_connections 512|1024", "multi_accept on|off", "use epoll", "accept_mutex on|off", "accept_mutex_delay 500ms"];
+const EVENTS: &[&str] = &[
+    "worker_connections 512|1024",
+    "multi_accept on|off",
+    "use epoll",
+    "accept_mutex on|off",
+    "accept_mutex_delay 500ms",
+];
 
 /// `name values|other values`, allowed in http, server and location.
 const ANYWHERE: &[&str] = &[
@@ -226,16 +231,41 @@ const PROXY: &[&str] = &[
 ];
 
 const PATHS: &[&str] = &[
-    "/api/", "/static/", "/media/", "= /favicon.ico", "= /robots.txt", "^~ /.well-known/acme-challenge/", "/uploads/", "/admin",
-    "~ \\.php$", "~* \\.(css|js|png|jpg)$", "~ /\\.", "/health", "\"/with space/\"", "~ ^/user/(?<id>[0-9]+)$", "~* \"^/y{2}$\"", "=/exact",
+    "/api/",
+    "/static/",
+    "/media/",
+    "= /favicon.ico",
+    "= /robots.txt",
+    "^~ /.well-known/acme-challenge/",
+    "/uploads/",
+    "/admin",
+    "~ \\.php$",
+    "~* \\.(css|js|png|jpg)$",
+    "~ /\\.",
+    "/health",
+    "\"/with space/\"",
+    "~ ^/user/(?<id>[0-9]+)$",
+    "~* \"^/y{2}$\"",
+    "=/exact",
 ];
 
-const NAMES: &[&str] =
-    &["example.com", "www.example.com", "app.test www.app.test", "*.example.org", ".example.net", "_", "\"\"", "mail.*", "~^www\\d+\\.example\\.com$", "localhost"];
+const NAMES: &[&str] = &[
+    "example.com",
+    "www.example.com",
+    "app.test www.app.test",
+    "*.example.org",
+    ".example.net",
+    "_",
+    "\"\"",
+    "mail.*",
+    "~^www\\d+\\.example\\.com$",
+    "localhost",
+];
 
 /// A good configuration, line by line.
 pub(crate) fn good(chance: &mut Chance) -> Vec<Line> {
-    let mut make = Maker { chance, lines: Vec::new(), stack: vec!["main"], ports: 8100, maps: false, named: Vec::new() };
+    let mut make =
+        Maker { chance, lines: Vec::new(), stack: vec!["main"], ports: 8100, maps: false, named: Vec::new() };
     make.line("error_log stderr;");
     make.line("pid nginx.pid;");
     make.some(MAIN, 2);
@@ -364,7 +394,13 @@ impl Maker<'_> {
 
     fn upstream(&mut self) {
         if self.chance.one_in(4) {
-            let way = self.chance.pick(&["least_conn;", "ip_hash;", "random;", "hash $request_uri consistent;", "random two least_conn;"]);
+            let way = self.chance.pick(&[
+                "least_conn;",
+                "ip_hash;",
+                "random;",
+                "hash $request_uri consistent;",
+                "random two least_conn;",
+            ]);
             self.line(way);
         }
         self.line("server 127.0.0.1:8000;");
@@ -390,10 +426,22 @@ impl Maker<'_> {
         let port = if self.chance.one_in(3) { 8090 } else { self.ports };
         let default = at == 0 && self.chance.one_in(2);
         let address = self.chance.pick(&["", "", "127.0.0.1:", "*:", "[::]:", "0.0.0.0:"]);
-        let options = [if tls { " ssl" } else { "" }, if tls && self.chance.one_in(2) { " http2" } else { "" }, if default { " default_server" } else { "" }].concat();
+        let options = [
+            if tls { " ssl" } else { "" },
+            if tls && self.chance.one_in(2) { " http2" } else { "" },
+            if default { " default_server" } else { "" },
+        ]
+        .concat();
         self.line(&format!("listen {address}{port}{options};"));
         if self.chance.one_in(3) {
-            let more = self.chance.pick(&["8091", "[::]:8092", "unix:nginx.sock", "127.0.0.1:PORT backlog=128", "PORT reuseport", "PORT so_keepalive=on"]);
+            let more = self.chance.pick(&[
+                "8091",
+                "[::]:8092",
+                "unix:nginx.sock",
+                "127.0.0.1:PORT backlog=128",
+                "PORT reuseport",
+                "PORT so_keepalive=on",
+            ]);
             let more = more.replace("PORT", &(self.ports + 500).to_string());
             self.line(&format!("listen {more};"));
         }
@@ -413,7 +461,13 @@ impl Maker<'_> {
         if self.chance.one_in(4) {
             let head = self.condition();
             self.open(&format!("if {head}"), "if");
-            let text = self.chance.pick(&["return 301 https://$host$request_uri;", "return 444;", "set $a 1;", "rewrite ^ /x last;", "break;"]);
+            let text = self.chance.pick(&[
+                "return 301 https://$host$request_uri;",
+                "return 444;",
+                "set $a 1;",
+                "rewrite ^ /x last;",
+                "break;",
+            ]);
             self.line(text);
             self.close();
         }
@@ -430,7 +484,11 @@ impl Maker<'_> {
             self.line(text);
         }
         if zones && self.chance.one_in(2) {
-            let text = self.chance.pick(&["limit_req zone=one burst=5;", "limit_req zone=one burst=5 nodelay;", "limit_req zone=one;"]);
+            let text = self.chance.pick(&[
+                "limit_req zone=one burst=5;",
+                "limit_req zone=one burst=5 nodelay;",
+                "limit_req zone=one;",
+            ]);
             self.line(text);
         }
         let locations = 1 + self.chance.below(4);
@@ -475,7 +533,10 @@ impl Maker<'_> {
                 let target = loop {
                     let target = self.chance.pick(PROXY);
                     // No URI part where the path is an expression, unless variables make it.
-                    if !regex || target.contains('$') || !target.trim_start_matches("http://").contains('/') && !target.contains("unix") {
+                    if !regex
+                        || target.contains('$')
+                        || !target.trim_start_matches("http://").contains('/') && !target.contains("unix")
+                    {
                         break target;
                     }
                 };
@@ -486,7 +547,8 @@ impl Maker<'_> {
                     self.line("proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;");
                     self.line("proxy_set_header X-Forwarded-Proto $scheme;");
                 }
-                let simple: Vec<&str> = ANYWHERE.iter().copied().filter(|text| !text.starts_with("proxy_set_header")).collect();
+                let simple: Vec<&str> =
+                    ANYWHERE.iter().copied().filter(|text| !text.starts_with("proxy_set_header")).collect();
                 self.some(&simple, 3);
             }
             4 => {
@@ -495,7 +557,11 @@ impl Maker<'_> {
                 self.some(ANYWHERE, 3);
             }
             5 => {
-                let text = self.chance.pick(&["try_files $uri $uri/ =404;", "try_files $uri /index.html;", "try_files $uri @app;"]);
+                let text = self.chance.pick(&[
+                    "try_files $uri $uri/ =404;",
+                    "try_files $uri /index.html;",
+                    "try_files $uri @app;",
+                ]);
                 if text.contains('@') {
                     self.line("error_page 404 = @missing;");
                 }
@@ -503,7 +569,13 @@ impl Maker<'_> {
                 self.some(ANYWHERE, 2);
             }
             6 => {
-                let text = self.chance.pick(&["return 200 \"ok\";", "return 301 /other/;", "return 204;", "return 302 https://example.com$request_uri;", "return 200 '{\"a\": 1}';"]);
+                let text = self.chance.pick(&[
+                    "return 200 \"ok\";",
+                    "return 301 /other/;",
+                    "return 204;",
+                    "return 302 https://example.com$request_uri;",
+                    "return 200 '{\"a\": 1}';",
+                ]);
                 self.line(text);
             }
             _ => {
@@ -515,7 +587,13 @@ impl Maker<'_> {
         if self.chance.one_in(8) {
             let head = self.condition();
             self.open(&format!("if {head}"), "if");
-            let text = self.chance.pick(&["return 403;", "set $b \"$host\";", "rewrite ^ /y break;", "add_header X-If yes;", "expires 1h;"]);
+            let text = self.chance.pick(&[
+                "return 403;",
+                "set $b \"$host\";",
+                "rewrite ^ /y break;",
+                "add_header X-If yes;",
+                "expires 1h;",
+            ]);
             self.line(text);
             self.close();
         }

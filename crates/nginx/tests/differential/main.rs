@@ -20,7 +20,15 @@ fn ask(folder: &Path, text: &str) -> (bool, String) {
     let said = String::from_utf8_lossy(&out.stderr).into_owned();
     // A name that nginx quotes may hold line ends.
     let first = said.find("[emerg]").and_then(|at| said.get(at..)).unwrap_or_default();
-    let first = first.split("\nnginx: configuration file").next().unwrap_or_default().split("\n20").next().unwrap_or_default().trim_end().to_owned();
+    let first = first
+        .split("\nnginx: configuration file")
+        .next()
+        .unwrap_or_default()
+        .split("\n20")
+        .next()
+        .unwrap_or_default()
+        .trim_end()
+        .to_owned();
     (out.status.success(), first)
 }
 

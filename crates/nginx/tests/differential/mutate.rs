@@ -24,62 +24,238 @@ pub(crate) const KINDS: &[(&str, Change)] = &[
     ("value-dropped", value_dropped),
     ("value-added", value_added),
     ("flag-changed", |lines, chance| {
-        value_of(lines, chance, |value| value == "on" || value == "off", &["yes", "true", "1", "On", "OFF", "\"\"", "oof", "auto", "enabled"])
+        value_of(
+            lines,
+            chance,
+            |value| value == "on" || value == "off",
+            &["yes", "true", "1", "On", "OFF", "\"\"", "oof", "auto", "enabled"],
+        )
     }),
     ("listed-value-changed", listed_value_changed),
     ("size-changed", |lines, chance| {
-        value_of(lines, chance, is_size, &["20mb", "1.5m", "10K", "1g", "2G", "-1", "m", "5 m", "0", "\"10 m\"", "99999999999999999999", "16kb", "8M"])
+        value_of(
+            lines,
+            chance,
+            is_size,
+            &[
+                "20mb",
+                "1.5m",
+                "10K",
+                "1g",
+                "2G",
+                "-1",
+                "m",
+                "5 m",
+                "0",
+                "\"10 m\"",
+                "99999999999999999999",
+                "16kb",
+                "8M",
+            ],
+        )
     }),
     ("time-changed", |lines, chance| {
-        value_of(lines, chance, is_time, &["5min", "1h30m", "30s1h", "\"1h 30m\"", "1.5s", "-5", "2d", "500ms", "5S", "0", "10 s", "1M", "1y2w"])
+        value_of(
+            lines,
+            chance,
+            is_time,
+            &["5min", "1h30m", "30s1h", "\"1h 30m\"", "1.5s", "-5", "2d", "500ms", "5S", "0", "10 s", "1M", "1y2w"],
+        )
     }),
     ("number-changed", |lines, chance| {
-        value_of(lines, chance, |value| value.bytes().all(|byte| byte.is_ascii_digit()), &["x", "-1", "0", "99999999999", "1k", "10", "\"5\"", "5x", "1000"])
+        value_of(
+            lines,
+            chance,
+            |value| value.bytes().all(|byte| byte.is_ascii_digit()),
+            &["x", "-1", "0", "99999999999", "1k", "10", "\"5\"", "5x", "1000"],
+        )
     }),
     ("line-doubled", line_doubled),
     ("block-doubled", block_doubled),
     ("variable-changed", variable_changed),
     ("target-changed", |lines, chance| {
-        arguments_of(lines, chance, &["proxy_pass"], &[
-            "127.0.0.1:8000", "unix:/run/gunicorn.sock", "http:/127.0.0.1:8000", "http//127.0.0.1:8000", "HTTP://127.0.0.1:8000",
-            "http://127.0.0.1:8000/x", "http://127.0.0.1:99999", "http://127.0.0.1:port", "http://unix:", "http://unix:/run/a.sock:/b",
-            "http://", "https://127.0.0.1", "http://$host", "$scheme://127.0.0.1:8000", "/run/gunicorn.sock", "http://127.0.0.1:8000 ", "http://[::1", "http://127.0.0.1:0",
-            "http://app:8000", "http://app/x/", "https://app", "http://:8000",
-        ])
+        arguments_of(
+            lines,
+            chance,
+            &["proxy_pass"],
+            &[
+                "127.0.0.1:8000",
+                "unix:/run/gunicorn.sock",
+                "http:/127.0.0.1:8000",
+                "http//127.0.0.1:8000",
+                "HTTP://127.0.0.1:8000",
+                "http://127.0.0.1:8000/x",
+                "http://127.0.0.1:99999",
+                "http://127.0.0.1:port",
+                "http://unix:",
+                "http://unix:/run/a.sock:/b",
+                "http://",
+                "https://127.0.0.1",
+                "http://$host",
+                "$scheme://127.0.0.1:8000",
+                "/run/gunicorn.sock",
+                "http://127.0.0.1:8000 ",
+                "http://[::1",
+                "http://127.0.0.1:0",
+                "http://app:8000",
+                "http://app/x/",
+                "https://app",
+                "http://:8000",
+            ],
+        )
     }),
     ("listen-changed", |lines, chance| {
-        arguments_of(lines, chance, &["listen"], &[
-            "80x", "99999", "0", "8081 h2", "8081 ssl", "[::]", "[::1]:8081", "[::1:8081", "127.0.0.1", "127.0.0.1:x", "unix:", "unix:other.sock",
-            "8081 backlog=x", "8081 backlog=10", "8081 ipv6only=on", "[::]:8081 ipv6only=off", "[::]:8081 ipv6only=yes", "8081 default",
-            "8081 rcvbuf=8k sndbuf=x", "8081 so_keepalive=30m::10", "8081 so_keepalive=yes", "8081-8083", "8083-8081", "8081 http2", "8081 proxy_protocol deferred",
-            "*:8081", "*", ":8081", "8081 8082", "8081 reuseport bind", "8081 fastopen=10", "8081 fastopen=x", "8081 quic", "localhost:8081", "256.0.0.1:80", "8081 accept_filter=httpready",
-        ])
+        arguments_of(
+            lines,
+            chance,
+            &["listen"],
+            &[
+                "80x",
+                "99999",
+                "0",
+                "8081 h2",
+                "8081 ssl",
+                "[::]",
+                "[::1]:8081",
+                "[::1:8081",
+                "127.0.0.1",
+                "127.0.0.1:x",
+                "unix:",
+                "unix:other.sock",
+                "8081 backlog=x",
+                "8081 backlog=10",
+                "8081 ipv6only=on",
+                "[::]:8081 ipv6only=off",
+                "[::]:8081 ipv6only=yes",
+                "8081 default",
+                "8081 rcvbuf=8k sndbuf=x",
+                "8081 so_keepalive=30m::10",
+                "8081 so_keepalive=yes",
+                "8081-8083",
+                "8083-8081",
+                "8081 http2",
+                "8081 proxy_protocol deferred",
+                "*:8081",
+                "*",
+                ":8081",
+                "8081 8082",
+                "8081 reuseport bind",
+                "8081 fastopen=10",
+                "8081 fastopen=x",
+                "8081 quic",
+                "localhost:8081",
+                "256.0.0.1:80",
+                "8081 accept_filter=httpready",
+            ],
+        )
     }),
     ("server-name-changed", |lines, chance| {
-        arguments_of(lines, chance, &["server_name"], &[
-            "https://example.com", "example.com:443", "example.com/", "*", "*.", "a*.example.com", "www.*.example.com", "*example.com", "mail.*", "~(", "~^a$", "\"\"",
-            "a.test a.test", "EXAMPLE.com", "*.*", "$hostname", ".", ".com", "~", "a..b", "_", "ex ample.com", "www.example.*.com", "~^(?<n>.+)\\.test$",
-        ])
+        arguments_of(
+            lines,
+            chance,
+            &["server_name"],
+            &[
+                "https://example.com",
+                "example.com:443",
+                "example.com/",
+                "*",
+                "*.",
+                "a*.example.com",
+                "www.*.example.com",
+                "*example.com",
+                "mail.*",
+                "~(",
+                "~^a$",
+                "\"\"",
+                "a.test a.test",
+                "EXAMPLE.com",
+                "*.*",
+                "$hostname",
+                ".",
+                ".com",
+                "~",
+                "a..b",
+                "_",
+                "ex ample.com",
+                "www.example.*.com",
+                "~^(?<n>.+)\\.test$",
+            ],
+        )
     }),
     ("certificate-line-dropped", certificate_line_dropped),
     ("pattern-changed", pattern_changed),
     ("condition-changed", condition_changed),
     ("redirect-changed", |lines, chance| {
-        arguments_of(lines, chance, &["return", "rewrite"], &[
-            "301", "200 a b", "301 https://$host$uri", "x", "999", "1000", "-1", "\"\"", "https://example.com", "example.com", "/x", "301 ", "^/a$", "^/a$ /b bogus", "^/a$ /b last x",
-            "^/(a /b", "^/a$ https://$host/b", "^/a$ /b/$2 permanent", "444", "200 \"$\"", "200 ${host", "30 x", "http://a", "0", "200 $1", "^ /x? redirect", "$scheme://x",
-        ])
+        arguments_of(
+            lines,
+            chance,
+            &["return", "rewrite"],
+            &[
+                "301",
+                "200 a b",
+                "301 https://$host$uri",
+                "x",
+                "999",
+                "1000",
+                "-1",
+                "\"\"",
+                "https://example.com",
+                "example.com",
+                "/x",
+                "301 ",
+                "^/a$",
+                "^/a$ /b bogus",
+                "^/a$ /b last x",
+                "^/(a /b",
+                "^/a$ https://$host/b",
+                "^/a$ /b/$2 permanent",
+                "444",
+                "200 \"$\"",
+                "200 ${host",
+                "30 x",
+                "http://a",
+                "0",
+                "200 $1",
+                "^ /x? redirect",
+                "$scheme://x",
+            ],
+        )
     }),
     ("entry-changed", entry_changed),
     ("definition-dropped", definition_dropped),
     ("location-changed", location_changed),
     ("upstream-changed", |lines, chance| {
-        arguments_of_block(lines, chance, "upstream", &["server", "keepalive", "least_conn", "ip_hash", "hash", "random"], &[
-            "server 127.0.0.1:8000 weight=x;", "server 127.0.0.1:8000 weight=0;", "server 127.0.0.1:8000 bogus;", "server 127.0.0.1:8000 max_fails=-1;",
-            "server 127.0.0.1:8000 fail_timeout=5x;", "server 127.0.0.1:99999;", "server http://127.0.0.1:8000;", "server unix:/a.sock backup;", "server 127.0.0.1;",
-            "server 127.0.0.1:8000 down backup;", "server 127.0.0.1:8000 max_conns=x;", "server;", "keepalive 0;", "keepalive x;", "least_conn x;", "zone app 64k;", "zone app;",
-            "hash;", "hash $host consisten;", "server 127.0.0.1:8000 weight=3 max_fails=2 fail_timeout=10;", "server 127.0.0.1:8000/;", "ip_hash;", "server 127.0.0.1:8000 weight=;",
-        ])
+        arguments_of_block(
+            lines,
+            chance,
+            "upstream",
+            &["server", "keepalive", "least_conn", "ip_hash", "hash", "random"],
+            &[
+                "server 127.0.0.1:8000 weight=x;",
+                "server 127.0.0.1:8000 weight=0;",
+                "server 127.0.0.1:8000 bogus;",
+                "server 127.0.0.1:8000 max_fails=-1;",
+                "server 127.0.0.1:8000 fail_timeout=5x;",
+                "server 127.0.0.1:99999;",
+                "server http://127.0.0.1:8000;",
+                "server unix:/a.sock backup;",
+                "server 127.0.0.1;",
+                "server 127.0.0.1:8000 down backup;",
+                "server 127.0.0.1:8000 max_conns=x;",
+                "server;",
+                "keepalive 0;",
+                "keepalive x;",
+                "least_conn x;",
+                "zone app 64k;",
+                "zone app;",
+                "hash;",
+                "hash $host consisten;",
+                "server 127.0.0.1:8000 weight=3 max_fails=2 fail_timeout=10;",
+                "server 127.0.0.1:8000/;",
+                "ip_hash;",
+                "server 127.0.0.1:8000 weight=;",
+            ],
+        )
     }),
     ("byte-dropped", byte_dropped),
     ("byte-added", byte_added),
@@ -190,7 +366,9 @@ fn value_added(mut lines: Vec<Line>, chance: &mut Chance) -> Option<String> {
 }
 
 fn is_size(value: &str) -> bool {
-    value.len() > 1 && value.ends_with(['k', 'K', 'm', 'M', 'g']) && value[..value.len() - 1].bytes().all(|byte| byte.is_ascii_digit())
+    value.len() > 1
+        && value.ends_with(['k', 'K', 'm', 'M', 'g'])
+        && value[..value.len() - 1].bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn is_time(value: &str) -> bool {
@@ -220,9 +398,25 @@ fn value_of(mut lines: Vec<Line>, chance: &mut Chance, fits: impl Fn(&str) -> bo
 
 fn listed_value_changed(mut lines: Vec<Line>, chance: &mut Chance) -> Option<String> {
     const LISTED: &[&str] = &[
-        "autoindex_format ", "gzip_proxied ", "proxy_next_upstream ", "proxy_ignore_headers ", "ssl_protocols ", "proxy_ssl_protocols ", "satisfy ", "if_modified_since ",
-        "lingering_close ", "server_tokens ", "proxy_http_version ", "gzip_http_version ", "limit_conn_log_level ", "client_body_in_file_only ", "use ", "error_log stderr ",
-        "debug_points ", "expires ", "ssl_session_cache ",
+        "autoindex_format ",
+        "gzip_proxied ",
+        "proxy_next_upstream ",
+        "proxy_ignore_headers ",
+        "ssl_protocols ",
+        "proxy_ssl_protocols ",
+        "satisfy ",
+        "if_modified_since ",
+        "lingering_close ",
+        "server_tokens ",
+        "proxy_http_version ",
+        "gzip_http_version ",
+        "limit_conn_log_level ",
+        "client_body_in_file_only ",
+        "use ",
+        "error_log stderr ",
+        "debug_points ",
+        "expires ",
+        "ssl_session_cache ",
     ];
     let at = choose(&lines, chance, |line| LISTED.iter().any(|name| line.text.starts_with(name)))?;
     let text = &mut lines[at].text;
@@ -251,7 +445,9 @@ fn line_doubled(mut lines: Vec<Line>, chance: &mut Chance) -> Option<String> {
 }
 
 fn block_of(lines: &[Line], at: usize) -> usize {
-    (at + 1..lines.len()).find(|end| lines[*end].kind == Kind::Close && lines[*end].depth == lines[at].depth).unwrap_or(at)
+    (at + 1..lines.len())
+        .find(|end| lines[*end].kind == Kind::Close && lines[*end].depth == lines[at].depth)
+        .unwrap_or(at)
 }
 
 fn block_doubled(mut lines: Vec<Line>, chance: &mut Chance) -> Option<String> {
@@ -267,7 +463,9 @@ fn variable_changed(mut lines: Vec<Line>, chance: &mut Chance) -> Option<String>
     let text = &mut lines[at].text;
     let places: Vec<usize> = text.match_indices('$').map(|(at, _)| at).collect();
     let place = places[chance.below(places.len())];
-    let end = text[place + 1..].find(|c: char| !c.is_ascii_alphanumeric() && c != '_').map_or(text.len(), |end| place + 1 + end);
+    let end = text[place + 1..]
+        .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .map_or(text.len(), |end| place + 1 + end);
     let name = text[place + 1..end].to_owned();
     let new = match chance.below(8) {
         0 => format!("${name}x"),
@@ -294,7 +492,13 @@ fn arguments_of(mut lines: Vec<Line>, chance: &mut Chance, names: &[&str], other
 }
 
 /// Replaces a directive of that block.
-fn arguments_of_block(mut lines: Vec<Line>, chance: &mut Chance, block: &str, names: &[&str], others: &[&str]) -> Option<String> {
+fn arguments_of_block(
+    mut lines: Vec<Line>,
+    chance: &mut Chance,
+    block: &str,
+    names: &[&str],
+    others: &[&str],
+) -> Option<String> {
     let at = choose(&lines, chance, |line| {
         line.kind == Kind::Statement && line.block == block && names.iter().any(|name| line.text.starts_with(name))
     })?;
@@ -313,11 +517,14 @@ fn certificate_line_dropped(mut lines: Vec<Line>, chance: &mut Chance) -> Option
 }
 
 fn pattern_changed(mut lines: Vec<Line>, chance: &mut Chance) -> Option<String> {
-    let at = choose(&lines, chance, |line| line.text.contains('~') && line.kind != Kind::Close || line.text.starts_with("rewrite"))?;
+    let at = choose(&lines, chance, |line| {
+        line.text.contains('~') && line.kind != Kind::Close || line.text.starts_with("rewrite")
+    })?;
     let text = &mut lines[at].text;
     let from = text.find('~').or_else(|| text.find(' '))? + 1;
     let inner = from + chance.below(text.len() - from);
-    let sign = chance.pick(&["(", ")", "[", "]", "*", "+", "?", "|", ".", "\\", "^", "$", "(?:", "(?<n>a)", "\\d", "{2}"]);
+    let sign =
+        chance.pick(&["(", ")", "[", "]", "*", "+", "?", "|", ".", "\\", "^", "$", "(?:", "(?<n>a)", "\\d", "{2}"]);
     text.insert_str(inner, sign);
     Some(write(&lines, chance))
 }
@@ -325,9 +532,35 @@ fn pattern_changed(mut lines: Vec<Line>, chance: &mut Chance) -> Option<String> 
 fn condition_changed(mut lines: Vec<Line>, chance: &mut Chance) -> Option<String> {
     let at = choose(&lines, chance, |line| line.text.starts_with("if "))?;
     let head = chance.pick(&[
-        "if $host = a", "if ($host == a)", "if ($host = a", "if $host = a)", "if ()", "if", "if (host = a)", "if ($host ~ )", "if ($host ~ \"(\")", "if (!$host)", "if (-x /bin/sh)",
-        "if (-q /x)", "if ($host = a b)", "if ($host != \"\")", "if ($host = a && $uri = b)", "if ($bogus_variable)", "if ($host !~* ^a)", "if ( $host )", "if (-f)", "if (-f $a.x)", "if ($)",
-        "if(host = a)", "if($host = a)", "if (\"$host\" = a)", "if ($host=a)", "if (!-f /x)", "if (!-q /x)", "if ($host ~* [a)", "if ($host = a)b",
+        "if $host = a",
+        "if ($host == a)",
+        "if ($host = a",
+        "if $host = a)",
+        "if ()",
+        "if",
+        "if (host = a)",
+        "if ($host ~ )",
+        "if ($host ~ \"(\")",
+        "if (!$host)",
+        "if (-x /bin/sh)",
+        "if (-q /x)",
+        "if ($host = a b)",
+        "if ($host != \"\")",
+        "if ($host = a && $uri = b)",
+        "if ($bogus_variable)",
+        "if ($host !~* ^a)",
+        "if ( $host )",
+        "if (-f)",
+        "if (-f $a.x)",
+        "if ($)",
+        "if(host = a)",
+        "if($host = a)",
+        "if (\"$host\" = a)",
+        "if ($host=a)",
+        "if (!-f /x)",
+        "if (!-q /x)",
+        "if ($host ~* [a)",
+        "if ($host = a)b",
     ]);
     lines[at].text = format!("{head} {{");
     Some(write(&lines, chance))
@@ -336,9 +569,49 @@ fn condition_changed(mut lines: Vec<Line>, chance: &mut Chance) -> Option<String
 fn entry_changed(mut lines: Vec<Line>, chance: &mut Chance) -> Option<String> {
     let at = choose(&lines, chance, |line| line.kind == Kind::Entry)?;
     let others: &[&str] = match lines[at].block {
-        "map" => &["default;", "default 1 2;", "a b c;", "~( 1;", "~^a$ $host;", "hostnames;", "volatile;", "a $bogus;", "\"\" 1;", "*.example.com 1;", "default 0; default 1;", "~*b x;", "include;", "a { }", "curl 1; curl 2;"],
-        "geo" => &["default;", "10.0.0.0/33 1;", "10.0.0 1;", "default 1;", "ranges;", "10.0.0.0/8 1 2;", "delete 10.0.0.0/8;", "10.0.0.1 1;", "::1 1;", "proxy 10.0.0.1;", "bogus 1;", "300.0.0.1 1;"],
-        "split_clients" => &["50%;", "120% a;", "0.005% a;", "x% a;", "50 a;", "* a b;", "99.99% a;", "-5% b;", "0.001% c;", "10.5% d;"],
+        "map" => &[
+            "default;",
+            "default 1 2;",
+            "a b c;",
+            "~( 1;",
+            "~^a$ $host;",
+            "hostnames;",
+            "volatile;",
+            "a $bogus;",
+            "\"\" 1;",
+            "*.example.com 1;",
+            "default 0; default 1;",
+            "~*b x;",
+            "include;",
+            "a { }",
+            "curl 1; curl 2;",
+        ],
+        "geo" => &[
+            "default;",
+            "10.0.0.0/33 1;",
+            "10.0.0 1;",
+            "default 1;",
+            "ranges;",
+            "10.0.0.0/8 1 2;",
+            "delete 10.0.0.0/8;",
+            "10.0.0.1 1;",
+            "::1 1;",
+            "proxy 10.0.0.1;",
+            "bogus 1;",
+            "300.0.0.1 1;",
+        ],
+        "split_clients" => &[
+            "50%;",
+            "120% a;",
+            "0.005% a;",
+            "x% a;",
+            "50 a;",
+            "* a b;",
+            "99.99% a;",
+            "-5% b;",
+            "0.001% c;",
+            "10.5% d;",
+        ],
         _ => &["text/html;", "text/html {", "text/plain txt txt;", "a b c d;", "text/css css;", "\"a b\" c;"],
     };
     lines[at].text = chance.pick(others).to_owned();
@@ -348,7 +621,9 @@ fn entry_changed(mut lines: Vec<Line>, chance: &mut Chance) -> Option<String> {
 /// Takes away what other lines refer to.
 fn definition_dropped(mut lines: Vec<Line>, chance: &mut Chance) -> Option<String> {
     let at = choose(&lines, chance, |line| {
-        ["limit_req_zone", "log_format", "set $", "map ", "geo ", "split_clients "].iter().any(|name| line.text.starts_with(name))
+        ["limit_req_zone", "log_format", "set $", "map ", "geo ", "split_clients "]
+            .iter()
+            .any(|name| line.text.starts_with(name))
     })?;
     let end = if lines[at].kind == Kind::Open { block_of(&lines, at) } else { at };
     lines.drain(at..=end);
@@ -358,8 +633,29 @@ fn definition_dropped(mut lines: Vec<Line>, chance: &mut Chance) -> Option<Strin
 fn location_changed(mut lines: Vec<Line>, chance: &mut Chance) -> Option<String> {
     let at = choose(&lines, chance, |line| line.text.starts_with("location ") && line.kind == Kind::Open)?;
     let head = chance.pick(&[
-        "location", "location / /", "location = / x", "location ! /x", "location =", "location ~", "location ~ (", "location /", "location = /", "location ^~ /", "location static", "location \"\"",
-        "location ~* [a-", "location @named", "location @", "location ~^/a", "location =/a", "location ^~/a", "location ~ ^/x{2}$", "location ~*\\.js$", "location /a/{b}", "location == /x", "location *~ /x",
+        "location",
+        "location / /",
+        "location = / x",
+        "location ! /x",
+        "location =",
+        "location ~",
+        "location ~ (",
+        "location /",
+        "location = /",
+        "location ^~ /",
+        "location static",
+        "location \"\"",
+        "location ~* [a-",
+        "location @named",
+        "location @",
+        "location ~^/a",
+        "location =/a",
+        "location ^~/a",
+        "location ~ ^/x{2}$",
+        "location ~*\\.js$",
+        "location /a/{b}",
+        "location == /x",
+        "location *~ /x",
     ]);
     lines[at].text = format!("{head} {{");
     Some(write(&lines, chance))
@@ -381,7 +677,12 @@ fn byte_dropped(lines: Vec<Line>, chance: &mut Chance) -> Option<String> {
 
 fn byte_added(lines: Vec<Line>, chance: &mut Chance) -> Option<String> {
     let (mut text, at) = bytes(&lines, chance);
-    text.insert_str(at, chance.pick(&[";", "{", "}", "\"", "'", "\\", "$", "#", " ", "\n", "a", "1", "(", ")", "\t", "/", "~", "=", "\u{e9}"]));
+    text.insert_str(
+        at,
+        chance.pick(&[
+            ";", "{", "}", "\"", "'", "\\", "$", "#", " ", "\n", "a", "1", "(", ")", "\t", "/", "~", "=", "\u{e9}",
+        ]),
+    );
     Some(text)
 }
 

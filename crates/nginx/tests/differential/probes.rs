@@ -1,10 +1,13 @@
 //! Every row of the directive table, asked of nginx: in a place where it may stand and in one where it may not, with a
 //! number of values that it takes and with one that it does not.
 
-use std::{collections::BTreeSet, sync::{
-    Mutex,
-    atomic::{AtomicUsize, Ordering},
-}};
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use nginx::{
     Options,
@@ -59,10 +62,7 @@ fn probe(name: &str, count: usize, block: bool, before: &str, after: &str) -> St
 
 /// A count that a row takes and one that no row of that place takes.
 fn counts(row: &Row, rows: &[&Row]) -> (Option<usize>, Option<usize>) {
-    (
-        (0..8).find(|count| row.takes(*count)),
-        (0..8).find(|count| !rows.iter().any(|row| row.takes(*count))),
-    )
+    ((0..8).find(|count| row.takes(*count)), (0..8).find(|count| !rows.iter().any(|row| row.takes(*count))))
 }
 
 #[test]
@@ -78,10 +78,12 @@ fn every_row_is_nginxs() {
             scope.spawn(|| {
                 let folder = folder();
                 while let Some(name) = names.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let rows: Vec<&Row> = directives::rows(name).iter().filter(|row| !row.third && row.exists_in(version)).collect();
+                    let rows: Vec<&Row> =
+                        directives::rows(name).iter().filter(|row| !row.third && row.exists_in(version)).collect();
                     for (row_at, row) in rows.iter().enumerate() {
                         for (context, before, after) in PLACES {
-                            let here: Vec<&Row> = rows.iter().copied().filter(|row| row.contexts().is(context)).collect();
+                            let here: Vec<&Row> =
+                                rows.iter().copied().filter(|row| row.contexts().is(context)).collect();
                             // Each row once in each of its places; a place of no row once for each name.
                             if !(row.contexts().is(context) || (here.is_empty() && row_at == 0)) {
                                 continue;
@@ -97,7 +99,10 @@ fn every_row_is_nginxs() {
                                 asked[theirs as usize].fetch_add(1, Ordering::Relaxed);
                                 // A module that this build leaves out is not in its tables.
                                 if theirs != ours && theirs != Verdict::Unknown {
-                                    wrong.lock().unwrap().push(format!("{text}nginx: {}\nours: {ours:?}", answer.words));
+                                    wrong
+                                        .lock()
+                                        .unwrap()
+                                        .push(format!("{text}nginx: {}\nours: {ours:?}", answer.words));
                                 } else if theirs == Verdict::Unknown && context.is(row.contexts()) {
                                     missing.lock().unwrap().insert((row.module(), *name));
                                 }
