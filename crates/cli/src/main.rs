@@ -1,9 +1,9 @@
-//! `lockstep check example.com`: the checklist in a terminal.
+//! `lockstep check example.com`: the checklist in a terminal; and nginx configuration read, explained and written.
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use cli::{Format, SettingsArgs};
+use cli::{Format, GenerateArgs, LintArgs, RedirectsArgs, RouteArgs, SettingsArgs};
 use domain::Target;
 use findings::State;
 use network::{PathWanted, Settings};
@@ -48,6 +48,20 @@ enum Command {
         /// The check's id, such as plain-http-hop; without one, all ids are listed
         id: Option<String>,
     },
+    /// Read nginx configuration: what is wrong with it, and the fix
+    ///
+    /// Exit code: 0 nothing at or above --fail-on, 1 something, 2 it could not be read.
+    Lint(LintArgs),
+    /// Explain what nginx configuration does with a URL, step by step
+    ///
+    /// Exit code: 0 there is an answer, 1 the visitor gets an error or nothing, 2 it could not be read.
+    Route(Box<RouteArgs>),
+    /// List what answers at http and https of every name in nginx configuration
+    ///
+    /// Exit code: 0 no circle, 1 redirects go in a circle, 2 it could not be read.
+    Redirects(RedirectsArgs),
+    /// Write the smallest nginx configuration that is right for a site
+    Generate(GenerateArgs),
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -66,6 +80,10 @@ async fn main() -> ExitCode {
             check(&domain, expect.as_deref(), mine, format, fail_on, settings).await
         }
         Command::Explain { id } => explain(id.as_deref()),
+        Command::Lint(lint) => lint.run().map(|outcome| ExitCode::from(outcome.code())),
+        Command::Route(route) => route.run().map(|outcome| ExitCode::from(outcome.code())),
+        Command::Redirects(redirects) => redirects.run().map(|outcome| ExitCode::from(outcome.code())),
+        Command::Generate(generate) => generate.run().map(|outcome| ExitCode::from(outcome.code())),
     };
     result.unwrap_or_else(|error| {
         complain(&error);

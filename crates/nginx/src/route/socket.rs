@@ -198,6 +198,9 @@ fn takes_port(config: &Config<'_>, listen: &Listen, port: u16) -> bool {
     (listen.port..=last.unwrap_or(listen.port)).contains(&port)
 }
 
+/// Regular expressions among names that are tried.
+const MOST_PATTERNS: usize = 2_000;
+
 /// How well a name fits; `None` when it does not.
 type Fits<'f> = &'f dyn Fn(&str) -> Option<usize>;
 
@@ -243,11 +246,12 @@ fn by_name<'c>(
     ];
     for (fits, how) in steps {
         if let Some((_, server, name)) = longest(fits) {
-            return Some((server, Some(config.get(name.directive)), format!("{how}, {}", name.name), None));
+            let how = if name.name == host { how.to_owned() } else { format!("{how}, {}", name.name) };
+            return Some((server, Some(config.get(name.directive)), how, None));
         }
     }
-    for (server, name) in all() {
-        let Some(pattern) = name.name.strip_prefix('~') else { continue };
+    for (tried, (server, name)) in all().filter(|(_, name)| name.name.starts_with('~')).enumerate() {
+        let Some(pattern) = name.name.strip_prefix('~').filter(|_| tried < MOST_PATTERNS) else { break };
         let directive = config.get(name.directive);
         let any_case = pattern.bytes().any(|byte| byte.is_ascii_uppercase());
         let found = Pattern::from_pcre(pattern, any_case)

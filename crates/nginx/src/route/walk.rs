@@ -34,6 +34,8 @@ pub(super) struct Walk<'c, 'r> {
     pub(super) handler: Option<Directive<'c>>,
     /// `$proxy_host`, `$proxy_port`.
     pub(super) proxy: Option<(Value, Value)>,
+    /// Groups in `set` and `if` are escaped: until a rewrite of the same list applies.
+    quotes: bool,
     /// The request came with an escape in its path.
     pub(super) quoted: bool,
     /// … or a plus.
@@ -106,6 +108,7 @@ impl<'c, 'r> Walk<'c, 'r> {
             variables: HashMap::new(),
             handler: None,
             proxy: None,
+            quotes: true,
             quoted: false,
             plus: false,
             unparsed: true,
@@ -173,6 +176,7 @@ impl<'c, 'r> Walk<'c, 'r> {
                 Next::Server => {
                     self.block = self.server;
                     let server = self.server;
+                    self.quotes = true;
                     match self.rewrites(&server, true) {
                         Stop::End | Stop::Halt => Next::Locate,
                         Stop::Status(code) => self.special(code, "return says so."),
@@ -243,6 +247,7 @@ impl<'c, 'r> Walk<'c, 'r> {
                 let text = format!("{} was not pasted: what it says is left out.", include.arg(0));
                 self.telling.assume(text, Some(&include));
             }
+            self.quotes = true;
             match self.rewrites(&block, false) {
                 Stop::End | Stop::Halt => {}
                 Stop::Status(code) => return self.special(code, "return says so."),
@@ -274,7 +279,7 @@ impl<'c, 'r> Walk<'c, 'r> {
         for directive in block.children() {
             let stop = match &*directive.name() {
                 "set" => {
-                    let value = self.fill(&directive.arg(1));
+                    let value = self.replacement(&directive.arg(1), self.quotes);
                     let name = directive.arg(0).trim_start_matches('$').to_ascii_lowercase();
                     let text = format!("${name} becomes \"{}\".", value.text());
                     self.telling.step(StepKind::Rewrite, text, Some(&directive));
@@ -398,6 +403,7 @@ impl<'c, 'r> Walk<'c, 'r> {
     }
 
     fn mark_rewritten(&mut self, stays: bool) {
+        self.quotes = false;
         self.internal = true;
         self.unparsed = false;
         self.uri_changed = !stays;
@@ -477,7 +483,7 @@ impl<'c, 'r> Walk<'c, 'r> {
                 self.decided(&value).map(|()| !matches!(value.bytes.as_slice(), b"" | b"0"))
             }
             [test, path] if test.starts_with('-') || test.starts_with("!-") => {
-                let path = self.fill(path);
+                let path = self.replacement(path, self.quotes);
                 self.file_test(test, &path)
             }
             [what, sign, rest @ ..] => {
@@ -486,7 +492,7 @@ impl<'c, 'r> Walk<'c, 'r> {
                 match (*sign, self.decided(&value)) {
                     (_, Err(why)) => Err(why),
                     ("=" | "!=", Ok(())) => {
-                        let other = self.fill(wanted);
+                        let other = self.replacement(wanted, self.quotes);
                         self.decided(&other).map(|()| (other.bytes == value.bytes) == (*sign == "="))
                     }
                     ("~" | "~*" | "!~" | "!~*", Ok(())) => {
@@ -616,6 +622,11 @@ impl<'c, 'r> Walk<'c, 'r> {
     pub(super) fn redirect_inside(&mut self, path: Value, args: Value) -> Next {
         if let Err(next) = self.one_less() {
             return next;
+        }
+        if path.bytes.is_empty() {
+            // nginx reads what happens to stand before it.
+            let because = "The URI becomes empty, and nginx's answer to that is undefined.".to_owned();
+            return Next::Done(Outcome::Undecided { because });
         }
         self.uri = path;
         self.args = args;
