@@ -1,19 +1,19 @@
 //! Questions that need two subjects at once: one file per check, listed here in report order.
 
-#[cfg(any(test, feature = "mine"))]
+#[cfg(any(test, feature = "owner"))]
 mod backend_port_public;
 mod caa_refuses_current_issuer;
 mod certificate_misses_www;
 mod certificate_revoked;
-#[cfg(any(test, feature = "mine"))]
+#[cfg(any(test, feature = "owner"))]
 mod database_port_public;
 mod hsts_covers_broken_name;
 mod hsts_locks_visitors_out;
 mod http_not_redirected;
 mod ipv6_differs;
-#[cfg(any(test, feature = "mine"))]
+#[cfg(any(test, feature = "owner"))]
 mod path_not_as_expected;
-#[cfg(any(test, feature = "mine"))]
+#[cfg(any(test, feature = "owner"))]
 mod private_file_served;
 mod renewed_not_reloaded;
 
@@ -27,17 +27,17 @@ use crate::Observations;
 /// where it can be seen: not at the edge.
 pub(crate) const ALL: &[Check<Observations>] = &[
     ipv6_differs::CHECK,
-    #[cfg(any(test, feature = "mine"))]
-    backend_port_public::CHECK,
-    #[cfg(any(test, feature = "mine"))]
-    database_port_public::CHECK,
     certificate_misses_www::CHECK,
     hsts_locks_visitors_out::CHECK,
     hsts_covers_broken_name::CHECK,
     http_not_redirected::CHECK,
-    #[cfg(any(test, feature = "mine"))]
+    #[cfg(any(test, feature = "owner"))]
+    backend_port_public::CHECK,
+    #[cfg(any(test, feature = "owner"))]
+    database_port_public::CHECK,
+    #[cfg(any(test, feature = "owner"))]
     path_not_as_expected::CHECK,
-    #[cfg(any(test, feature = "mine"))]
+    #[cfg(any(test, feature = "owner"))]
     private_file_served::CHECK,
     caa_refuses_current_issuer::CHECK,
 ];
