@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // a test fails by panicking
 #![allow(clippy::print_stderr)] // it says what was not run
+#![allow(clippy::disallowed_methods)] // waits for a real server
 
 use std::{
     fmt::Write as _,

@@ -378,7 +378,7 @@ impl<'c> Walk<'c, '_> {
 }
 
 /// Patterns that are run for one request.
-const MOST_SEARCHES: usize = 20_000;
+const MOST_SEARCHES: usize = 5_000;
 
 /// `$arg_name`
 fn argument(args: &[u8], name: &str) -> Vec<u8> {
