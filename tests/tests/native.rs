@@ -47,6 +47,7 @@ fn report(network: &Network, site: &Site) -> Result<Report> {
     if site.mine {
         arguments.push("--mine");
     }
+    arguments.extend(site.paths.iter().flat_map(|path| ["--path", path]));
     let ran = command::run(&binary, network.settings(), &arguments)?;
     let report = ran.report()?;
     let failed = report.findings.iter().any(|finding| finding.state == State::Failed);

@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use cli::{Format, GenerateArgs, LintArgs, RedirectsArgs, RouteArgs, SettingsArgs};
 use domain::Target;
 use findings::State;
+use network::{PathWanted, Settings};
 
 /// Tells whether a domain's HTTPS deployment is right, names the cause of what is wrong, and shows the line to change.
 #[derive(Debug, Parser)]
@@ -30,6 +31,9 @@ enum Command {
         /// The site is yours: also look at ports and files that nobody should reach, for up to twice the time
         #[arg(long)]
         mine: bool,
+        /// A path that should answer 200 to 399, or this status, or with this text; repeat for several
+        #[arg(long = "path", value_name = "PATH[=STATUS|TEXT]")]
+        paths: Vec<PathWanted>,
         /// What to write
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
@@ -71,8 +75,9 @@ enum FailOn {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let result = match Cli::parse().command {
-        Command::Check { domain, expect, mine, format, fail_on, settings } => {
-            check(&domain, expect.as_deref(), mine, format, fail_on, *settings).await
+        Command::Check { domain, expect, mine, paths, format, fail_on, settings } => {
+            let settings = settings.read().map(|settings| Settings { paths, ..settings });
+            check(&domain, expect.as_deref(), mine, format, fail_on, settings).await
         }
         Command::Explain { id } => explain(id.as_deref()),
         Command::Lint(lint) => lint.run().map(|outcome| ExitCode::from(outcome.code())),
@@ -92,14 +97,14 @@ async fn check(
     mine: bool,
     format: Format,
     fail_on: FailOn,
-    settings: SettingsArgs,
+    settings: Result<Settings, String>,
 ) -> Result<ExitCode, String> {
     let target = Target::parse(domain, expect).map_err(|error| error.to_string())?;
     let fail_on = match fail_on {
         FailOn::Failed => State::Failed,
         FailOn::Warning => State::Warning,
     };
-    let mut settings = settings.read()?;
+    let mut settings = settings?;
     if mine {
         settings.mine = true;
         settings.deadline *= 2;

@@ -4,8 +4,11 @@ use std::net::IpAddr;
 
 use domain::DomainName;
 use hickory_proto::{
-    op::{Edns, Message, Query, ResponseCode},
-    rr::{Name, RData, RecordType, rdata::opt::EdnsOption},
+    op::{Edns, Message, MessageType, OpCode, Query, ResponseCode},
+    rr::{
+        Name, RData, RecordType,
+        rdata::{HTTPS, SVCB, opt::EdnsOption, svcb::SvcParamValue},
+    },
 };
 use network::{FETCH_LIMIT, Limits, Method, Network, Request, Resolver, Saw, Session, Unseen};
 
@@ -114,11 +117,11 @@ fn unusable(what: &str) -> Unseen {
 }
 
 pub(crate) fn encode(name: &DomainName, kind: Kind, recursive: bool) -> Result<Vec<u8>, Unseen> {
-    let fault = |error: hickory_proto::ProtoError| Unseen::Failed(error.to_string());
+    // A name that got this far can be asked for; the library's own words would bring its texts for everything else.
+    let fault = |_| Unseen::Failed("the question cannot be written".into());
     let name = Name::from_ascii(format!("{name}.")).map_err(fault)?;
-    // The identifier stays 0: RFC 8484 §4.1 asks for it, so that HTTP caches work.
-    let mut message = Message::query();
-    message.metadata.id = 0;
+    // The identifier is 0: RFC 8484 §4.1 asks for it, so that HTTP caches work.
+    let mut message = Message::new(0, MessageType::Query, OpCode::Query);
     message.metadata.recursion_desired = recursive;
     // Asks for the validation result (AD) without the signatures themselves (RFC 6840 §5.7).
     message.metadata.authentic_data = true;
@@ -207,12 +210,33 @@ fn value(data: &RData) -> String {
         RData::AAAA(address) => address.to_string(),
         RData::CAA(caa) => bounded(&caa.to_string()),
         RData::CNAME(name) => bounded(&name.0.to_ascii().trim_end_matches('.').to_lowercase()),
-        RData::HTTPS(https) => bounded(&https.to_string()),
+        RData::HTTPS(HTTPS(record)) => bounded(&service(record)),
         RData::NS(name) => bounded(&name.to_string()),
         RData::SOA(soa) => bounded(&soa.to_string()),
         RData::Unknown { code: RecordType::DS, rdata } => bounded(&ds(&rdata.anything)),
         _ => String::new(),
     }
+}
+
+/// Priority, target, and the parameters that say something about the site (RFC 9460 §2.1); of others the name alone.
+fn service(record: &SVCB) -> String {
+    let mut out = format!("{} {}", record.svc_priority, record.target_name.to_ascii());
+    for (key, value) in &record.svc_params {
+        out.push(' ');
+        out.push_str(&match value {
+            SvcParamValue::Alpn(names) => format!("alpn={}", names.0.join(",")),
+            SvcParamValue::Port(port) => format!("port={port}"),
+            SvcParamValue::Ipv4Hint(hint) => format!("ipv4hint={}", list(&hint.0)),
+            SvcParamValue::Ipv6Hint(hint) => format!("ipv6hint={}", list(&hint.0)),
+            SvcParamValue::EchConfigList(_) => "ech".to_owned(),
+            _ => format!("key{}", u16::from(*key)),
+        });
+    }
+    out
+}
+
+fn list(items: &[impl ToString]) -> String {
+    items.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }
 
 /// Key tag, algorithm, digest type and digest (RFC 4034 §5.3).
@@ -229,9 +253,21 @@ fn bounded(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use hickory_proto::rr::rdata::NULL;
+    use hickory_proto::rr::rdata::{
+        A, NULL,
+        svcb::{Alpn, IpHint, SvcParamKey},
+    };
 
     use super::*;
+
+    #[test]
+    fn an_https_record_says_what_the_site_offers() {
+        let alpn = SvcParamValue::Alpn(Alpn(vec!["h3".into(), "h2".into()]));
+        let hint = SvcParamValue::Ipv4Hint(IpHint(vec![A::new(192, 0, 2, 1), A::new(192, 0, 2, 2)]));
+        let params = vec![(SvcParamKey::Alpn, alpn), (SvcParamKey::Ipv4Hint, hint)];
+        let record = SVCB::new(1, Name::root(), params);
+        assert_eq!(value(&RData::HTTPS(HTTPS(record))), "1 . alpn=h3,h2 ipv4hint=192.0.2.1,192.0.2.2");
+    }
 
     #[test]
     fn a_ds_record_is_written_as_dig_does() {

@@ -13,6 +13,24 @@ pub struct Exposed {
     pub ports: Vec<Port>,
     /// Files that were never meant to be served.
     pub files: Vec<File>,
+    /// Paths of which the visitor says what they should answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub paths: Vec<Wanted>,
+}
+
+/// One path of which the visitor says what it should answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wanted {
+    /// Its URL.
+    pub url: HttpUrl,
+    /// The status wanted; any of 200 to 399 when there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// The text wanted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// The status that came, and whether the text was in the answer.
+    pub answer: Saw<(u16, bool)>,
 }
 
 /// One port at one address.

@@ -145,7 +145,7 @@ fn leads_to(observed: &Observations) -> Option<String> {
     let addresses = match first.visit.len() {
         1..=3 if alike => first.visit.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and "),
         _ => {
-            let mut all: Vec<_> = resolving.iter().flat_map(|name| &name.visit).collect();
+            let mut all: Vec<_> = resolving.iter().flat_map(|name| name.visit.clone()).collect();
             all.sort();
             all.dedup();
             format!("{} addresses", all.len())

@@ -17,7 +17,7 @@ mod mine;
 mod probe;
 
 pub use event::{Event, Plan, Progress, Row};
-pub use exposed::{Exposed, File, Port};
+pub use exposed::{Exposed, File, Port, Wanted};
 pub use facts::{Fact, FactId};
 pub use observation::Observations;
 #[cfg(feature = "probe")]

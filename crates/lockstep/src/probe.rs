@@ -110,7 +110,12 @@ async fn exposed<N: Network>(
     target: &Target,
     dns: &dns::Observation,
 ) -> Option<crate::Exposed> {
-    if session.settings().mine { Some(crate::mine::look(client, session, target, dns).await) } else { None }
+    let settings = session.settings();
+    if settings.mine || !settings.paths.is_empty() {
+        Some(crate::mine::look(client, session, target, dns).await)
+    } else {
+        None
+    }
 }
 
 /// Where the feature is missing, nobody's ports and files are looked at.

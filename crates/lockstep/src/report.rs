@@ -1,7 +1,7 @@
 //! The report: what was seen and what was said, versioned.
 
 use domain::Time;
-use findings::{About, Diagnosis, Finding, judge};
+use findings::{About, Diagnosis, Finding, Section, judge};
 use serde::{Deserialize, Serialize};
 
 use crate::{Fact, Observations, checks, diagnoses, facts};
@@ -70,8 +70,13 @@ pub fn catalogue() -> Vec<About> {
     all.extend(web::checks::ALL.iter().map(|check| check.about));
     all.extend(renewal::checks::ALL.iter().map(|check| check.about));
     all.extend(checks::ALL.iter().chain(checks::WITH_LOGS).map(|check| check.about));
-    all.sort_by_key(|about| about.section);
-    all
+    in_layers(all, |about| about.section)
+}
+
+/// The same in layer order, and in the order they had within a layer.
+fn in_layers<T>(mut all: Vec<T>, section: impl Fn(&T) -> Section) -> Vec<T> {
+    let layer = |of: Section| all.extract_if(.., |it| section(it) == of).collect::<Vec<_>>();
+    Section::ALL.into_iter().flat_map(layer).collect()
 }
 
 /// Judges complete observations: pure, the same for ever for the same observations.
@@ -83,7 +88,7 @@ pub fn report(observed: Observations, timing: Timing) -> Report {
     findings.extend(judge(renewal::checks::ALL, &observed.renewal));
     findings.extend(judge(checks::ALL, &observed));
     findings.extend(judge(checks::WITH_LOGS, &observed));
-    findings.sort_by_key(|finding| finding.section);
+    let findings = in_layers(findings, |finding| finding.section);
     let diagnoses = diagnoses::explain(&observed, &findings);
     let situation = facts::situation(&observed, &findings);
     Report {

@@ -49,7 +49,7 @@ pub use observation::{
 #[cfg(feature = "probe")]
 pub use pages::pages;
 #[cfg(feature = "mine")]
-pub use private::private_files;
+pub use private::{private_files, wanted_paths};
 #[cfg(feature = "probe")]
 pub use probe::{deep, first_http, first_https, stranger, via_fetch};
 #[cfg(feature = "probe")]

@@ -39,6 +39,9 @@ pub struct Site {
     /// Whether it is looked at as the visitor's own, which only the command line does.
     #[serde(default)]
     pub mine: bool,
+    /// What the visitor expects of paths, which only the command line asks for: `/login=200`.
+    #[serde(default)]
+    pub paths: Vec<String>,
     /// Whether the zone is signed with DNSSEC.
     #[serde(default)]
     pub signed: bool,
@@ -269,6 +272,7 @@ pub(super) fn authority_site() -> Site {
         expect: None,
         registered: true,
         mine: false,
+        paths: Vec::new(),
         signed: false,
         refuses_caa: false,
         gap: None,

@@ -70,7 +70,7 @@ mod tests {
             open,
             server: server.map(str::to_owned),
         };
-        seen.exposed = Some(Exposed { ports: vec![port], files: Vec::new() });
+        seen.exposed = Some(Exposed { ports: vec![port], files: Vec::new(), paths: Vec::new() });
         seen
     }
 

@@ -61,7 +61,7 @@ mod tests {
             open,
             server: None,
         };
-        seen.exposed = Some(Exposed { ports: vec![port], files: Vec::new() });
+        seen.exposed = Some(Exposed { ports: vec![port], files: Vec::new(), paths: Vec::new() });
         seen
     }
 

@@ -9,6 +9,7 @@ mod hsts_covers_broken_name;
 mod hsts_locks_visitors_out;
 mod http_not_redirected;
 mod ipv6_differs;
+mod path_not_as_expected;
 mod private_file_served;
 mod renewed_not_reloaded;
 
@@ -27,6 +28,7 @@ pub(crate) const ALL: &[Check<Observations>] = &[
     hsts_locks_visitors_out::CHECK,
     hsts_covers_broken_name::CHECK,
     http_not_redirected::CHECK,
+    path_not_as_expected::CHECK,
     private_file_served::CHECK,
     caa_refuses_current_issuer::CHECK,
 ];

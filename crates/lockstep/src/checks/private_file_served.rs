@@ -58,7 +58,7 @@ mod tests {
     fn with(served: Saw<bool>) -> Observations {
         let mut seen = healthy();
         let url = domain::HttpUrl::parse("https://example.com/.env").unwrap();
-        seen.exposed = Some(Exposed { ports: Vec::new(), files: vec![File { url, served }] });
+        seen.exposed = Some(Exposed { ports: Vec::new(), files: vec![File { url, served }], paths: Vec::new() });
         seen
     }
 

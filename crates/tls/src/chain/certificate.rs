@@ -146,8 +146,11 @@ fn names(parsed: &CertificateInner<Raw>, hosts: &[DomainName]) -> Vec<String> {
     };
     let mut names: Vec<String> = all.iter().filter_map(name).collect();
     if names.len() > NAME_LIMIT {
-        // Stable: those that matter come first, the rest keeps its order.
-        names.sort_by_key(|name| !hosts.iter().any(|host| host.is_covered_by(name)));
+        // Those that matter come first.
+        let (mut of_hosts, others): (Vec<_>, Vec<_>) =
+            names.into_iter().partition(|name| hosts.iter().any(|host| host.is_covered_by(name)));
+        of_hosts.extend(others);
+        names = of_hosts;
         names.truncate(NAME_LIMIT);
     }
     names

@@ -39,11 +39,10 @@ fn run(seen: &Observation) -> Vec<Verdict> {
         |endpoint| ask(seen, endpoint),
         said,
         |endpoints| {
-            let mut versions: Vec<Version> =
-                endpoints.iter().filter_map(|endpoint| Some(endpoint.shaken()?.version)).collect();
-            versions.sort();
-            versions.dedup();
-            let versions: Vec<&str> = versions.iter().rev().map(|version| version.as_str()).collect();
+            let agreed =
+                |version: &Version| endpoints.iter().any(|it| it.shaken().is_some_and(|it| it.version == *version));
+            let versions = [Version::Tls13, Version::Tls12].into_iter().filter(agreed);
+            let versions: Vec<&str> = versions.map(|version| version.as_str()).collect();
             format!("Agreed on {}.", versions.join(" and "))
         },
     )
