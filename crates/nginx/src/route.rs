@@ -142,6 +142,8 @@ pub struct Route {
     pub steps: Vec<Step>,
     /// What comes of it.
     pub outcome: Outcome,
+    /// The file of the certificate that the handshake shows, as written.
+    pub certificate: Option<String>,
     /// The server that answers.
     pub server: Option<Place>,
     /// The location that answers, or the `if` in it.
@@ -304,6 +306,7 @@ pub enum Outcome {
 /// Explains what the configuration does with a request. Its time is bounded, whatever the configuration.
 pub fn route(config: &Config<'_>, request: &Request, patterns: &dyn Patterns) -> Route {
     let mut telling = Telling { config, steps: Vec::new(), assumed: Vec::new() };
+    let mut certificate = None;
     let mut server = None;
     let mut location = None;
     let mut request_headers = Vec::new();
@@ -319,6 +322,7 @@ pub fn route(config: &Config<'_>, request: &Request, patterns: &dyn Patterns) ->
             }
             request_headers = headers::to_application(&mut walk, &outcome);
             response_headers = headers::to_browser(&mut walk, &outcome);
+            certificate = walk.certificate;
             telling = walk.telling;
             outcome
         }
@@ -327,6 +331,7 @@ pub fn route(config: &Config<'_>, request: &Request, patterns: &dyn Patterns) ->
         url: request.url(),
         steps: telling.steps,
         outcome,
+        certificate,
         server,
         location,
         request_headers,

@@ -328,7 +328,8 @@ impl<'c> Walk<'c, '_> {
         if self.method == "POST" {
             return self.special(405, "Files can only be read.");
         }
-        self.telling.step(StepKind::Content, format!("nginx sends the file {shown}."), directive.as_ref());
+        let unless = if self.request.files.is_some() { "" } else { "; when there is none, 404" };
+        self.telling.step(StepKind::Content, format!("nginx sends the file {shown}{unless}."), directive.as_ref());
         Next::Done(Outcome::File { path: shown, known: path.known, code: self.status(200) })
     }
 
