@@ -150,6 +150,15 @@ fn what_multiplies_is_bounded() {
 }
 
 #[test]
+fn what_decides_is_told_after_many_that_do_not() {
+    let misses: String = (0..400).map(|at| format!("location ~ ^/no{at}$ {{ return 404; }}\n")).collect();
+    let text = format!("server {{ listen 80;\n{misses}\nlocation ~ ^/yes$ {{ return 200 found; }} }}");
+    let way = ask(&text, "http://a.test/yes");
+    assert!(way.steps.iter().any(|step| step.text.contains("^/yes$")), "{:?}", way.steps.last());
+    assert!(matches!(way.outcome, Outcome::Answer { body, .. } if body == "found"));
+}
+
+#[test]
 fn tls_is_decided_before_the_name() {
     let text = "server { listen 443 ssl default_server; ssl_certificate /d.pem; ssl_certificate_key /k; ssl_reject_handshake on; }
         server { listen 443 ssl; server_name a.test; ssl_certificate /a.pem; ssl_certificate_key /k; return 200 a; }

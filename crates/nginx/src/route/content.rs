@@ -187,7 +187,7 @@ impl<'c> Walk<'c, '_> {
                 }
                 return None;
             }
-            self.telling.step(StepKind::Files, format!("There is no {kind} {}.", path.text()), Some(&directive));
+            self.telling.miss(StepKind::Files, format!("There is no {kind} {}.", path.text()), Some(&directive));
         }
         None
     }

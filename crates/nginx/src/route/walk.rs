@@ -344,7 +344,7 @@ impl<'c, 'r> Walk<'c, 'r> {
                 // nginx forgets what was captured before.
                 self.captured = None;
                 let text = format!("{} does not match {pattern}.", self.uri.text());
-                self.telling.step(StepKind::Rewrite, text, Some(directive));
+                self.telling.miss(StepKind::Rewrite, text, Some(directive));
                 return None;
             }
             Err(why) => {
