@@ -1,7 +1,9 @@
 //! What answers in a location: access, `try_files`, the application, or a file.
 
 use super::{
-    Outcome, StepKind, uri,
+    Outcome, StepKind,
+    locate::PASSES,
+    uri,
     values::Value,
     walk::{Next, Walk, exists},
 };
@@ -14,6 +16,20 @@ impl<'c> Walk<'c, '_> {
         }
         if let Some(next) = self.try_files() {
             return next;
+        }
+        if let Some(handler) = self.handler.filter(|handler| PASSES.iter().any(|name| handler.is(name))) {
+            // The module was chosen by the last block that named one; where to is said by the block in force, or by the
+            // location around an `if`.
+            let name = handler.name();
+            let own = self.block.find(&name).last();
+            let outer = || self.block.parent().filter(|_| !self.block.is("location"))?.find(&name).last();
+            self.handler = own.or_else(outer);
+            if self.handler.is_none() {
+                let text =
+                    format!("The last \"if\" that held drops the {name} of the one before it: nginx answers 500.");
+                self.telling.step(StepKind::Content, text, Some(&handler));
+                return self.special(500, "no address to pass the request to");
+            }
         }
         match self.handler {
             Some(handler) if handler.is("proxy_pass") => self.proxy_pass(&handler),
