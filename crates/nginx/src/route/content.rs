@@ -57,7 +57,7 @@ impl<'c> Walk<'c, '_> {
             Some(rule) if rule.arg(0) == "all" => {
                 let rule = *rule;
                 if rule.is("deny") && !(any && password.is_some()) {
-                    self.telling.step(StepKind::Access, "Nobody may.", Some(&rule));
+                    self.telling.step(StepKind::Access, "Nobody is let in.", Some(&rule));
                     return Some(self.special(403, "deny all"));
                 }
                 if rule.is("allow") && any {
@@ -66,7 +66,7 @@ impl<'c> Walk<'c, '_> {
             }
             Some(rule) => {
                 let rule = *rule;
-                self.telling.assume("Who may depends on the visitor's address: taken as allowed.", Some(&rule));
+                self.telling.assume("Who is let in depends on the visitor's address: taken as let in.", Some(&rule));
             }
             None => {}
         }
@@ -81,7 +81,7 @@ impl<'c> Walk<'c, '_> {
             }
         }
         if let Some(asked) = self.block.scalar("auth_request").filter(|asked| asked.arg(0) != "off") {
-            let text = format!("{} decides who may: taken as allowed.", asked.arg(0));
+            let text = format!("{} decides who is let in: taken as let in.", asked.arg(0));
             self.telling.assume(text, Some(&asked));
         }
         None
