@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Config, Directive, Edit, Options, Safety, Span, lint, syntax::TokenKind};
+use crate::{Config, Directive, Edit, Options, Safety, Source, Span, lint_all, syntax::TokenKind};
 
 /// Applies edits of one source. Of two that overlap the first wins; the same edit twice counts once.
 pub fn apply(text: &str, edits: &[Edit]) -> String {
@@ -28,27 +28,38 @@ pub fn apply(text: &str, edits: &[Edit]) -> String {
 /// Applies every fix that can be applied unseen, again and again until none is left (at most eight rounds: a `;` that was
 /// missing may have hidden something).
 pub fn apply_safe(text: &str, options: &Options) -> String {
-    let mut text = text.to_owned();
+    apply_safe_all(&[Source { name: "", text }], options).pop().unwrap_or_default()
+}
+
+/// The same for several files that are read together; the texts come back in the same order.
+pub fn apply_safe_all(sources: &[Source<'_>], options: &Options) -> Vec<String> {
+    let mut texts: Vec<String> = sources.iter().map(|source| source.text.to_owned()).collect();
     for _ in 0..8 {
-        let mut taken: BTreeMap<u32, Edit> = BTreeMap::new();
-        for finding in lint(&text, options).findings {
+        let now: Vec<Source<'_>> =
+            sources.iter().zip(&texts).map(|(source, text)| Source { name: source.name, text }).collect();
+        let mut taken: BTreeMap<(u32, u32), Edit> = BTreeMap::new();
+        for finding in lint_all(&now, options).findings {
             let Some(fix) = finding.fix.filter(|fix| fix.safety == Safety::Safe) else { continue };
             // All edits of a fix, or none. Edits that touch wait for the next round.
             let clash = fix.edits.iter().any(|edit| {
-                let before = taken.range(..=edit.end).next_back().map(|(_, old)| old);
+                let before = taken.range((edit.source, 0)..=(edit.source, edit.end)).next_back().map(|(_, old)| old);
                 before.is_some_and(|old| old != edit && old.end >= edit.start)
             });
             if !clash {
-                taken.extend(fix.edits.into_iter().map(|edit| (edit.start, edit)));
+                taken.extend(fix.edits.into_iter().map(|edit| ((edit.source, edit.start), edit)));
             }
         }
         if taken.is_empty() {
             break;
         }
-        let taken: Vec<Edit> = taken.into_values().collect();
-        text = apply(&text, &taken);
+        for (text, at) in texts.iter_mut().zip(0_u32..) {
+            let own: Vec<Edit> = taken.range((at, 0)..=(at, u32::MAX)).map(|(_, edit)| edit.clone()).collect();
+            if !own.is_empty() {
+                *text = apply(text, &own);
+            }
+        }
     }
-    text
+    texts
 }
 
 /// A span and what stands there afterwards; positions count through all sources.
@@ -212,5 +223,18 @@ mod tests {
         assert_eq!(apply("abc", &[edit(0, 2, "1"), edit(1, 3, "2")]), "1c");
         assert_eq!(apply("é", &[edit(1, 1, "x")]), "é");
         assert_eq!(apply("a", &[edit(9, 12, "x")]), "a");
+    }
+
+    #[test]
+    fn each_file_gets_its_own_edits() {
+        let sources = [
+            Source { name: "nginx.conf", text: "events {}\nhttp {\n    sendfile on\n    include a.conf;\n}\n" },
+            Source { name: "a.conf", text: "server {\n    listen 80\n    root /srv;\n}\n" },
+            Source { name: "b.conf", text: "server {\n    listen 81;\n}\n" },
+        ];
+        let fixed = apply_safe_all(&sources, &Options::default());
+        assert!(fixed[0].contains("sendfile on;\n"), "{}", fixed[0]);
+        assert!(fixed[1].contains("listen 80;\n"), "{}", fixed[1]);
+        assert_eq!(fixed[2], sources[2].text);
     }
 }

@@ -11,9 +11,15 @@ mod config;
 pub mod directives;
 mod finding;
 mod fix;
+mod generate;
 mod input;
 mod lint;
+mod markdown;
+mod patterns;
+mod redirects;
+mod route;
 pub mod rules;
+mod sarif;
 pub mod syntax;
 mod version;
 
@@ -22,8 +28,16 @@ pub use config::{
     ServerName, Target, Unresolved, Upstream, is_placeholder, variables_in,
 };
 pub use finding::{Edit, FileRead, Finding, Fix, Linted, Related, Safety, Stops, Undecided};
-pub use fix::{apply, apply_safe};
+pub use fix::{apply, apply_safe, apply_safe_all};
+pub use generate::{Canonical, Site, Unusable, generate};
 pub use input::{File, Files, Form, Place, Source};
 pub use lint::{Options, lint, lint_all, lint_config};
+pub use markdown::markdown;
+#[cfg(feature = "fancy-regex")]
+pub use patterns::Fancy;
+pub use patterns::{Captures, Pattern, Patterns};
+pub use redirects::{Answer, Corner, RedirectMap, redirect_map};
+pub use route::{Assumption, Header, Outcome, Request, Route, Step, StepKind, route};
+pub use sarif::{Sarif, sarif};
 pub use syntax::{Span, parse};
 pub use version::Version;

@@ -50,6 +50,9 @@ pub fn build(mode: Mode, lab: Option<&str>) -> Result<()> {
     let style = style()?;
     let style_name = format!("assets/{}", hashed("style", "css", style.as_bytes()));
     files.add(&style_name, style);
+    for (name, page) in super::checks::pages(&style_name) {
+        files.add(name, page);
+    }
 
     let shell = path("frontend/index.html");
     let html = fs::read_to_string(&shell).with_context(|| format!("{} cannot be read", shell.display()))?;
