@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Config, Directive, Edit, Options, Safety, Span, lint, syntax::TokenKind};
+use crate::{Config, Directive, Edit, Options, Safety, Source, Span, lint_all, syntax::TokenKind};
 
 /// Applies edits of one source. Of two that overlap the first wins; the same edit twice counts once.
 pub fn apply(text: &str, edits: &[Edit]) -> String {
@@ -28,27 +28,36 @@ pub fn apply(text: &str, edits: &[Edit]) -> String {
 /// Applies every fix that can be applied unseen, again and again until none is left (at most eight rounds: a `;` that was
 /// missing may have hidden something).
 pub fn apply_safe(text: &str, options: &Options) -> String {
-    let mut text = text.to_owned();
+    apply_safe_all(&[Source { name: "", text }], options).pop().unwrap_or_default()
+}
+
+/// The same for several files that belong together: their texts afterwards, in the same order.
+pub fn apply_safe_all(sources: &[Source<'_>], options: &Options) -> Vec<String> {
+    let mut texts: Vec<String> = sources.iter().map(|source| source.text.to_owned()).collect();
     for _ in 0..8 {
-        let mut taken: BTreeMap<u32, Edit> = BTreeMap::new();
-        for finding in lint(&text, options).findings {
+        let now: Vec<Source<'_>> =
+            sources.iter().zip(&texts).map(|(source, text)| Source { name: source.name, text }).collect();
+        let mut taken: BTreeMap<(u32, u32), Edit> = BTreeMap::new();
+        for finding in lint_all(&now, options).findings {
             let Some(fix) = finding.fix.filter(|fix| fix.safety == Safety::Safe) else { continue };
             // All edits of a fix, or none. Edits that touch wait for the next round.
             let clash = fix.edits.iter().any(|edit| {
-                let before = taken.range(..=edit.end).next_back().map(|(_, old)| old);
+                let before = taken.range((edit.source, 0)..=(edit.source, edit.end)).next_back().map(|(_, old)| old);
                 before.is_some_and(|old| old != edit && old.end >= edit.start)
             });
             if !clash {
-                taken.extend(fix.edits.into_iter().map(|edit| (edit.start, edit)));
+                taken.extend(fix.edits.into_iter().map(|edit| ((edit.source, edit.start), edit)));
             }
         }
         if taken.is_empty() {
             break;
         }
-        let taken: Vec<Edit> = taken.into_values().collect();
-        text = apply(&text, &taken);
+        for (source, text) in (0_u32..).zip(&mut texts) {
+            let here: Vec<Edit> = taken.values().filter(|edit| edit.source == source).cloned().collect();
+            *text = apply(text, &here);
+        }
     }
-    text
+    texts
 }
 
 /// A span and what stands there afterwards; positions count through all sources.

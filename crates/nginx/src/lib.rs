@@ -22,7 +22,7 @@ pub use config::{
     ServerName, Target, Unresolved, Upstream, is_placeholder, variables_in,
 };
 pub use finding::{Edit, FileRead, Finding, Fix, Linted, Related, Safety, Undecided};
-pub use fix::{apply, apply_safe};
+pub use fix::{apply, apply_safe, apply_safe_all};
 pub use input::{File, Files, Form, Place, Source};
 pub use lint::{Options, lint, lint_all, lint_config};
 pub use syntax::{Span, parse};

@@ -56,6 +56,8 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         tools::packages(&[&tools::CLANG])?;
     }
     if wants(Half::Page) {
+        // The editor of the nginx page, and what puts scripts into one file.
+        tools::node()?;
         page(mode, None)?;
     }
     if wants(Half::Worker) {
