@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Config, Directive, Edit, Options, Safety, Source, Span, lint_all, syntax::TokenKind};
+use crate::{Config, Directive, Edit, Options, Safety, Source, Span, lint_all, order, syntax::TokenKind};
 
 /// Applies edits of one source. Of two that overlap the first wins; the same edit twice counts once.
 pub fn apply(text: &str, edits: &[Edit]) -> String {
     let mut edits: Vec<&Edit> = edits.iter().collect();
-    edits.sort_by_key(|edit| (edit.start, edit.end));
+    order::sort_by(&mut edits, |a, b| (a.start, a.end).cmp(&(b.start, b.end)));
     edits.dedup();
     let mut out = String::with_capacity(text.len());
     let mut at = 0_usize;

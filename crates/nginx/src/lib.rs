@@ -12,18 +12,23 @@ pub mod directives;
 mod finding;
 mod fix;
 mod input;
+#[cfg(feature = "lessons")]
+mod lesson;
 mod lint;
+mod order;
 pub mod rules;
 pub mod syntax;
 mod version;
 
 pub use config::{
-    Address, Condition, Config, Directive, ItemId, Listen, Location, Modifier, ProxyTarget, Redirect, Server,
-    ServerName, Target, Unresolved, Upstream, is_placeholder, variables_in,
+    Address, Condition, Config, Directive, Directives, ItemId, Listen, Location, Modifier, ProxyTarget, Redirect,
+    Server, ServerName, Target, Unresolved, Upstream, is_placeholder, variables_in,
 };
 pub use finding::{Edit, FileRead, Finding, Fix, Linted, Related, Safety, Undecided};
 pub use fix::{apply, apply_safe, apply_safe_all};
 pub use input::{File, Files, Form, Place, Source};
+#[cfg(feature = "lessons")]
+pub use lesson::{Lesson, lesson};
 pub use lint::{Options, lint, lint_all, lint_config};
 pub use syntax::{Span, parse};
 pub use version::Version;

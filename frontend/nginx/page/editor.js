@@ -138,7 +138,7 @@ export function create(place, { changed, apply, openCard }) {
     look,
     keymap.of([...searchKeymap, ...historyKeymap, ...defaultKeymap]),
     EditorState.tabSize.of(4),
-    EditorView.contentAttributes.of({ "aria-label": "nginx configuration", autocapitalize: "none", autocorrect: "off", spellcheck: "false" }),
+    EditorView.contentAttributes.of({ "aria-label": "nginx configuration", tabindex: "0", autocapitalize: "none", autocorrect: "off", spellcheck: "false" }),
     EditorView.updateListener.of((update) => update.docChanged && !loading && changed()),
   ];
   const state = (doc) => EditorState.create({ doc, extensions });

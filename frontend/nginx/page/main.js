@@ -1,12 +1,13 @@
 // The nginx page: files in, findings beside them, fixes back into them. What is typed and pasted stays in this tab.
 import { copy } from "./copy.js";
 import { EXAMPLE } from "./example.js";
+import { teach as teachFrom } from "./lessons.js";
 import { Plain } from "./plain.js";
 import { Reader, Superseded } from "./reader.js";
 import { isPacked, pack, unpack } from "./share.js";
 
 const by = (id) => document.getElementById(id);
-const { reader: script, module, editor } = by("program").dataset;
+const { reader: script, module, editor, lessons } = by("program").dataset;
 const reader = new Reader(script, module);
 
 /** How many findings of a group are shown, and how many more each time. */
@@ -134,10 +135,11 @@ async function read() {
   const asked = edition;
   const since = performance.now();
   try {
-    const answer = await reader.ask({ ask: "read", files: given(), ...settings(), most });
+    const answer = await reader.ask({ ask: "read", files: given(), ...settings(), detail: most });
     took = performance.now() - since;
     if (asked !== edition) return; // the text moved on: another reading is on its way
     show(answer);
+    upgrade();
   } catch (error) {
     if (!(error instanceof Superseded)) say(error.message);
   } finally {
@@ -145,6 +147,7 @@ async function read() {
   }
 }
 
+const teach = (place) => teachFrom(lessons, place);
 const blank = by("result").cloneNode(true);
 
 function show(answer) {
@@ -229,7 +232,7 @@ async function mend() {
 async function whatChanged() {
   keep();
   const before = files.map(({ name, text, original }) => ({ name, text: original ?? text }));
-  const { html } = await reader.ask({ ask: "compare", before, after: given() });
+  const { html } = await reader.ask({ ask: "compare", files: [...before, ...given()] });
   difference(html || "<p>Nothing: the text is as it was before the first fix.</p>", "What changed since the first fix");
   by("difference").querySelector("h2").focus();
 }
@@ -307,7 +310,7 @@ async function share() {
 
 async function take(button, form, done) {
   keep();
-  const { text } = await reader.ask({ ask: "report", files: given(), ...settings(), form });
+  const { text } = await reader.ask({ ask: "report", files: given(), ...settings(), detail: form });
   done(button, text);
 }
 
@@ -386,7 +389,7 @@ document.addEventListener("click", (event) => {
   else ({ open: () => by("picker").click(), example, clear, close, mend, changed: whatChanged, share, markdown, json, "close-difference": () => (difference(""), by("mend").hidden || by("mend").focus()) })[button.id]?.();
 });
 
-const example = () => load([{ name: "", text: EXAMPLE }], "An example.").then(upgrade);
+const example = () => load([{ name: "", text: EXAMPLE }], "An example.");
 const markdown = () => take(by("markdown"), "markdown", (button, text) => copied(button, text, "Copied the findings as Markdown."));
 const json = () => take(by("json"), "json", (_, text) => download("nginx-findings.json", "application/json", text));
 
@@ -434,6 +437,7 @@ by("tabs").addEventListener("keydown", (event) => {
 by("result").addEventListener(
   "toggle",
   ({ target }) => {
+    if (target.open && target.dataset.lesson) teach(target);
     // A card that is opened by hand shows its place; the focus stays on the card.
     const card = target.parentElement;
     if (!target.open || !("card" in card.dataset) || "current" in card.dataset || !target.contains(document.activeElement)) return;
@@ -461,11 +465,11 @@ for (const kind of ["dragover", "drop"]) {
       if (!carriesFiles(event)) return;
       event.preventDefault();
       event.stopPropagation();
-      if (kind === "drop") open(event.dataTransfer.files).then(upgrade);
+      if (kind === "drop") open(event.dataTransfer.files);
     },
     { capture: true },
   );
 }
 
 document.documentElement.dataset.program = "ready";
-arrive().then(() => pad.text.trim() && upgrade());
+arrive();

@@ -62,9 +62,15 @@ export class Reader {
         clearTimeout(clock);
         reject(new Error("The reader stopped in the middle of this text. What it said before still stands."));
       };
-      worker.postMessage(JSON.stringify(question));
+      worker.postMessage(written(question));
     });
   }
+}
+
+/** A question as the reader takes it: NUL stands between its parts, and is in none of them. */
+function written({ ask, detail = "", version = "", everything = false, files }) {
+  const parts = [ask, detail, version, everything ? "everything" : "", ...files.flatMap(({ name, text }) => [name, text])];
+  return parts.map((part) => String(part).replaceAll("\0", "\ufffd")).join("\0");
 }
 
 /** Nobody waits for this answer any more. */

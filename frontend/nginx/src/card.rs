@@ -10,7 +10,7 @@ use view::{
     words::class,
 };
 
-use crate::{ask::Given, diff, example};
+use crate::{ask::Given, diff};
 
 /// A finding with a name that stays the same while the text around it changes.
 #[derive(Debug)]
@@ -146,16 +146,11 @@ impl Card<'_> {
 
     fn lesson(&self, html: &mut Html) {
         let finding = self.finding;
-        html.of("details", "evidence", |html| {
+        // The lesson itself is a file of its own, which the page asks for when this is opened.
+        let attributes = [("class", "evidence"), ("data-lesson", &*finding.rule)];
+        html.el("details", &attributes, |html| {
             html.line("summary", "", "Why, and an example");
-            if let Some(lesson) = example::lesson(&finding.rule) {
-                html.prose("p", "", &lesson.why);
-                html.prose("p", "", &lesson.how);
-                for (title, text) in [("Wrong", &lesson.wrong), ("Right", &lesson.right)] {
-                    html.line("p", "of", title);
-                    html.of("pre", "example", |html| html.line("code", "", text));
-                }
-            }
+            html.raw("<div></div>");
             html.of("p", "small", |html| {
                 html.raw("To silence this rule for one line, write above it or behind it: ");
                 html.line("code", "", &format!("# lockstep:ignore {} your reason", finding.rule));

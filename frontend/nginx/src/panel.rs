@@ -127,8 +127,8 @@ fn undecided(html: &mut Html, linted: &Linted) {
         }
     }
     let mut rules: Vec<&str> = linted.undecided.iter().map(|one| one.rule.as_str()).collect();
-    rules.sort_unstable();
-    rules.dedup();
+    let mut seen = std::collections::HashSet::new();
+    rules.retain(|rule| seen.insert(*rule));
     html.of("details", "folded undecided", |html| {
         html.of("summary", "", |html| {
             glyph(html, Shape::Of(State::NotTested));

@@ -2,18 +2,26 @@
 
 use findings::State;
 use nginx::{Linted, Safety};
-use serde::{Deserialize, Serialize};
 
 use crate::{ask::Given, card::place, diff, panel::verdict};
 
 /// Which kind of text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// For an issue or a chat.
     Markdown,
     /// For a program.
     Json,
+}
+
+impl Form {
+    pub(crate) fn read(name: &str) -> Option<Form> {
+        match name {
+            "markdown" => Some(Form::Markdown),
+            "json" => Some(Form::Json),
+            _ => None,
+        }
+    }
 }
 
 /// Writes it.

@@ -77,7 +77,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         }
     }
     let mut starts: Vec<_> = next.keys().copied().collect();
-    starts.sort_unstable();
+    crate::order::sort(&mut starts);
     // Each corner has one way out: following it meets every circle once.
     let mut seen: HashMap<Corner<'_>, usize> = HashMap::new();
     for (round, start) in starts.into_iter().enumerate() {

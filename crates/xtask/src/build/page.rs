@@ -1,6 +1,7 @@
 //! The pages: wasm, their JavaScript, style sheets, the static shells.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
     time::Duration,
@@ -65,10 +66,18 @@ fn nginx(files: &mut Files, mode: Mode, style_name: &str) -> Result<String> {
         let script = bundle(&path(source), &out.join(format!("{stem}.bundle.js")), &bound, release)?;
         names.push((placeholder, put(files, stem, "js", script)));
     }
+    names.push(("lessons.json", put(files, "lessons", "json", lessons()?)));
     let style = minified(&fs::read_to_string(path("frontend/nginx/nginx.css"))?);
     names.push(("nginx.css", put(files, "nginx", "css", style)));
     let names: Vec<(&str, &str)> = names.iter().map(|(name, file)| (*name, file.as_str())).collect();
     filled("frontend/nginx.html", &names)
+}
+
+/// Why each rule matters, with its examples: read when someone asks for it.
+fn lessons() -> Result<String> {
+    let all: BTreeMap<&str, nginx::Lesson> =
+        nginx::rules::ALL.iter().filter_map(|rule| Some((rule.about.id, nginx::lesson(rule.about.id)?))).collect();
+    Ok(serde_json::to_string(&all)?)
 }
 
 /// Compiles a package of the page and writes what the browser needs of it: `name.js` and `name_bg.wasm` in the folder

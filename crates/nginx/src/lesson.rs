@@ -1,24 +1,26 @@
 //! The words and the examples in a rule's documentation.
 
-use nginx::rules::{self, About};
+use serde::Serialize;
+
+use crate::rules::{self, About};
 
 /// What a rule's documentation says.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Lesson {
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Lesson {
     /// The problem in one sentence.
-    pub(crate) problem: String,
+    pub problem: String,
     /// Why it matters.
-    pub(crate) why: String,
+    pub why: String,
     /// How to fix it.
-    pub(crate) how: String,
+    pub how: String,
     /// nginx text in which it fires.
-    pub(crate) wrong: String,
+    pub wrong: String,
     /// nginx text in which it does not.
-    pub(crate) right: String,
+    pub right: String,
 }
 
 /// The lesson of a rule; nothing for a rule that is not known.
-pub(crate) fn lesson(rule: &str) -> Option<Lesson> {
+pub fn lesson(rule: &str) -> Option<Lesson> {
     rules::by_id(rule).map(|rule| read(&rule.about))
 }
 
