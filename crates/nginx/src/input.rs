@@ -147,6 +147,38 @@ impl<'a> Files<'a> {
         self.files.get(at)
     }
 
+    /// From positions in one source to a place.
+    pub(crate) fn place(&self, source: u32, start: u32, end: u32) -> Place {
+        let base = self.sources.get(source as usize).map_or(0, |source| source.base);
+        self.locate(Span::new(base.saturating_add(start), base.saturating_add(end)))
+    }
+
+    /// How many line ends a place holds, and the column (in characters, from 1) after its last character.
+    pub(crate) fn extent(&self, place: &Place) -> (u32, u32) {
+        let text = self.text_at(place, place.start, place.end);
+        let count = |text: &str| u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
+        let lines = text.bytes().filter(|byte| *byte == b'\n').count();
+        match text.rsplit_once('\n') {
+            Some((_, last)) => (u32::try_from(lines).unwrap_or(u32::MAX), count(last).saturating_add(1)),
+            None => (0, place.column.saturating_add(count(text))),
+        }
+    }
+
+    /// The line on which a place begins, at most 400 characters of it.
+    pub(crate) fn line_of(&self, place: &Place) -> &'a str {
+        let Some(source) = place.source.and_then(|at| self.sources.get(at as usize)) else { return "" };
+        let before = source.text.get(..place.start as usize).unwrap_or_default();
+        let from = before.rfind('\n').map_or(0, |at| at + 1);
+        let rest = source.text.get(from..).unwrap_or_default();
+        let line = rest.split('\n').next().unwrap_or_default().trim_end_matches('\r');
+        line.char_indices().nth(400).and_then(|(at, _)| line.get(..at)).unwrap_or(line)
+    }
+
+    fn text_at(&self, place: &Place, start: u32, end: u32) -> &'a str {
+        let source = place.source.and_then(|at| self.sources.get(at as usize));
+        source.and_then(|source| source.text.get(start as usize..end as usize)).unwrap_or_default()
+    }
+
     /// From positions that count through all sources to a place.
     pub fn locate(&self, span: Span) -> Place {
         let mut place =

@@ -11,12 +11,18 @@ mod config;
 pub mod directives;
 mod finding;
 mod fix;
+mod generate;
 mod input;
 #[cfg(feature = "lessons")]
 mod lesson;
 mod lint;
+mod markdown;
 mod order;
+mod patterns;
+mod redirects;
+mod route;
 pub mod rules;
+mod sarif;
 pub mod syntax;
 mod version;
 
@@ -26,9 +32,17 @@ pub use config::{
 };
 pub use finding::{Edit, FileRead, Finding, Fix, Linted, Related, Safety, Undecided};
 pub use fix::{apply, apply_safe, apply_safe_all};
+pub use generate::{Canonical, Site, Unusable, generate};
 pub use input::{File, Files, Form, Place, Source};
 #[cfg(feature = "lessons")]
 pub use lesson::{Lesson, lesson};
 pub use lint::{Options, lint, lint_all, lint_config};
+pub use markdown::markdown;
+#[cfg(feature = "fancy-regex")]
+pub use patterns::Fancy;
+pub use patterns::{Captures, Pattern, Patterns};
+pub use redirects::{Answer, Corner, RedirectMap, redirect_map};
+pub use route::{Assumption, Header, Outcome, Request, Route, Step, StepKind, route};
+pub use sarif::{Sarif, sarif};
 pub use syntax::{Span, parse};
 pub use version::Version;
