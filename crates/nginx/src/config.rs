@@ -1,15 +1,13 @@
 //! What the text means to nginx: includes put in their place, inheritance, sockets, names, locations. Rules ask these
 //! questions; none works out inheritance by itself.
 
-use std::{
-    borrow::Cow,
-    collections::{HashMap, HashSet},
-};
+use std::borrow::Cow;
 
 use crate::{
     Version,
     directives::{self, Context, NameId},
     input::{File, Files, Source, well_known},
+    map::{Map, Set},
     syntax::{Fault, Node, NodeId, Span, Terminator, Word},
 };
 
@@ -76,9 +74,9 @@ pub struct Config<'a> {
     unresolved: Vec<Unresolved>,
     servers: Vec<Server>,
     upstreams: Vec<Upstream>,
-    upstream_names: HashMap<String, usize>,
-    http_variables: HashSet<String>,
-    stream_variables: HashSet<String>,
+    upstream_names: Map<String, usize>,
+    http_variables: Set<String>,
+    stream_variables: Set<String>,
 }
 
 /// Directives, one after the other. One type for every way of walking, so that what the rules build on it is compiled
@@ -106,9 +104,9 @@ impl<'a> Config<'a> {
             unresolved: Vec::new(),
             servers: Vec::new(),
             upstreams: Vec::new(),
-            upstream_names: HashMap::new(),
-            http_variables: HashSet::new(),
-            stream_variables: HashSet::new(),
+            upstream_names: Map::new(),
+            http_variables: Set::new(),
+            stream_variables: Set::new(),
         };
         config.expand();
         config.index();
@@ -234,11 +232,11 @@ impl<'a> Config<'a> {
         let nodes: usize = self.files.files.iter().map(|file| file.tree.nodes.len()).sum();
         self.most_items = nodes.saturating_mul(10).saturating_add(20_000);
         let mut used = vec![false; count];
-        let mut by_last: HashMap<&str, Vec<usize>> = HashMap::new();
+        let mut by_last: Map<&str, Vec<usize>> = Map::new();
         for (at, file) in self.files.files.iter().enumerate() {
-            by_last.entry(file.path.rsplit('/').next().unwrap_or_default()).or_default().push(at);
+            by_last.change(file.path.rsplit('/').next().unwrap_or_default(), Vec::new(), |here| here.push(at));
         }
-        let mut by_pattern: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut by_pattern: Map<String, Vec<usize>> = Map::new();
         for (from, pattern) in self.include_patterns() {
             let last = pattern.rsplit('/').next().unwrap_or_default();
             let every: Vec<usize> = (0..count).collect();
@@ -316,7 +314,7 @@ impl<'a> Config<'a> {
         file: usize,
         parent: ItemId,
         context: Context,
-        includes: &HashMap<String, Vec<usize>>,
+        includes: &Map<String, Vec<usize>>,
         depth: usize,
     ) {
         let Some(read) = self.files.files.get(file) else { return };
@@ -391,7 +389,7 @@ impl<'a> Config<'a> {
         above: ItemId,
         context: Context,
         file: usize,
-        includes: &HashMap<String, Vec<usize>>,
+        includes: &Map<String, Vec<usize>>,
         depth: usize,
     ) {
         let pattern = self.get(item).arg(0).into_owned();
@@ -469,8 +467,8 @@ impl<'a> Config<'a> {
     }
 
     fn define_variables(&mut self) {
-        let mut http = HashSet::new();
-        let mut stream = HashSet::new();
+        let mut http = Set::new();
+        let mut stream = Set::new();
         let streams = Context::STREAM.or(Context::STREAM_SERVER).or(Context::STREAM_UPSTREAM);
         let mut define = |directive: &Directive<'_>, name: &str| {
             let Some(name) = name.strip_prefix('$') else { return };
@@ -497,7 +495,7 @@ impl<'a> Config<'a> {
             }
         }
         for directive in self.all("geo") {
-            define(&directive, &directive.args().last().unwrap_or_default());
+            define(&directive, &directive.args().next_back().unwrap_or_default());
         }
         for directive in self.all("keyval") {
             define(&directive, &directive.arg(1));
@@ -632,6 +630,35 @@ impl PartialEq for Directive<'_> {
 
 impl Eq for Directive<'_> {}
 
+/// The arguments of a directive as nginx reads them.
+#[derive(Debug)]
+pub struct Args<'c> {
+    of: Directive<'c>,
+    next: usize,
+    end: usize,
+}
+
+impl<'c> Iterator for Args<'c> {
+    type Item = Cow<'c, str>;
+
+    fn next(&mut self) -> Option<Cow<'c, str>> {
+        let at = self.next;
+        (at < self.end).then(|| {
+            self.next = at + 1;
+            self.of.arg(at)
+        })
+    }
+}
+
+impl<'c> DoubleEndedIterator for Args<'c> {
+    fn next_back(&mut self) -> Option<Cow<'c, str>> {
+        (self.next < self.end).then(|| {
+            self.end -= 1;
+            self.of.arg(self.end)
+        })
+    }
+}
+
 impl<'c> Directive<'c> {
     fn item(&self) -> Option<&'c Item> {
         self.config.items.get(self.id.0 as usize)
@@ -693,9 +720,8 @@ impl<'c> Directive<'c> {
     }
 
     /// Its arguments as nginx reads them.
-    pub fn args(&self) -> std::vec::IntoIter<Cow<'c, str>> {
-        let words = self.words().get(1..).unwrap_or_default();
-        words.iter().map(|word| self.value(word)).collect::<Vec<_>>().into_iter()
+    pub fn args(&self) -> Args<'c> {
+        Args { of: *self, next: 0, end: self.arg_count() }
     }
 
     /// How many arguments.
@@ -844,9 +870,8 @@ impl<'c> Directive<'c> {
         let merge = self.scalar("add_header_inherit").map(|directive| directive.arg(0));
         match merge.as_deref() {
             Some("merge") => {
-                let mut all: Vec<Vec<_>> = self.upward().map(|block| block.find("add_header").collect()).collect();
-                all.reverse();
-                all.concat()
+                let blocks: Vec<_> = self.upward().collect();
+                blocks.into_iter().rev().flat_map(|block| block.find("add_header")).collect()
             }
             Some("off") => self.find("add_header").collect(),
             _ => self.list("add_header"),

@@ -188,8 +188,8 @@ fn file_of(directive: &Directive<'_>) -> Option<u32> {
 }
 
 /// Lines on which a comment silences a rule: (source, line in what was pasted, rule).
-pub(crate) fn silenced(config: &Config<'_>) -> std::collections::HashSet<(u32, u32, String)> {
-    let mut found = std::collections::HashSet::new();
+pub(crate) fn silenced(config: &Config<'_>) -> crate::map::Set<(u32, u32, String)> {
+    let mut found = crate::map::Set::new();
     for file in &config.files.files {
         for (token, span) in file.tree.token_spans() {
             if token.kind != TokenKind::Comment {

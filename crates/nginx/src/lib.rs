@@ -16,6 +16,7 @@ mod input;
 #[cfg(feature = "lessons")]
 mod lesson;
 mod lint;
+mod map;
 mod markdown;
 mod order;
 mod patterns;
@@ -27,7 +28,7 @@ pub mod syntax;
 mod version;
 
 pub use config::{
-    Address, Condition, Config, Directive, Directives, ItemId, Listen, Location, Modifier, ProxyTarget, Redirect,
+    Address, Args, Condition, Config, Directive, Directives, ItemId, Listen, Location, Modifier, ProxyTarget, Redirect,
     Server, ServerName, Target, Unresolved, Upstream, is_placeholder, variables_in,
 };
 pub use finding::{Edit, FileRead, Finding, Fix, Linted, Related, Safety, Undecided};

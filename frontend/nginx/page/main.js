@@ -2,13 +2,20 @@
 import { copy } from "./copy.js";
 import { EXAMPLE } from "./example.js";
 import { teach as teachFrom } from "./lessons.js";
+import { further } from "./further.js";
 import { Plain } from "./plain.js";
 import { Reader, Superseded } from "./reader.js";
 import { isPacked, pack, unpack } from "./share.js";
 
 const by = (id) => document.getElementById(id);
-const { reader: script, module, editor, lessons } = by("program").dataset;
-const reader = new Reader(script, module);
+const program = by("program").dataset;
+/** Reads: what is wrong, and how it is put right. */
+const reader = new Reader(program.reader, program.module);
+reader.load();
+/** Answers further questions; it is loaded with the first of them. */
+const guide = new Reader(program.guide, program.guideModule);
+/** Writes the findings down, to take along. */
+const reports = new Reader(program.reports, program.reportsModule);
 
 /** How many findings of a group are shown, and how many more each time. */
 const STEP = 40;
@@ -21,7 +28,7 @@ const HANDED_OVER = "lockstep-nginx";
 let files = [{ name: "", text: "" }];
 let at = 0;
 let most = STEP;
-let shown = { fixes: {}, safe: 0 };
+let shown = { fixes: [] };
 let pad = new Plain(by("text"), changed);
 /** How long the last reading took: the pause before the next one is longer for large texts. */
 let took = 0;
@@ -140,6 +147,7 @@ async function read() {
     if (asked !== edition) return; // the text moved on: another reading is on its way
     show(answer);
     upgrade();
+    more.refresh();
   } catch (error) {
     if (!(error instanceof Superseded)) say(error.message);
   } finally {
@@ -147,7 +155,7 @@ async function read() {
   }
 }
 
-const teach = (place) => teachFrom(lessons, place);
+const teach = (place) => teachFrom(program.lessons, place);
 const blank = by("result").cloneNode(true);
 
 function show(answer) {
@@ -206,7 +214,7 @@ function replace(edits) {
 }
 
 function apply(card) {
-  const edits = shown.fixes[card];
+  const edits = shown.fixes.find((fix) => fix.card === card)?.edits;
   if (!edits) return say("There is no fix to apply here.");
   news = "Applied.";
   return replace(edits);
@@ -310,7 +318,7 @@ async function share() {
 
 async function take(button, form, done) {
   keep();
-  const { text } = await reader.ask({ ask: "report", files: given(), ...settings(), detail: form });
+  const { text } = await reports.ask({ ask: "report", files: given(), ...settings(), detail: form });
   done(button, text);
 }
 
@@ -354,7 +362,7 @@ async function upgrade() {
   wanted = true;
   let create;
   try {
-    ({ create } = await import(editor));
+    ({ create } = await import(program.editor));
   } catch {
     return;
   }
@@ -386,12 +394,13 @@ document.addEventListener("click", (event) => {
     most += STEP;
     read();
   } else if (button.role === "tab") turn([...by("tabs").children].indexOf(button));
-  else ({ open: () => by("picker").click(), example, clear, close, mend, changed: whatChanged, share, markdown, json, "close-difference": () => (difference(""), by("mend").hidden || by("mend").focus()) })[button.id]?.();
+  else ({ open: () => by("picker").click(), example, clear, close, mend, changed: whatChanged, share, markdown, json, sarif, "close-difference": () => (difference(""), by("mend").hidden || by("mend").focus()) })[button.id]?.();
 });
 
 const example = () => load([{ name: "", text: EXAMPLE }], "An example.");
 const markdown = () => take(by("markdown"), "markdown", (button, text) => copied(button, text, "Copied the findings as Markdown."));
 const json = () => take(by("json"), "json", (_, text) => download("nginx-findings.json", "application/json", text));
+const sarif = () => take(by("sarif"), "sarif", (_, text) => download("nginx-findings.sarif", "application/sarif+json", text));
 
 function clear() {
   if (isPacked(location.hash)) history.replaceState(null, "", location.pathname);
@@ -469,6 +478,18 @@ for (const kind of ["dragover", "drop"]) {
     },
     { capture: true },
   );
+}
+
+const more = further(guide, (question) => (keep(), { files: given(), ...settings(), ...question }), { copied, put });
+
+/** Takes a written configuration: in an empty text, or as a file beside the others. */
+async function put(text) {
+  keep();
+  const others = files.filter((file) => file.text.trim());
+  await load([...others, { name: others.length ? "new-site.conf" : "", text }], "Put into the text.");
+  turn(files.length - 1);
+  by("pad").scrollIntoView({ block: "nearest" });
+  pad.focus();
 }
 
 document.documentElement.dataset.program = "ready";

@@ -5,6 +5,7 @@ const LIMIT = 15_000;
 
 export class Reader {
   #script;
+  #address;
   #module;
   #worker;
   #running;
@@ -12,8 +13,13 @@ export class Reader {
 
   constructor(script, module) {
     this.#script = script;
-    this.#module = WebAssembly.compileStreaming(fetch(module));
-    this.#module.catch(() => {}); // each question hears of it
+    this.#address = module;
+  }
+
+  /** Loads what is needed, before there is a question. */
+  load() {
+    this.#module ??= WebAssembly.compileStreaming(fetch(this.#address));
+    this.#module.catch(() => {}); // the first question hears of it
   }
 
   /** The answer to a question. A newer question of the same kind takes the place of one that still waits. */
@@ -41,7 +47,9 @@ export class Reader {
   }
 
   async #answer({ question, limit }) {
+    this.#module ??= WebAssembly.compileStreaming(fetch(this.#address));
     const module = await this.#module.catch(() => {
+      this.#module = undefined;
       throw new Error("The reader could not be loaded. Load the page again; nothing in the text was looked at.");
     });
     if (!this.#worker) {
@@ -74,4 +82,6 @@ function written({ ask, detail = "", version = "", everything = false, files }) 
 }
 
 /** Nobody waits for this answer any more. */
-export class Superseded extends Error {}
+export class Superseded extends Error {
+  name = "Superseded";
+}

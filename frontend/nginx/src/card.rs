@@ -1,16 +1,18 @@
 //! One finding as a card: what stands there, what follows, what nginx says, where, and the fix with its button.
 
-use std::collections::HashMap;
-
 use findings::State;
-use nginx::{Finding, Fix, Linted, Place, Safety};
+use nginx::{Finding, Fix, Linted, Safety};
 use view::{
     components::glyph::{Shape, glyph},
     markup::{Html, YES},
     words::class,
 };
 
-use crate::{ask::Given, diff};
+use crate::{
+    ask::Given,
+    diff,
+    place::{go, place},
+};
 
 /// A finding with a name that stays the same while the text around it changes.
 #[derive(Debug)]
@@ -22,14 +24,23 @@ pub(crate) struct Card<'a> {
 
 /// A card for each finding, in their order.
 pub(crate) fn cards(linted: &Linted) -> Vec<Card<'_>> {
-    let mut counts: HashMap<&str, usize> = HashMap::new();
+    // There are fewer than a hundred rules.
+    let mut counts: Vec<(&str, usize)> = Vec::new();
     linted
         .findings
         .iter()
         .map(|finding| {
-            let count = counts.entry(&finding.rule).or_default();
-            *count += 1;
-            Card { id: format!("{}-{count}", finding.rule), finding }
+            let number = match counts.iter_mut().find(|(rule, _)| *rule == finding.rule) {
+                Some((_, count)) => {
+                    *count += 1;
+                    *count
+                }
+                None => {
+                    counts.push((&finding.rule, 1));
+                    1
+                }
+            };
+            Card { id: format!("{}-{number}", finding.rule), finding }
         })
         .collect()
 }
@@ -107,7 +118,7 @@ impl Card<'_> {
             if fix.edits.is_empty() {
                 return;
             }
-            let mut copied = Vec::new();
+            let mut copied = String::new();
             for (at, file) in files.iter().enumerate() {
                 let edits: Vec<nginx::Edit> =
                     fix.edits.iter().filter(|edit| edit.source as usize == at).cloned().collect();
@@ -119,7 +130,7 @@ impl Card<'_> {
                 }
                 let rows = diff::of_edits(&file.text, &edits);
                 diff::write(html, &rows);
-                copied.push(diff::new_lines(&rows));
+                copied.push_str(&diff::new_lines(&rows));
             }
             html.of("p", "tools", |html| {
                 let name = ["Apply: ", &self.finding.title].concat();
@@ -128,7 +139,6 @@ impl Card<'_> {
                     &[("type", "button"), ("class", "again"), ("data-apply", &self.id), ("aria-label", &name)],
                     |html| html.raw("Apply"),
                 );
-                let copied = copied.join("\n");
                 if !copied.is_empty() {
                     let name = ["Copy the new lines: ", &self.finding.title].concat();
                     html.el(
@@ -173,37 +183,6 @@ impl Card<'_> {
             });
         }
     }
-}
-
-/// `site.conf, line 3 (line 20 of the paste)`.
-pub(crate) fn place(place: &Place) -> String {
-    let line = format!("line {}", place.line);
-    let file = place.path.rsplit('/').next().unwrap_or_default();
-    let whole = if file.is_empty() { line } else { format!("{file}, {line}") };
-    if place.source.is_some() && place.pasted_line != place.line {
-        format!("{whole} ({} of the paste)", place.pasted_line)
-    } else {
-        whole
-    }
-}
-
-/// The button that leads to a place in the text.
-pub(crate) fn go(html: &mut Html, to: &Place, of: &str) {
-    let Some(source) = to.source else { return };
-    let (file, line, column) = (source.to_string(), to.pasted_line.to_string(), to.column.to_string());
-    let name = ["Go to ", &place(to), ": ", of].concat();
-    html.el(
-        "button",
-        &[
-            ("type", "button"),
-            ("class", "go"),
-            ("data-file", &file),
-            ("data-line", &line),
-            ("data-column", &column),
-            ("aria-label", &name),
-        ],
-        |html| html.text(&["Go to ", &place(to)].concat()),
-    );
 }
 
 /// One line of a data sheet: its label in the margin, its value beside it.

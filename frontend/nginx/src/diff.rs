@@ -1,6 +1,7 @@
 //! Which lines differ, as rows to show and as replacements to make.
 
-use imara_diff::{Algorithm, Diff, InternedInput};
+use std::ops::Range;
+
 use nginx::Edit;
 use view::markup::Html;
 
@@ -77,11 +78,10 @@ pub(crate) fn between(before: &str, after: &str) -> Vec<Row> {
 
 /// What to replace in the text before, in runs of lines.
 pub(crate) fn changes(before: &str, after: &str) -> Vec<Change> {
-    let input = InternedInput::new(before, after);
     let (old, new) = (starts(before), starts(after));
     let at = |starts: &[u32], line: u32| starts.get(line as usize).copied().unwrap_or(0);
-    Diff::compute(Algorithm::Histogram, &input)
-        .hunks()
+    hunks(before, after)
+        .into_iter()
         .map(|hunk| {
             let (from, to) = (at(&new, hunk.after.start) as usize, at(&new, hunk.after.end) as usize);
             Change {
@@ -119,19 +119,15 @@ pub(crate) fn write(html: &mut Html, rows: &[Row]) {
 
 /// The new lines alone, for someone who edits by hand.
 pub(crate) fn new_lines(rows: &[Row]) -> String {
-    let lines: Vec<&str> = rows.iter().filter(|row| row.kind == Kind::New).map(|row| row.text.as_str()).collect();
-    lines.join("\n")
+    rows.iter().filter(|row| row.kind == Kind::New).flat_map(|row| [row.text.as_str(), "\n"]).collect()
 }
 
 fn of_texts(before: &str, after: &str, around: u32) -> Vec<Row> {
-    let input = InternedInput::new(before, after);
-    let mut diff = Diff::compute(Algorithm::Histogram, &input);
-    diff.postprocess_lines(&input);
     let (old, new) = (Lines::new(before), Lines::new(after));
     let mut rows = Vec::new();
     // One past the last line of the text after that was shown.
     let mut shown = 0_u32;
-    for (at, hunk) in diff.hunks().enumerate() {
+    for (at, hunk) in hunks(before, after).into_iter().enumerate() {
         if at > 0 {
             let tail = shown.saturating_add(around).min(hunk.after.start);
             (shown..tail).for_each(|line| rows.push(new.row(Kind::Same, line)));
@@ -151,6 +147,115 @@ fn of_texts(before: &str, after: &str, around: u32) -> Vec<Row> {
         (shown..end).for_each(|line| rows.push(new.row(Kind::Same, line)));
     }
     rows
+}
+
+/// Lines before that became lines after.
+struct Hunk {
+    before: Range<u32>,
+    after: Range<u32>,
+}
+
+/// Lines that may differ until the rest is taken as one difference.
+const FURTHEST: usize = 1500;
+
+/// The shortest way from one text to the other (Myers 1986, "An O(ND) difference algorithm and its variations"). A
+/// library for it would be a twentieth of what the findings weigh.
+fn hunks(before: &str, after: &str) -> Vec<Hunk> {
+    let old: Vec<&str> = before.split_inclusive('\n').collect();
+    let new: Vec<&str> = after.split_inclusive('\n').collect();
+    let same = |a: usize, b: usize| matches!((old.get(a), new.get(b)), (Some(a), Some(b)) if a == b);
+    // What is the same at both ends costs nothing.
+    let shorter = old.len().min(new.len());
+    let head = (0..shorter).take_while(|at| same(*at, *at)).count();
+    let tail = (0..shorter - head).take_while(|at| same(old.len() - 1 - at, new.len() - 1 - at)).count();
+    let (rows, columns) = (old.len() - head - tail, new.len() - head - tail);
+    let mut kept = Vec::new();
+    if rows > 0 && columns > 0 {
+        kept = path(rows, columns, &|a, b| same(head + a, head + b));
+    }
+    // Between two lines that are kept stands what differs.
+    let mut hunks: Vec<Hunk> = Vec::new();
+    let (mut a, mut b) = (0, 0);
+    let number = |at: usize| u32::try_from(head + at).unwrap_or(u32::MAX);
+    for (next_a, next_b) in kept.into_iter().chain([(rows, columns)]) {
+        if next_a > a || next_b > b {
+            hunks.push(Hunk { before: number(a)..number(next_a), after: number(b)..number(next_b) });
+        }
+        (a, b) = (next_a + 1, next_b + 1);
+    }
+    hunks
+}
+
+/// The lines that are kept on the shortest way, as pairs; none when that is too long.
+fn path(rows: usize, columns: usize, same: &dyn Fn(usize, usize) -> bool) -> Vec<(usize, usize)> {
+    // For each number of changes, and each diagonal with it, how far down one can get.
+    let mut reached: Vec<Vec<usize>> = Vec::new();
+    for changes in 0..=(rows + columns).min(FURTHEST) {
+        let mut here = Vec::with_capacity(changes + 1);
+        for step in 0..=changes {
+            let (mut a, came_down) = start(&reached, changes, step);
+            let mut b = (a + 2 * step).saturating_sub(changes);
+            if a + 2 * step < changes || a > rows || b > columns {
+                // Beyond the edge: nothing can start from here.
+                here.push(if came_down { rows + 1 } else { a });
+                continue;
+            }
+            while a < rows && b < columns && same(a, b) {
+                (a, b) = (a + 1, b + 1);
+            }
+            here.push(a);
+            if a == rows && b == columns {
+                return walked(&reached, changes, step, rows, same);
+            }
+        }
+        reached.push(here);
+    }
+    Vec::new()
+}
+
+/// Where the furthest way with so many changes begins on its diagonal (`step` lines are new, the others gone), and
+/// whether its last change is a line that is gone.
+fn start(reached: &[Vec<usize>], changes: usize, step: usize) -> (usize, bool) {
+    let Some(before) = reached.last().filter(|_| changes > 0) else { return (0, false) };
+    let down = before.get(step).filter(|_| step < changes).map(|a| a + 1);
+    let right = step.checked_sub(1).and_then(|step| before.get(step)).copied();
+    match (down, right) {
+        (Some(down), Some(right)) if right >= down => (right, false),
+        (Some(down), _) => (down, true),
+        (None, right) => (right.unwrap_or(0), false),
+    }
+}
+
+/// The pairs on the way that ended here, from the first.
+fn walked(
+    reached: &[Vec<usize>],
+    changes: usize,
+    step: usize,
+    end: usize,
+    same: &dyn Fn(usize, usize) -> bool,
+) -> Vec<(usize, usize)> {
+    let mut pairs = Vec::new();
+    let (mut changes, mut step, mut a) = (changes, step, end);
+    loop {
+        let (first, came_down) = start(reached.get(..changes).unwrap_or_default(), changes, step);
+        while a > first {
+            a -= 1;
+            pairs.push((a, (a + 2 * step).saturating_sub(changes)));
+        }
+        if changes == 0 {
+            break;
+        }
+        changes -= 1;
+        if came_down {
+            a = first.saturating_sub(1);
+        } else {
+            step = step.saturating_sub(1);
+            a = first;
+        }
+    }
+    debug_assert!(pairs.iter().all(|(a, b)| same(*a, *b)), "only lines that are the same are kept");
+    pairs.reverse();
+    pairs
 }
 
 /// The lines of a text by number.
@@ -211,7 +316,7 @@ mod tests {
         let at = text.find("443").unwrap() as u32 + 3;
         let edits = [Edit { source: 0, start: at, end: at, text: ";".into() }];
         assert_eq!(told(&of_edits(text, &edits)), ["-2   listen 443", "+2   listen 443;"]);
-        assert_eq!(new_lines(&of_edits(text, &edits)), "  listen 443;");
+        assert_eq!(new_lines(&of_edits(text, &edits)), "  listen 443;\n");
     }
 
     #[test]
@@ -229,6 +334,29 @@ mod tests {
         assert_eq!(told(&between(before, after)), expected);
         assert!(between(before, before).is_empty());
         assert_eq!(told(&between("", "a\n")), ["+1 a"]);
+    }
+
+    #[test]
+    fn the_way_is_the_shortest() {
+        for (before, after, changed) in [
+            ("a b c a b b a", "c b a b a c", 5), // the example of the paper
+            ("a b c d", "b c d e", 2),
+            ("a a a", "a", 2),
+            ("x", "y z", 3),
+            ("a b c", "", 3),
+        ] {
+            let text = |words: &str| words.split(' ').map(|word| format!("{word}\n")).collect::<String>();
+            let (before, after) = (text(before), if after.is_empty() { String::new() } else { text(after) });
+            let found: u32 =
+                hunks(&before, &after).iter().map(|hunk| (hunk.before.len() + hunk.after.len()) as u32).sum();
+            assert_eq!(found, changed, "{before:?} → {after:?}");
+        }
+    }
+
+    #[test]
+    fn texts_that_have_nothing_in_common_are_soon_done() {
+        let text = |word: &str| (0..50_000).map(|n| format!("{word} {n}\n")).collect::<String>();
+        assert_eq!(hunks(&text("a"), &text("b")).len(), 1);
     }
 
     #[test]

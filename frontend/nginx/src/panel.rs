@@ -126,9 +126,12 @@ fn undecided(html: &mut Html, linted: &Linted) {
             None => reasons.push((&one.because, vec![title])),
         }
     }
-    let mut rules: Vec<&str> = linted.undecided.iter().map(|one| one.rule.as_str()).collect();
-    let mut seen = std::collections::HashSet::new();
-    rules.retain(|rule| seen.insert(*rule));
+    let mut rules: Vec<&str> = Vec::new();
+    for one in &linted.undecided {
+        if !rules.contains(&one.rule.as_str()) {
+            rules.push(&one.rule);
+        }
+    }
     html.of("details", "folded undecided", |html| {
         html.of("summary", "", |html| {
             glyph(html, Shape::Of(State::NotTested));

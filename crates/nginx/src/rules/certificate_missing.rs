@@ -1,6 +1,6 @@
 //! A TLS server without a certificate.
 
-use std::collections::HashMap;
+use crate::map::Map;
 
 use super::Found;
 use crate::{Config, Server, finding::found, fix};
@@ -39,13 +39,14 @@ rule! {
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
     // The default server of each socket: marked as such, or the first.
-    let mut defaults: HashMap<_, (bool, &Server)> = HashMap::new();
+    let mut defaults: Map<_, (bool, &Server)> = Map::new();
     for server in config.servers() {
         for listen in server.listens.iter().filter(|listen| listen.ssl) {
-            let default = defaults.entry(listen.socket()).or_insert((listen.default_server, server));
-            if listen.default_server && !default.0 {
-                *default = (true, server);
-            }
+            defaults.change(listen.socket(), (listen.default_server, server), |default| {
+                if listen.default_server && !default.0 {
+                    *default = (true, server);
+                }
+            });
         }
     }
     for server in config.servers() {

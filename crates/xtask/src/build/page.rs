@@ -18,7 +18,7 @@ use super::{
     optimise,
 };
 use crate::{
-    project::{path, program},
+    project::{self, path, program},
     run, tools,
 };
 
@@ -29,7 +29,7 @@ pub fn build(mode: Mode, lab: Option<&str>) -> Result<()> {
     let mut files = Files::default();
     files.add_folder("", &path("frontend/public"))?;
 
-    let out = bound("frontend", "app", mode)?;
+    let out = bound(&["frontend"], "frontend.wasm", "app", mode)?;
     let module_name = put(&mut files, "app_bg", "wasm", fs::read(out.join("app_bg.wasm"))?);
     let script = script(&out, &module_name, release)?;
     files.add_folder("assets/snippets/", &out.join("snippets"))?;
@@ -50,21 +50,29 @@ pub fn build(mode: Mode, lab: Option<&str>) -> Result<()> {
     files.replace(&path("dist"), "index.html")
 }
 
-/// The nginx page: a shell of its own, the reader as wasm for a worker of the browser, and the editor, which is loaded
-/// when someone is about to write. Nothing of it is part of the first page.
+/// The nginx page: a shell of its own, and the reader as wasm for workers of the browser, in three modules: findings,
+/// what is asked beyond them, and files for programs. All but the first, and the editor and the lessons, are loaded when
+/// somebody wants them. Nothing of it is part of the first page.
 fn nginx(files: &mut Files, mode: Mode, style_name: &str) -> Result<String> {
     let release = mode == Mode::Release;
-    let out = bound("reader", "reader", mode)?;
-    let module_name = put(files, "reader_bg", "wasm", fs::read(out.join("reader_bg.wasm"))?);
-    let bound = out.join("reader.js");
-    let mut names = vec![("style.css", style_name.to_owned()), ("reader_bg.wasm", module_name)];
-    for (placeholder, stem, source) in [
-        ("reader.js", "reader", "frontend/nginx/page/worker.js"),
-        ("editor.js", "editor", "frontend/nginx/page/editor.js"),
-        ("nginx.js", "nginx", "frontend/nginx/page/main.js"),
+    let mut names = vec![("style.css", style_name.to_owned())];
+    for (name, feature, module, script) in [
+        ("reader", "reading", "reader_bg.wasm", "reader.js"),
+        ("guide", "further", "guide_bg.wasm", "guide.js"),
+        ("reports", "reports", "reports_bg.wasm", "reports.js"),
     ] {
-        let script = bundle(&path(source), &out.join(format!("{stem}.bundle.js")), &bound, release)?;
-        names.push((placeholder, put(files, stem, "js", script)));
+        let out = bound(&["reader", "--no-default-features", "--features", feature], "reader.wasm", name, mode)?;
+        names.push((module, put(files, &format!("{name}_bg"), "wasm", fs::read(out.join(module))?)));
+        let worker = path("frontend/nginx/page/worker.js");
+        let alias = format!("--alias:reader={}", out.join(script).display());
+        let content = bundle(&worker, &out.join("bundle.js"), &[&alias], release)?;
+        names.push((script, put(files, name, "js", content)));
+    }
+    let out = project::target().join("page");
+    for (script, stem, source) in [("editor.js", "editor", "editor.js"), ("nginx.js", "nginx", "main.js")] {
+        let source = path("frontend/nginx/page").join(source);
+        let content = bundle(&source, &out.join(format!("{stem}.bundle.js")), &[], release)?;
+        names.push((script, put(files, stem, "js", content)));
     }
     names.push(("lessons.json", put(files, "lessons", "json", lessons()?)));
     let style = minified(&fs::read_to_string(path("frontend/nginx/nginx.css"))?);
@@ -82,10 +90,10 @@ fn lessons() -> Result<String> {
 
 /// Compiles a package of the page and writes what the browser needs of it: `name.js` and `name_bg.wasm` in the folder
 /// that is returned.
-fn bound(package: &str, name: &str, mode: Mode) -> Result<PathBuf> {
+fn bound(package: &[&str], module: &str, name: &str, mode: Mode) -> Result<PathBuf> {
     let release = mode == Mode::Release;
     let profile = if release { "page" } else { "page-dev" };
-    let wasm = compile(package, mode, profile, "page", &format!("{package}.wasm"))?;
+    let wasm = compile(package, mode, profile, "page", module)?;
     let out = wasm.with_file_name(format!("bindgen-{name}"));
     let _ = fs::remove_dir_all(&out);
     Bindgen::new()
@@ -111,8 +119,8 @@ fn put(files: &mut Files, stem: &str, extension: &str, content: impl Into<Vec<u8
     name
 }
 
-/// A script and everything it imports in one file. `reader` is what an import of that name means.
-fn bundle(entry: &Path, out: &Path, reader: &Path, release: bool) -> Result<Vec<u8>> {
+/// A script and everything it imports in one file.
+fn bundle(entry: &Path, out: &Path, more: &[&str], release: bool) -> Result<Vec<u8>> {
     let Some(esbuild) = tools::optional_node_program("esbuild") else {
         bail!("The nginx page needs esbuild, which `npm ci` brings.");
     };
@@ -124,7 +132,7 @@ fn bundle(entry: &Path, out: &Path, reader: &Path, release: bool) -> Result<Vec<
         "--log-level=warning",
         "--legal-comments=none",
     ]);
-    command.arg(format!("--alias:reader={}", reader.display()));
+    command.args(more);
     if release {
         command.arg("--minify");
     }

@@ -110,7 +110,7 @@ impl Part {
 
 fn lint() -> Result<()> {
     let native = native()?;
-    let every: [&[&str]; 4] = [
+    let every: [&[&str]; 6] = [
         &[
             &borrowed(&native)[..],
             &["-p", "tests", "-p", "xtask", "-p", "lockstep-worker", "-p", "reader", "--all-targets"],
@@ -118,7 +118,9 @@ fn lint() -> Result<()> {
         .concat(),
         // Each with only what it enables itself, as it is built.
         &["-p", "frontend", "--target", TARGET],
-        &["-p", "reader", "--target", TARGET],
+        &["-p", "reader", "--no-default-features", "--features", "reading", "--target", TARGET],
+        &["-p", "reader", "--no-default-features", "--features", "further", "--target", TARGET],
+        &["-p", "reader", "--no-default-features", "--features", "reports", "--target", TARGET],
         &["-p", "lockstep-worker", "--target", TARGET],
     ];
     each(every.map(|arguments| [&["clippy"], arguments, &["--", "-D", "warnings"]].concat()))
