@@ -321,6 +321,8 @@ test("from paste through fix and share, only known files are asked for, without 
   await page.waitForSelector("#difference .new");
   await page.click("#markdown");
   await page.waitForSelector("#markdown[data-state=copied]");
+  await explained(page, "https://secret-name.test/private");
+  await page.waitForSelector("#explained .steps");
   await page.click("#share");
   await page.waitForSelector("#share[data-state=copied]");
   const html = await (await fetch(`${BASE}/nginx`)).text();
@@ -333,6 +335,93 @@ test("from paste through fix and share, only known files are asked for, without 
     assert.ok(address.startsWith("blob:") || (origin === BASE && (pathname === "/nginx" || html.includes(pathname))), `not a file of the page: ${address}`);
   }
   assert.ok(asked.some(([, address]) => address.endsWith(".wasm")), "requests were seen");
+  await page.context().close();
+});
+
+const SITE = `server {
+    listen 80;
+    server_name a.test www.a.test;
+    return 301 https://a.test$request_uri;
+}
+server {
+    listen 443 ssl;
+    server_name a.test;
+    ssl_certificate /etc/letsencrypt/live/a.test/fullchain.pem;
+    ssl_certificate_key /etc/letsencrypt/live/a.test/privkey.pem;
+    location ~ ^/(en|de)/(?<rest>.*)$ {
+        proxy_pass http://127.0.0.1:8000;
+    }
+    location / {
+        root /srv/a;
+    }
+    location ~ ^/slow/(x+x+)+y$ {
+        return 204;
+    }
+}
+`;
+
+async function explained(page, url) {
+  await page.fill("#url", url);
+  await page.press("#url", "Enter");
+}
+
+test("a URL is explained step by step, each with its line", async () => {
+  const page = await pasted(SITE);
+  await editor(page);
+  await explained(page, "https://a.test/en/page?x=1");
+  await page.waitForSelector("#explained .steps li");
+  assert.match(await page.textContent("#explained h3"), /127\.0\.0\.1:8000.*\/en\/page\?x=1/);
+  await page.locator("#explained .steps li", { hasText: "Location" }).locator(".go").first().click();
+  assert.ok(await page.evaluate(() => document.activeElement.matches(".editor")), "the line is shown in the editor");
+  // It follows the text.
+  await paste(page, "\n");
+  await explained(page, "http://www.a.test/x");
+  await page.waitForFunction(() => document.querySelector("#explained h3")?.textContent.includes("301"));
+  await explained(page, "ftp://a.test/");
+  await page.waitForSelector("#explained .wrong");
+  await sound(page);
+  await page.context().close();
+});
+
+test("a pattern that never ends is ended", async () => {
+  const page = await pasted(SITE);
+  await explained(page, `https://a.test/slow/${"x".repeat(60)}`);
+  await page.waitForFunction(() => document.querySelector("#explained .wrong")?.textContent.includes("took longer than 3 seconds"));
+  // The next question is answered.
+  await explained(page, "http://a.test/");
+  await page.waitForFunction(() => document.querySelector("#explained h3")?.textContent.includes("301"));
+  await sound(page);
+  await page.context().close();
+});
+
+test("the redirect map shows each entrance, and is drawn anew with the text", async () => {
+  const page = await pasted(SITE);
+  await page.locator("#leads").scrollIntoViewIfNeeded();
+  await page.waitForSelector("#map .drawn");
+  assert.equal(await page.locator("#map figure").count(), 4);
+  assert.match(await page.locator("#map figure").nth(2).textContent(), /http:\/\/www\.a\.test.*301.*https:\/\/a\.test\//);
+  await sound(page);
+  await page.context().close();
+});
+
+test("a new configuration is written, checked, and put into the text", async () => {
+  const page = await open("/nginx");
+  await ready(page);
+  await page.click("#generator > summary");
+  await page.fill("#site-domain", "not a name;");
+  await page.press("#site-domain", "Enter");
+  await page.waitForSelector("#site-domain[aria-invalid=true]");
+  assert.ok(await page.evaluate(() => document.activeElement.id === "site-domain"));
+  await page.fill("#site-domain", "new.test");
+  await page.press("#site-domain", "Enter");
+  await page.waitForSelector("#written pre");
+  assert.equal(await page.$("#site-domain[aria-invalid]"), null);
+  await page.click("#written button >> nth=0");
+  await page.waitForSelector("#verdict");
+  assert.match(await page.textContent("#verdict"), /Nothing wrong found/);
+  await editor(page);
+  assert.match(await text(page), /server_name new\.test/);
+  await sound(page);
   await page.context().close();
 });
 
@@ -352,6 +441,15 @@ for (const colorScheme of ["light", "dark"]) {
       await accessible(page);
       await page.click("#mend");
       await page.waitForSelector("#difference .new");
+      await explained(page, "http://shop.example.com/static/a.css");
+      await page.waitForSelector("#explained .steps");
+      await page.locator("#leads").scrollIntoViewIfNeeded();
+      await page.waitForSelector("#map .drawn");
+      await page.press("#site-domain", "Enter");
+      await page.waitForSelector("[aria-invalid=true]");
+      await page.fill("#site-domain", "new.test");
+      await page.press("#site-domain", "Enter");
+      await page.waitForSelector("#written pre");
       await accessible(page);
       assert.equal((await seen(page)).refused.length, 0);
       await sound(page);

@@ -8,6 +8,8 @@ const PATTERNS = 3_000;
 /** The fields of the form for a new site, in the order in which the reader takes them. */
 const FIELDS = ["domain", "more_names", "canonical", "app", "tls", "lineage", "static_files", "uploads", "largest_request", "ipv6", "http2", "acme", "hsts"];
 
+const field = (name) => by(`site-${name}`);
+
 /** Wires the three places up; `asked` adds files and settings to a question. */
 export function further(reader, asked, { copied, put }) {
   let url = "";
@@ -45,13 +47,13 @@ export function further(reader, asked, { copied, put }) {
 
   by("site").addEventListener("submit", async (event) => {
     event.preventDefault();
-    const value = (field) => (field.type === "checkbox" ? (field.checked ? "yes" : "") : field.value.replaceAll("\n", " "));
-    const detail = FIELDS.map((id) => value(by(id))).join("\n");
+    const value = (it) => (it.type === "checkbox" ? (it.checked ? "yes" : "") : it.value.replaceAll("\n", " "));
+    const detail = FIELDS.map((name) => value(field(name))).join("\n");
     const { text, unusable = [] } = await reader.ask({ ...asked({ ask: "generate", detail }), files: [] });
-    for (const id of FIELDS) mark(by(id), unusable.find((it) => it.field === id)?.text);
+    for (const name of FIELDS) mark(field(name), unusable.find((it) => it.field === name)?.text);
     if (unusable.length) {
       by("written").replaceChildren();
-      by(unusable[0].field).focus();
+      field(unusable[0].field).focus();
     } else written(text);
   });
 
@@ -96,16 +98,16 @@ function button(text, pressed) {
 }
 
 /** Says under a field what it should be; nothing takes it back. */
-function mark(field, text) {
-  by(`${field.id}-wrong`)?.remove();
-  field.removeAttribute("aria-invalid");
-  field.removeAttribute("aria-describedby");
+function mark(input, text) {
+  by(`${input.id}-wrong`)?.remove();
+  input.removeAttribute("aria-invalid");
+  input.removeAttribute("aria-describedby");
   if (!text) return;
   const line = document.createElement("span");
   line.className = "wrong";
-  line.id = `${field.id}-wrong`;
+  line.id = `${input.id}-wrong`;
   line.textContent = text;
-  field.setAttribute("aria-invalid", "true");
-  field.setAttribute("aria-describedby", line.id);
-  field.after(line);
+  input.setAttribute("aria-invalid", "true");
+  input.setAttribute("aria-describedby", line.id);
+  input.after(line);
 }

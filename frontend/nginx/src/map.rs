@@ -79,7 +79,12 @@ fn trail(html: &mut Html, map: &RedirectMap, start: usize) {
 
 fn hop(html: &mut Html, corner: &Corner) {
     let lost = corner.keeps_path == Some(false);
-    let state = if lost { State::Warning } else { State::Passed };
+    let endless = corner.to.is_some() && corner.hops.is_none();
+    let state = match (endless, lost) {
+        (true, _) => State::Failed,
+        (_, true) => State::Warning,
+        _ => State::Passed,
+    };
     html.of("li", class(state), |html| {
         glyph(html, Shape::Of(state));
         html.line("span", "status", &corner.code.map(|code| code.to_string()).unwrap_or_default());
