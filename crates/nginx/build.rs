@@ -6,6 +6,9 @@ use std::{collections::BTreeSet, env, fmt::Write as _, fs, path::Path};
 
 use serde_json::Value;
 
+/// Said to be duplicates when they follow their own `off`, and lists otherwise.
+const LISTS: [&str; 4] = ["proxy_cookie_domain", "proxy_cookie_flags", "proxy_cookie_path", "proxy_redirect"];
+
 fn main() {
     println!("cargo:rerun-if-changed=data");
     println!("cargo:rerun-if-changed=build.rs");
@@ -31,9 +34,11 @@ fn main() {
     for (row, is_third) in own.iter().chain(&removed).map(|row| (row, false)).chain(third.iter().map(|row| (row, true)))
     {
         let name = text(row, "name");
-        let known = history
-            .iter()
-            .find(|old| text(old, "name") == name && protocol(text(old, "module")) == protocol(text(row, "module")));
+        // The module's own entry, else one of the same protocol.
+        let entries = || history.iter().filter(|old| text(old, "name") == name);
+        let known = entries()
+            .find(|old| text(old, "module") == text(row, "module"))
+            .or_else(|| entries().find(|old| protocol(text(old, "module")) == protocol(text(row, "module"))));
         let legal: Vec<&str> = match row.get("bounds").or_else(|| row.get("values")) {
             Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).collect(),
             _ => Vec::new(),
@@ -50,12 +55,16 @@ fn main() {
                 contexts(row),
                 if name.ends_with("_by_lua_block") { lua_args(text(row, "args")) } else { args(text(row, "args")) },
                 kind(row.get("type").and_then(Value::as_str)),
-                row.get("duplicate_is_error").and_then(Value::as_bool).unwrap_or(false),
+                row.get("duplicate_is_error").and_then(Value::as_bool).unwrap_or(false) && !LISTS.contains(&name),
                 is_third,
                 modules.binary_search(&text(row, "module")).unwrap(),
                 known.map_or(0, |old| pages.binary_search(&page(text(old, "doc"))).unwrap() + 1),
                 at,
-                known.and_then(|old| old.get("since")).and_then(Value::as_str).map_or(0, version),
+                match text(row, "module") {
+                    // The history has no release for these: HTTP/3 came with 1.25.0.
+                    "ngx_http_v3_module" | "ngx_quic_bpf_module" => version("1.25.0"),
+                    _ => known.and_then(|old| old.get("since")).and_then(Value::as_str).map_or(0, version),
+                },
                 row.get("removed").and_then(Value::as_str).map_or(0, version),
             ),
         ));

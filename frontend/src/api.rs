@@ -97,6 +97,7 @@ fn event(line: &[u8]) -> Option<Event> {
                 tls: told.observed.tls,
                 web: told.observed.web,
                 renewal: Default::default(),
+                exposed: None,
             },
         })),
         Line::Report(_) => return None,

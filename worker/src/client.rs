@@ -39,13 +39,15 @@ fn named(accept: &str, media_type: &str) -> Option<u16> {
     })
 }
 
-/// `0.85` as 850; what is no number counts as nothing.
+/// `0.85` as 850 (RFC 9110 §12.4.2: at most three decimals, at most 1); what is no such number counts as nothing. In
+/// whole numbers, because reading any decimal would take 13 kB of tables.
 fn thousandths(weight: &str) -> u16 {
-    match weight.parse::<f32>() {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 1000 after the clamp")]
-        Ok(weight) if weight.is_finite() => (weight.clamp(0.0, 1.0) * 1000.0) as u16,
-        _ => 0,
+    let (whole, decimals) = weight.split_once('.').unwrap_or((weight, ""));
+    let digits = format!("{whole}{decimals:0<3}");
+    if whole.len() != 1 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return 0;
     }
+    digits.get(..4).and_then(|digits| digits.parse().ok()).map_or(0, |value: u16| value.min(1000))
 }
 
 #[cfg(test)]

@@ -1,7 +1,11 @@
 //! The worker's vars as settings of a check.
 
 use network::Settings;
-use worker::{Env, js_sys::Reflect};
+use wasm_bindgen::JsCast;
+use worker::{
+    Env,
+    js_sys::{Number, Reflect},
+};
 
 use crate::error::ApiError;
 
@@ -18,7 +22,7 @@ pub(crate) fn var(env: &Env, name: &str) -> Option<String> {
     let value = Reflect::get(env, &name.into()).ok()?;
     value
         .as_string()
-        .or_else(|| value.as_f64().map(|number| number.to_string()))
+        .or_else(|| value.dyn_ref::<Number>()?.to_string_with_radix(10).ok()?.as_string()) // in JavaScript: Rust's way of writing a float is 8 kB
         .or_else(|| value.as_bool().map(|yes| if yes { "yes" } else { "no" }.to_owned()))
 }
 

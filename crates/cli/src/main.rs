@@ -1,11 +1,12 @@
-//! `lockstep check example.com`: the checklist in a terminal.
+//! `lockstep check example.com`: the checklist in a terminal; and nginx configuration read, explained and written.
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use cli::{Format, SettingsArgs};
+use cli::{Format, GenerateArgs, LintArgs, RedirectsArgs, RouteArgs, SettingsArgs};
 use domain::Target;
 use findings::State;
+use network::{PathWanted, Settings};
 
 /// Tells whether a domain's HTTPS deployment is right, names the cause of what is wrong, and shows the line to change.
 #[derive(Debug, Parser)]
@@ -19,13 +20,20 @@ struct Cli {
 enum Command {
     /// Look at a domain from outside
     ///
-    /// Exit code: 0 nothing failed, 1 something failed or the name is not connected, 2 the check could not run.
+    /// Exit code: 0 nothing failed, 1 something failed or the name is not connected, 2 the check could not run
+    /// or too little could be seen to say.
     Check {
         /// A domain, a URL, or what an address bar shows
         domain: String,
         /// Where the name should lead: addresses, or a CNAME target
         #[arg(long, value_name = "ADDRESS|NAME")]
         expect: Option<String>,
+        /// The site is yours: also look at ports and files that nobody should reach, for up to twice the time
+        #[arg(long)]
+        mine: bool,
+        /// A path that should answer 200 to 399, or this status, or with this text; repeat for several
+        #[arg(long = "path", value_name = "PATH[=STATUS|TEXT]")]
+        paths: Vec<PathWanted>,
         /// What to write
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
@@ -40,6 +48,20 @@ enum Command {
         /// The check's id, such as plain-http-hop; without one, all ids are listed
         id: Option<String>,
     },
+    /// Read nginx configuration: what is wrong with it, and the fix
+    ///
+    /// Exit code: 0 nothing at or above --fail-on, 1 something, 2 it could not be read.
+    Lint(LintArgs),
+    /// Explain what nginx configuration does with a URL, step by step
+    ///
+    /// Exit code: 0 there is an answer, 1 the visitor gets an error or nothing, 2 it could not be read.
+    Route(Box<RouteArgs>),
+    /// List what answers at http and https of every name in nginx configuration
+    ///
+    /// Exit code: 0 no circle, 1 redirects go in a circle, 2 it could not be read.
+    Redirects(RedirectsArgs),
+    /// Write the smallest nginx configuration that is right for a site
+    Generate(GenerateArgs),
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -53,10 +75,15 @@ enum FailOn {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let result = match Cli::parse().command {
-        Command::Check { domain, expect, format, fail_on, settings } => {
-            check(&domain, expect.as_deref(), format, fail_on, *settings).await
+        Command::Check { domain, expect, mine, paths, format, fail_on, settings } => {
+            let settings = settings.read().map(|settings| Settings { paths, ..settings });
+            check(&domain, expect.as_deref(), mine, format, fail_on, settings).await
         }
         Command::Explain { id } => explain(id.as_deref()),
+        Command::Lint(lint) => lint.run().map(|outcome| ExitCode::from(outcome.code())),
+        Command::Route(route) => route.run().map(|outcome| ExitCode::from(outcome.code())),
+        Command::Redirects(redirects) => redirects.run().map(|outcome| ExitCode::from(outcome.code())),
+        Command::Generate(generate) => generate.run().map(|outcome| ExitCode::from(outcome.code())),
     };
     result.unwrap_or_else(|error| {
         complain(&error);
@@ -67,16 +94,22 @@ async fn main() -> ExitCode {
 async fn check(
     domain: &str,
     expect: Option<&str>,
+    mine: bool,
     format: Format,
     fail_on: FailOn,
-    settings: SettingsArgs,
+    settings: Result<Settings, String>,
 ) -> Result<ExitCode, String> {
     let target = Target::parse(domain, expect).map_err(|error| error.to_string())?;
     let fail_on = match fail_on {
         FailOn::Failed => State::Failed,
         FailOn::Warning => State::Warning,
     };
-    let outcome = cli::check(target, settings.read()?, format, fail_on).await?;
+    let mut settings = settings?;
+    if mine {
+        settings.mine = true;
+        settings.deadline *= 2;
+    }
+    let outcome = cli::check(target, settings, format, fail_on).await?;
     Ok(ExitCode::from(outcome.code()))
 }
 

@@ -99,7 +99,7 @@ fn outcome(report: &Report, fail_on: State) -> Outcome {
     let looked = report.findings.iter().any(|finding| finding.state != State::NotTested);
     let counted = report.findings.iter().filter(|finding| finding.section != Section::Hardening);
     let worst = counted.map(|finding| finding.state).max().unwrap_or(State::Passed);
-    if !looked {
+    if !looked || report.situation == Situation::Unseen {
         Outcome::CouldNotRun
     } else if report.situation == Situation::NotConnected || worst >= fail_on {
         Outcome::Failures

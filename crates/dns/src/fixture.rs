@@ -10,7 +10,7 @@
 use domain::{DomainName, Target, Time};
 use network::{Saw, Unseen};
 
-use crate::{Answer, Asked, Kind, NameSeen, Observation, ParentSeen, Record};
+use crate::{Answer, Asked, Direct, Kind, NameSeen, Observation, ParentSeen, Record};
 
 /// An observation of `example.com` and its www.
 pub(crate) fn seen(lines: &str) -> Observation {
@@ -48,7 +48,44 @@ pub(crate) fn seen(lines: &str) -> Observation {
             let name: DomainName = "com".parse().unwrap();
             ParentSeen { caa: asked(lines, &name, Kind::Caa, "-"), name }
         }],
+        direct: direct(lines),
     }
+}
+
+/// From lines such as `@ns1.example.net SERIAL 7 9.9.9.9`: the zone's serial and the addresses of `example.com`; or
+/// `@ns1.example.net FAILS reason`.
+fn direct(lines: &str) -> Vec<Direct> {
+    let apex: DomainName = "example.com".parse().unwrap();
+    let servers = lines.lines().filter_map(|line| line.trim().strip_prefix('@'));
+    servers
+        .map(|line| {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let answer = |kind: Kind, values: Vec<String>| {
+                let of = |value: String| Record { name: apex.to_string(), kind: kind.as_str().into(), ttl: 60, value };
+                let answer = Answer {
+                    rcode: "NOERROR".into(),
+                    authenticated: false,
+                    records: values.into_iter().map(of).collect(),
+                    negative_ttl: None,
+                    ede: Vec::new(),
+                };
+                let answer = match words[1] {
+                    "FAILS" => Saw::Unseen(Unseen::Failed(words[2..].join(" "))),
+                    "SILENT" => Saw::Unseen(Unseen::TimedOut),
+                    _ => Saw::Seen(answer),
+                };
+                (apex.clone(), Asked { resolver: words[0].into(), kind, answer })
+            };
+            let serial = format!("ns.example.net. host.example.net. {} 1 1 1 1", words.get(2).unwrap_or(&"0"));
+            let given = |v4: bool| {
+                let all = words.iter().skip(3).filter(move |word| word.contains('.') == v4);
+                all.map(|word| (*word).to_owned()).collect()
+            };
+            let answers =
+                vec![answer(Kind::Soa, vec![serial]), answer(Kind::A, given(true)), answer(Kind::Aaaa, given(false))];
+            Direct { server: words[0].into(), address: Some("9.9.9.53".parse().unwrap()), answers }
+        })
+        .collect()
 }
 
 fn asked(lines: &str, name: &DomainName, kind: Kind, resolver: &str) -> Asked {

@@ -11,12 +11,16 @@ mod fixture;
 mod observation;
 
 #[cfg(feature = "probe")]
+mod direct;
+#[cfg(feature = "probe")]
 mod probe;
 #[cfg(feature = "probe")]
 mod resolve;
 
-pub use observation::{Answer, Asked, EdeCode, Kind, NameSeen, Observation, ParentSeen, Record};
+#[cfg(feature = "probe")]
+pub use direct::{DIRECT_LOOKS, direct};
+pub use observation::{Answer, Asked, Direct, EdeCode, Kind, NameSeen, Observation, ParentSeen, Record};
 #[cfg(feature = "probe")]
 pub use probe::{probe, questions};
 #[cfg(feature = "probe")]
-pub use resolve::{addresses_of, ask};
+pub use resolve::{addresses_of, ask, leads};

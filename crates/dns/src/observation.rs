@@ -62,6 +62,56 @@ pub struct Observation {
     /// The parents of these names, nearest first: CAA records there hold where a name has none (RFC 8659 §3).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parents: Vec<ParentSeen>,
+    /// What the domain's own name servers say when asked directly. Told last: the checks that read it are
+    /// [`crate::checks::DIRECT`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub direct: Vec<Direct>,
+}
+
+/// The reason given when a name server does not answer for the domain as its own.
+pub(crate) const NOT_RESPONSIBLE: &str = "it does not answer for this domain";
+
+/// What one name server of the domain says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Direct {
+    /// Its name.
+    pub server: String,
+    /// The address asked; `None` when its name leads to none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<IpAddr>,
+    /// The zone's SOA, then A and AAAA of each name.
+    pub answers: Vec<(DomainName, Asked)>,
+}
+
+impl Direct {
+    /// The serial of the zone as this server has it.
+    pub fn serial(&self) -> Option<u32> {
+        let (_, asked) = self.answers.iter().find(|(_, asked)| asked.kind == Kind::Soa)?;
+        let soa = asked.answer.seen()?.records.iter().find(|record| record.kind == "SOA")?;
+        soa.value.split_whitespace().nth(2)?.parse().ok()
+    }
+
+    /// Every address it gives for a name, sorted; `None` unless it was asked for both families and answered.
+    pub fn addresses(&self, name: &DomainName) -> Option<Vec<IpAddr>> {
+        let mut all = Vec::new();
+        for kind in [Kind::A, Kind::Aaaa] {
+            let (_, asked) = self.answers.iter().find(|(of, asked)| of == name && asked.kind == kind)?;
+            let answer = asked.answer.seen()?;
+            // An alias leads to other servers, which know the addresses.
+            if answer.aliases().next().is_some() {
+                return None;
+            }
+            all.extend(answer.addresses());
+        }
+        all.sort();
+        all.dedup();
+        Some(all)
+    }
+
+    /// Why it gave no answer, if it gave none.
+    pub fn fault(&self) -> Option<&Unseen> {
+        self.answers.first().and_then(|(_, asked)| asked.answer.unseen())
+    }
 }
 
 /// What was asked of a parent of the names.

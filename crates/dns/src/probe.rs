@@ -30,6 +30,7 @@ pub async fn probe<N: Network>(target: &Target, session: &Session<N>, step: &dyn
         resolvers: session.settings().resolvers.iter().map(|resolver| resolver.name.clone()).collect(),
         names,
         parents,
+        direct: Vec::new(),
     }
 }
 

@@ -4,8 +4,11 @@ use std::net::IpAddr;
 
 use domain::DomainName;
 use hickory_proto::{
-    op::{Edns, Message, Query, ResponseCode},
-    rr::{Name, RData, RecordType, rdata::opt::EdnsOption},
+    op::{Edns, Message, MessageType, OpCode, Query, ResponseCode},
+    rr::{
+        Name, RData, RecordType,
+        rdata::{HTTPS, SVCB, opt::EdnsOption, svcb::SvcParamValue},
+    },
 };
 use network::{FETCH_LIMIT, Limits, Method, Network, Request, Resolver, Saw, Session, Unseen};
 
@@ -37,7 +40,7 @@ pub async fn ask<N: Network>(
             ("accept".into(), "application/dns-message".into()),
             ("content-type".into(), "application/dns-message".into()),
         ],
-        body: encode(name, kind)?.into(),
+        body: encode(name, kind, true)?.into(),
         limit: FETCH_LIMIT,
     };
     let response = session.fetch(request, Limits::RESOLVE).await?;
@@ -74,6 +77,19 @@ pub async fn addresses_of<N: Network>(session: &Session<N>, name: &DomainName) -
     Err(why)
 }
 
+/// Whether a name leads to any address: `Seen(false)` only when a resolver says so of both families.
+pub async fn leads<N: Network>(session: &Session<N>, name: &DomainName) -> Saw<bool> {
+    for kind in [Kind::A, Kind::Aaaa] {
+        match ask_first(session, name, kind).await.1 {
+            Saw::Unseen(why) => return Saw::Unseen(why),
+            Saw::Seen(answer) if answer.addresses().next().is_some() => return Saw::Seen(true),
+            Saw::Seen(answer) if matches!(answer.rcode.as_str(), "NOERROR" | "NXDOMAIN") => {}
+            Saw::Seen(answer) => return Saw::Unseen(Unseen::Failed(answer.rcode)),
+        }
+    }
+    Saw::Seen(false)
+}
+
 /// Asks each resolver in turn until one answers: the first that has more to say than that it failed, or else the last
 /// that answered at all.
 pub(crate) async fn ask_first<N: Network>(
@@ -100,13 +116,13 @@ fn unusable(what: &str) -> Unseen {
     Unseen::Failed(format!("resolver unusable: {what}"))
 }
 
-fn encode(name: &DomainName, kind: Kind) -> Result<Vec<u8>, Unseen> {
-    let fault = |error: hickory_proto::ProtoError| Unseen::Failed(error.to_string());
+pub(crate) fn encode(name: &DomainName, kind: Kind, recursive: bool) -> Result<Vec<u8>, Unseen> {
+    // A name that got this far can be asked for; the library's own words would bring its texts for everything else.
+    let fault = |_| Unseen::Failed("the question cannot be written".into());
     let name = Name::from_ascii(format!("{name}.")).map_err(fault)?;
-    // The identifier stays 0: RFC 8484 §4.1 asks for it, so that HTTP caches work.
-    let mut message = Message::query();
-    message.metadata.id = 0;
-    message.metadata.recursion_desired = true;
+    // The identifier is 0: RFC 8484 §4.1 asks for it, so that HTTP caches work.
+    let mut message = Message::new(0, MessageType::Query, OpCode::Query);
+    message.metadata.recursion_desired = recursive;
     // Asks for the validation result (AD) without the signatures themselves (RFC 6840 §5.7).
     message.metadata.authentic_data = true;
     message.add_query(Query::query(name, record_type(kind)));
@@ -129,7 +145,7 @@ fn record_type(kind: Kind) -> RecordType {
     }
 }
 
-fn read(message: &Message, kind: Kind) -> Answer {
+pub(crate) fn read(message: &Message, kind: Kind) -> Answer {
     let records: Vec<Record> = message
         .answers
         .iter()
@@ -186,11 +202,48 @@ fn rcode(code: ResponseCode) -> String {
     }
 }
 
+/// The data as dig prints it; nothing for types that we do not ask for, such as the signatures that come along: being
+/// able to write them all would be 12 kB of the worker.
 fn value(data: &RData) -> String {
     match data {
+        RData::A(address) => address.to_string(),
+        RData::AAAA(address) => address.to_string(),
+        RData::CAA(caa) => bounded(&caa.to_string()),
         RData::CNAME(name) => bounded(&name.0.to_ascii().trim_end_matches('.').to_lowercase()),
-        other => bounded(&other.to_string()),
+        RData::HTTPS(HTTPS(record)) => bounded(&service(record)),
+        RData::NS(name) => bounded(&name.to_string()),
+        RData::SOA(soa) => bounded(&soa.to_string()),
+        RData::Unknown { code: RecordType::DS, rdata } => bounded(&ds(&rdata.anything)),
+        _ => String::new(),
     }
+}
+
+/// Priority, target, and the parameters that say something about the site (RFC 9460 §2.1); of others the name alone.
+fn service(record: &SVCB) -> String {
+    let mut out = format!("{} {}", record.svc_priority, record.target_name.to_ascii());
+    for (key, value) in &record.svc_params {
+        out.push(' ');
+        out.push_str(&match value {
+            SvcParamValue::Alpn(names) => format!("alpn={}", names.0.join(",")),
+            SvcParamValue::Port(port) => format!("port={port}"),
+            SvcParamValue::Ipv4Hint(hint) => format!("ipv4hint={}", list(&hint.0)),
+            SvcParamValue::Ipv6Hint(hint) => format!("ipv6hint={}", list(&hint.0)),
+            SvcParamValue::EchConfigList(_) => "ech".to_owned(),
+            _ => format!("key{}", u16::from(*key)),
+        });
+    }
+    out
+}
+
+fn list(items: &[impl ToString]) -> String {
+    items.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+}
+
+/// Key tag, algorithm, digest type and digest (RFC 4034 §5.3).
+fn ds(data: &[u8]) -> String {
+    let Some(([high, low, algorithm, kind], digest)) = data.split_first_chunk::<4>() else { return String::new() };
+    let digest: String = digest.iter().map(|byte| format!("{byte:02X}")).collect();
+    format!("{} {algorithm} {kind} {digest}", u16::from_be_bytes([*high, *low]))
 }
 
 /// Without control characters and at most [`TEXT_LIMIT`] long: a stranger's zone chose it.
@@ -200,11 +253,33 @@ fn bounded(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use hickory_proto::rr::rdata::{
+        A, NULL,
+        svcb::{Alpn, IpHint, SvcParamKey},
+    };
+
     use super::*;
 
     #[test]
+    fn an_https_record_says_what_the_site_offers() {
+        let alpn = SvcParamValue::Alpn(Alpn(vec!["h3".into(), "h2".into()]));
+        let hint = SvcParamValue::Ipv4Hint(IpHint(vec![A::new(192, 0, 2, 1), A::new(192, 0, 2, 2)]));
+        let params = vec![(SvcParamKey::Alpn, alpn), (SvcParamKey::Ipv4Hint, hint)];
+        let record = SVCB::new(1, Name::root(), params);
+        assert_eq!(value(&RData::HTTPS(HTTPS(record))), "1 . alpn=h3,h2 ipv4hint=192.0.2.1,192.0.2.2");
+    }
+
+    #[test]
+    fn a_ds_record_is_written_as_dig_does() {
+        let rdata = NULL::with(vec![0x4f, 0x66, 8, 2, 0xab, 0x01]);
+        assert_eq!(value(&RData::Unknown { code: RecordType::from(43), rdata }), "20326 8 2 AB01");
+        assert_eq!(value(&RData::Unknown { code: RecordType::from(43), rdata: NULL::with(vec![1]) }), "");
+        assert_eq!(value(&RData::Unknown { code: RecordType::from(65_280), rdata: NULL::with(vec![1; 9]) }), "");
+    }
+
+    #[test]
     fn a_question_is_what_rfc_8484_wants() {
-        let bytes = encode(&"www.example.com".parse().unwrap(), Kind::Https).unwrap();
+        let bytes = encode(&"www.example.com".parse().unwrap(), Kind::Https, true).unwrap();
         let message = Message::from_vec(&bytes).unwrap();
         assert_eq!((message.metadata.id, message.metadata.recursion_desired), (0, true));
         assert_eq!(message.queries.first().unwrap().query_type(), RecordType::HTTPS);

@@ -1,10 +1,11 @@
 //! Public suffixes: under which endings others register names.
 //!
 //! The rules are those of the crate `psl`, kept here as sorted text and searched as it is: the same rules compiled to
-//! code are 877 kB of the worker, as text they are 150 kB.
+//! code are 877 kB of the worker, as text they are 97 kB.
 
-/// One rule a line in ASCII form, sorted by bytes: `com`, `*.ck` (one more label belongs to the ending) or `!www.ck`
-/// (an exception to that). Data of the Mozilla Public Suffix List, publicsuffix.org, under the MPL 2.0.
+/// One parent a line, in ASCII form and sorted by bytes, and after it what may stand before it: ` com net …` for those
+/// without a parent, `ck * !www` for the rules `*.ck` (one more label belongs to the ending) and `!www.ck` (an
+/// exception to that). Data of the Mozilla Public Suffix List, publicsuffix.org, under the MPL 2.0.
 const RULES: &str = include_str!("suffixes.txt");
 
 /// The ending of a name under which others register theirs.
@@ -21,11 +22,16 @@ pub(crate) fn suffix(name: &str) -> Suffix<'_> {
     let mut candidate = name;
     loop {
         // The longest rule wins, and an exception wins over the rule that it excepts from.
-        let parent = candidate.split_once('.').map(|(_, parent)| parent);
+        let (label, parent) = match candidate.split_once('.') {
+            Some((label, parent)) => (label, Some(parent)),
+            None => (candidate, None),
+        };
+        let rules = below(parent.unwrap_or_default());
+        let has = |sign: &str, label: &str| rules.split(' ').any(|it| it.strip_prefix(sign) == Some(label));
         match parent {
-            Some(parent) if has(&["!", candidate]) => return Suffix { text: parent, known: true },
-            Some(parent) if has(&["*.", parent]) => return Suffix { text: candidate, known: true },
-            _ if has(&[candidate]) => return Suffix { text: candidate, known: true },
+            Some(parent) if has("!", label) => return Suffix { text: parent, known: true },
+            Some(_) if has("*", "") => return Suffix { text: candidate, known: true },
+            _ if has("", label) => return Suffix { text: candidate, known: true },
             Some(parent) => candidate = parent,
             None => return Suffix { text: candidate, known: false },
         }
@@ -39,8 +45,8 @@ pub(crate) fn registrable(name: &str) -> Option<&str> {
     name.get(start..)
 }
 
-/// Whether the rule made of these parts is there: a binary search over the lines.
-fn has(parts: &[&str]) -> bool {
+/// What may stand before a parent, separated by blanks: a binary search over the lines.
+fn below(parent: &str) -> &'static str {
     let mut rest = RULES;
     while !rest.is_empty() {
         // The line that contains the middle, and what stands before and after it.
@@ -48,18 +54,24 @@ fn has(parts: &[&str]) -> bool {
         let start = rest.get(..middle).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
         let (before, from) = rest.split_at_checked(start).unwrap_or((rest, ""));
         let (line, after) = from.split_once('\n').unwrap_or((from, ""));
-        match line.bytes().cmp(parts.iter().flat_map(|part| part.bytes())) {
-            std::cmp::Ordering::Equal => return true,
+        let (key, labels) = line.split_once(' ').unwrap_or((line, ""));
+        match key.cmp(parent) {
+            std::cmp::Ordering::Equal => return labels,
             std::cmp::Ordering::Less => rest = after,
             std::cmp::Ordering::Greater => rest = before,
         }
     }
-    false
+    ""
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::BTreeSet, fs, path::PathBuf, process::Command};
+    use std::{
+        collections::{BTreeMap, BTreeSet},
+        fs,
+        path::PathBuf,
+        process::Command,
+    };
 
     use super::*;
 
@@ -74,9 +86,25 @@ mod tests {
             .find(|path| path.contains("/psl-2."))
             .expect("psl is a dev-dependency");
         let file = PathBuf::from(manifest).with_file_name("data").join("rules.txt");
-        let rules: BTreeSet<String> =
-            fs::read_to_string(file).unwrap().lines().filter(|line| !line.is_empty()).map(ascii).collect();
-        rules.into_iter().map(|rule| rule + "\n").collect()
+        let mut rules: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for rule in fs::read_to_string(file).unwrap().lines().filter(|line| !line.is_empty()).map(ascii) {
+            let (label, parent) = rule.split_once('.').unwrap_or((&rule, ""));
+            rules.entry(parent.to_owned()).or_default().insert(label.to_owned());
+        }
+        let line = |(parent, labels): (&String, &BTreeSet<String>)| {
+            format!("{parent} {}\n", labels.iter().map(String::as_str).collect::<Vec<_>>().join(" "))
+        };
+        rules.iter().map(line).collect()
+    }
+
+    /// The rules one by one, as they are published.
+    fn rules() -> Vec<String> {
+        let of = |line: &str| {
+            let (parent, labels) = line.split_once(' ').unwrap();
+            let name = |label: &str| if parent.is_empty() { label.to_owned() } else { format!("{label}.{parent}") };
+            labels.split(' ').map(name).collect::<Vec<_>>()
+        };
+        RULES.lines().flat_map(of).collect()
     }
 
     fn ascii(rule: &str) -> String {
@@ -102,13 +130,14 @@ mod tests {
     #[test]
     fn every_rule_and_name_under_it_is_judged_as_by_psl() {
         let mut compared = 0;
-        for rule in RULES.lines() {
+        let wildcard = |name: &str| below(name).split(' ').any(|label| label == "*");
+        for rule in rules() {
             let name = rule.trim_start_matches(['!', '*', '.']);
             for name in [name.to_owned(), format!("a.{name}"), format!("b.a.{name}"), format!("c.b.a.{name}")] {
                 let theirs = psl::suffix(name.as_bytes()).unwrap();
                 let ours = suffix(&name);
                 // Under `*.a` and `*.b.a`, psl forgets that b.a is an ending too; the published algorithm does not.
-                if name.split_once('.').is_some_and(|(_, parent)| has(&["*.", parent])) && has(&["*.", &name]) {
+                if name.split_once('.').is_some_and(|(_, parent)| wildcard(parent)) && wildcard(&name) {
                     assert_eq!(ours, Suffix { text: &name, known: true });
                     continue;
                 }

@@ -18,7 +18,8 @@ pub struct About {
     pub healthy: &'static str,
     /// The rule's source: RFC section, CA/Browser Forum, nginx documentation, seed row.
     pub source: &'static str,
-    /// First line: the problem in one sentence. Then `## Why it matters` and `## How to fix`.
+    /// First line: the problem in one sentence. Then `## Why it matters` and `## How to fix`. Empty without the feature
+    /// `explain`: the edge shows what was found, and need not carry what could have been.
     pub doc: &'static str,
 }
 
@@ -67,10 +68,28 @@ macro_rules! check {
                 title: $title,
                 healthy: $healthy,
                 source: $source,
-                doc: concat!($($doc, "\n"),+),
+                doc: $crate::explanation!($($doc),+),
             },
             run: $run,
         };
+    };
+}
+
+/// The lines of a doc comment as one text.
+#[doc(hidden)]
+#[macro_export]
+#[cfg(feature = "explain")]
+macro_rules! explanation {
+    ($($line:literal),+) => { concat!($($line, "\n"),+) };
+}
+
+/// Nothing: see [`About::doc`].
+#[doc(hidden)]
+#[macro_export]
+#[cfg(not(feature = "explain"))]
+macro_rules! explanation {
+    ($($line:literal),+) => {
+        ""
     };
 }
 

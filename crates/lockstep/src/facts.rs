@@ -74,7 +74,7 @@ fn wait_on_the_certificate(facts: &mut [Fact]) {
 }
 
 /// Which situation it is.
-pub(crate) fn situation(_observed: &Observations, findings: &[Finding]) -> Situation {
+pub(crate) fn situation(observed: &Observations, findings: &[Finding]) -> Situation {
     if findings.iter().any(|finding| finding.id == "name-not-connected" && finding.state == State::Note) {
         return Situation::NotConnected;
     }
@@ -87,6 +87,8 @@ pub(crate) fn situation(_observed: &Observations, findings: &[Finding]) -> Situa
     match worst {
         State::Failed => Situation::Broken,
         State::Warning => Situation::Warnings,
+        // Not seeing is not being well.
+        State::Passed | State::NotTested | State::Note if answers(observed).is_none() => Situation::Unseen,
         State::Passed | State::NotTested | State::Note => Situation::Fine,
     }
 }
@@ -143,7 +145,7 @@ fn leads_to(observed: &Observations) -> Option<String> {
     let addresses = match first.visit.len() {
         1..=3 if alike => first.visit.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and "),
         _ => {
-            let mut all: Vec<_> = resolving.iter().flat_map(|name| &name.visit).collect();
+            let mut all: Vec<_> = resolving.iter().flat_map(|name| name.visit.clone()).collect();
             all.sort();
             all.dedup();
             format!("{} addresses", all.len())
@@ -247,6 +249,14 @@ mod tests {
             handshake.chain = 1;
         }
         assert_eq!(renewal_fact(seen).0, State::NotTested);
+    }
+
+    #[test]
+    fn a_site_that_was_not_seen_to_answer_is_not_called_fine() {
+        let mut seen = healthy();
+        assert_eq!(situation(&seen, &[]), Situation::Fine);
+        seen.web.trails.retain(|trail| trail.answer().is_none_or(|(url, _)| url.scheme() == domain::Scheme::Http));
+        assert_eq!(situation(&seen, &[]), Situation::Unseen);
     }
 
     #[test]

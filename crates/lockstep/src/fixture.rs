@@ -59,6 +59,7 @@ pub(crate) fn healthy() -> Observations {
             resolvers: vec!["Cloudflare".into()],
             names: names.iter().map(|name| name_seen(name, &addresses)).collect(),
             parents: Vec::new(),
+            direct: Vec::new(),
         },
         tls: tls::Observation {
             seen_at,
@@ -66,8 +67,9 @@ pub(crate) fn healthy() -> Observations {
             chains: vec![chain("fine", &["example.com", "www.example.com"], -10, 80)],
             without_sni: None,
         },
-        web: web::Observation { seen_at, corners, trails, deep: Vec::new(), pages: Vec::new() },
+        web: web::Observation { seen_at, corners, trails, deep: Vec::new(), pages: Vec::new(), stranger: None },
         renewal: renewal::Observation::default(),
+        exposed: None,
         target,
     }
 }

@@ -3,6 +3,7 @@
 mod checks;
 mod diagnoses;
 mod event;
+mod exposed;
 mod facts;
 #[cfg(test)]
 mod fixture;
@@ -10,10 +11,13 @@ mod observation;
 mod report;
 mod text;
 
+#[cfg(feature = "mine")]
+mod mine;
 #[cfg(feature = "probe")]
 mod probe;
 
 pub use event::{Event, Plan, Progress, Row};
+pub use exposed::{Exposed, File, Port, Wanted};
 pub use facts::{Fact, FactId};
 pub use observation::Observations;
 #[cfg(feature = "probe")]

@@ -3,6 +3,8 @@
 use domain::{Target, Time};
 use serde::{Deserialize, Serialize};
 
+use crate::Exposed;
+
 /// Everything that was seen in one check: what checks across subjects, diagnoses and later joins work from. A
 /// recording is a value of this type.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,4 +22,7 @@ pub struct Observations {
     /// The ways by which the certificate is renewed.
     #[serde(default)]
     pub renewal: renewal::Observation,
+    /// What nobody but the machine itself should reach; `None` where the owner did not ask for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exposed: Option<Exposed>,
 }

@@ -41,7 +41,8 @@ pub async fn check<N: Network>(target: Target, session: &Session<N>, tell: &dyn 
         let _ = session.within(PATIENCE, asking).await;
     }
     let asked_anybody = session.settings().certspotter.is_some() || session.settings().crtsh.is_some();
-    let history = told.take().or(asked_anybody.then_some(Saw::Unseen(Unseen::TimedOut)));
+    let not_waited = || Saw::Unseen(Unseen::Failed("it was not waited for any longer".into()));
+    let history = told.take().or(asked_anybody.then(not_waited));
     let observed = Observations { renewal: renewal::Observation { history, ..observed.renewal }, ..observed };
     teller.findings(judge(renewal::checks::ALL, &observed.renewal));
     teller.findings(judge(checks::WITH_LOGS, &observed));
@@ -71,7 +72,8 @@ async fn look<N: Network>(target: &Target, session: &Session<N>, teller: &Teller
     let extras = async {
         let tls = tls::extras(&client, session, endpoints, &|step| teller.step(step)).await;
         teller.findings(judge(tls::checks::ALL, &tls));
-        tls
+        let companions = if renewed_by_challenge { companions(session, &dns, &tls).await } else { None };
+        (tls, companions)
     };
     let rest = async {
         let web = trails(&client, session, corners, &dns, teller).await;
@@ -86,12 +88,72 @@ async fn look<N: Network>(target: &Target, session: &Session<N>, teller: &Teller
         teller.plan_more(u32::try_from(entrances.len()).unwrap_or_default());
         renewal::challenges(&client, session, &entrances, &|step| teller.step(step)).await
     };
-    let (tls, web, mut challenges) = join3(extras, rest, challenges).await;
+    let direct = async {
+        teller.plan_more(dns::DIRECT_LOOKS);
+        dns::direct(session, target, &dns, &|step| teller.step(step)).await
+    };
+    let ((tls, companions), web, (mut challenges, direct)) = join3(extras, rest, join(challenges, direct)).await;
+    let dns = dns::Observation { direct, ..dns };
+    teller.findings(judge(dns::checks::DIRECT, &dns));
     for challenge in &mut challenges {
         challenge.like_front = is_like_front(challenge, &web);
     }
-    let renewal = renewal::Observation { challenges, history: None };
-    Observations { seen_at: session.started(), target: target.clone(), dns, tls, web, renewal }
+    let renewal = renewal::Observation { challenges, history: None, companions };
+    let exposed = exposed(&client, session, target, &dns).await;
+    Observations { seen_at: session.started(), target: target.clone(), dns, tls, web, renewal, exposed }
+}
+
+#[cfg(feature = "mine")]
+async fn exposed<N: Network>(
+    client: &tls::Client,
+    session: &Session<N>,
+    target: &Target,
+    dns: &dns::Observation,
+) -> Option<crate::Exposed> {
+    let settings = session.settings();
+    if settings.mine || !settings.paths.is_empty() {
+        Some(crate::mine::look(client, session, target, dns).await)
+    } else {
+        None
+    }
+}
+
+/// Where the feature is missing, nobody's ports and files are looked at.
+#[cfg(not(feature = "mine"))]
+#[allow(clippy::unused_async, reason = "the same shape as with the feature")]
+async fn exposed<N: Network>(
+    _: &tls::Client,
+    _: &Session<N>,
+    _: &Target,
+    _: &dns::Observation,
+) -> Option<crate::Exposed> {
+    None
+}
+
+/// At most this many further names of a certificate are asked for.
+const COMPANIONS: usize = 8;
+
+/// The names that will be renewed together with those looked at, and whether they still lead anywhere: of the first
+/// certificate by an authority that asks over HTTP. One with a wildcard is renewed through DNS.
+async fn companions<N: Network>(
+    session: &Session<N>,
+    dns: &dns::Observation,
+    tls: &tls::Observation,
+) -> Option<renewal::Companions> {
+    let (endpoint, leaf) = tls.leaves().find(|(endpoint, leaf)| {
+        let trusted = endpoint.chain(tls).is_some_and(|chain| chain.path == tls::Path::Trusted);
+        let by_http = dns::authorities::of_issuer(&leaf.issuer).is_some_and(|authority| authority.acme);
+        trusted && by_http && leaf.covers(&endpoint.host) && !leaf.names.iter().any(|name| name.starts_with('*'))
+    })?;
+    let resolves = |name: &DomainName| dns.name(name).is_some_and(dns::NameSeen::resolves);
+    let others = leaf.names.iter().filter_map(|name| name.parse::<DomainName>().ok());
+    let others: Vec<DomainName> =
+        others.filter(|name| !resolves(name) && name.as_str().parse::<IpAddr>().is_err()).take(COMPANIONS).collect();
+    let leads = join_all(others.into_iter().map(|name| async move {
+        let leads = dns::leads(session, &name).await;
+        (name, leads)
+    }));
+    Some(renewal::Companions { host: endpoint.host.clone(), names: leaf.names.clone(), leads: leads.await })
 }
 
 /// Whether the front page of the same host and address is in the same trouble as the challenge path.
@@ -130,7 +192,7 @@ fn looks(entrances: &[(DomainName, IpAddr)]) -> u32 {
     let mut addresses: Vec<IpAddr> = entrances.iter().map(|(_, address)| *address).collect();
     addresses.sort();
     addresses.dedup();
-    if entrances.is_empty() { 0 } else { count(entrances.len()) * 3 + count(addresses.len()) * 2 + 5 }
+    if entrances.is_empty() { 0 } else { count(entrances.len()) * 3 + count(addresses.len()) * 2 + 6 }
 }
 
 /// Whether this endpoint's certificate is from an authority that is mostly asked by ACME over HTTP.
@@ -239,8 +301,15 @@ async fn trails<N: Network>(
         teller.step(deep.url.as_str());
         deep
     }));
-    let (trails, deep) = join(followed, deep).await;
-    let mut seen = web::Observation { seen_at: session.started(), corners, trails, deep, pages: Vec::new() };
+    let open = corners.iter().find(|corner| corner.scheme == Scheme::Http && corner.first.seen().is_some());
+    let open = open.filter(|corner| corner.via == web::Via::Socket).map(|corner| corner.address);
+    let stranger = async {
+        let asked = web::stranger(session, open?).await?;
+        teller.step(asked.url.as_str());
+        Some(Box::new(asked))
+    };
+    let (trails, deep, stranger) = join3(followed, deep, stranger).await;
+    let mut seen = web::Observation { seen_at: session.started(), corners, trails, deep, pages: Vec::new(), stranger };
     seen.pages = web::pages(client, session, &seen, &known, &|step| teller.step(step)).await;
     seen
 }

@@ -1,7 +1,7 @@
 //! The report: what was seen and what was said, versioned.
 
 use domain::Time;
-use findings::{About, Diagnosis, Finding, judge};
+use findings::{About, Diagnosis, Finding, Section, judge};
 use serde::{Deserialize, Serialize};
 
 use crate::{Fact, Observations, checks, diagnoses, facts};
@@ -18,7 +18,7 @@ pub struct Report {
     pub domain: String,
     /// When the check began.
     pub seen_at: Time,
-    /// Which of the three kinds of result this is.
+    /// Which kind of result this is.
     pub situation: Situation,
     /// The five headline facts: DNS, certificate, redirects, renewal, app over HTTPS.
     pub facts: Vec<Fact>,
@@ -36,7 +36,7 @@ pub struct Report {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Situation {
-    /// Nothing fails and nothing warns.
+    /// Nothing fails, nothing warns, and the site was seen to answer over HTTPS.
     Fine,
     /// Nothing fails, something warns.
     Warnings,
@@ -44,6 +44,9 @@ pub enum Situation {
     Broken,
     /// The name leads nowhere yet: steps to take rather than faults.
     NotConnected,
+    /// Nothing was found wrong, but the site was not seen to answer over HTTPS either: the check was cut short, or the
+    /// place we look from cannot reach it.
+    Unseen,
 }
 
 /// What the check took.
@@ -62,23 +65,30 @@ pub struct Timing {
 /// Every check there is, in report order within its subject.
 pub fn catalogue() -> Vec<About> {
     let mut all: Vec<About> = dns::checks::ALL.iter().map(|check| check.about).collect();
+    all.extend(dns::checks::DIRECT.iter().map(|check| check.about));
     all.extend(tls::checks::ALL.iter().map(|check| check.about));
     all.extend(web::checks::ALL.iter().map(|check| check.about));
     all.extend(renewal::checks::ALL.iter().map(|check| check.about));
     all.extend(checks::ALL.iter().chain(checks::WITH_LOGS).map(|check| check.about));
-    all.sort_by_key(|about| about.section);
-    all
+    in_layers(all, |about| about.section)
+}
+
+/// The same in layer order, and in the order they had within a layer.
+fn in_layers<T>(mut all: Vec<T>, section: impl Fn(&T) -> Section) -> Vec<T> {
+    let layer = |of: Section| all.extract_if(.., |it| section(it) == of).collect::<Vec<_>>();
+    Section::ALL.into_iter().flat_map(layer).collect()
 }
 
 /// Judges complete observations: pure, the same for ever for the same observations.
 pub fn report(observed: Observations, timing: Timing) -> Report {
     let mut findings = judge(dns::checks::ALL, &observed.dns);
+    findings.extend(judge(dns::checks::DIRECT, &observed.dns));
     findings.extend(judge(tls::checks::ALL, &observed.tls));
     findings.extend(judge(web::checks::ALL, &observed.web));
     findings.extend(judge(renewal::checks::ALL, &observed.renewal));
     findings.extend(judge(checks::ALL, &observed));
     findings.extend(judge(checks::WITH_LOGS, &observed));
-    findings.sort_by_key(|finding| finding.section);
+    let findings = in_layers(findings, |finding| finding.section);
     let diagnoses = diagnoses::explain(&observed, &findings);
     let situation = facts::situation(&observed, &findings);
     Report {

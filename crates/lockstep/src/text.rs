@@ -34,6 +34,7 @@ pub fn verdict(report: &Report) -> String {
             format!("{domain} has {} and {}", plural(failed, "fault"), plural(warnings, "warning"))
         }
         Situation::NotConnected => format!("{domain} is not connected yet"),
+        Situation::Unseen => format!("Too little of {domain} could be seen to say whether it is right"),
     };
     format!("{sentence}, seen on {} at {}.", report.seen_at.long_date(), report.seen_at.clock())
 }

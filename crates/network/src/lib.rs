@@ -18,11 +18,13 @@ mod settings;
 
 #[cfg(feature = "probe")]
 pub use door::{ConnectError, FetchError, Method, Network, Request, Response};
+#[cfg(feature = "mine")]
+pub use session::Inside;
 #[cfg(feature = "probe")]
 pub use session::{FETCH_LIMIT, Held, Limits, Purpose, Session};
 #[cfg(feature = "probe")]
 pub use settings::{
-    CLOUDFLARE, DEFAULT_CERTSPOTTER, DEFAULT_CRTSH, DEFAULT_RESOLVERS, Dial, Family, LogSearch, Resolver, SettingError,
-    Settings, Vantage,
+    CLOUDFLARE, DEFAULT_CERTSPOTTER, DEFAULT_CRTSH, DEFAULT_RESOLVERS, Dial, Family, LogSearch, PathWanted, Resolver,
+    SettingError, Settings, Vantage,
 };
 pub use unseen::{Saw, Unseen};

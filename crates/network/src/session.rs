@@ -49,6 +49,29 @@ pub enum Purpose {
     Http,
     /// The site over TLS, port 443.
     Https,
+    /// A name server of the domain, DNS over TCP, port 53.
+    Names,
+    /// A port that nobody but the machine itself should reach.
+    #[cfg(feature = "mine")]
+    Inside(Inside),
+}
+
+/// The ports that are looked at on request of the machine's owner.
+#[cfg(feature = "mine")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Inside {
+    /// Flask's development server, port 5000.
+    Flask,
+    /// Gunicorn, port 8000.
+    Gunicorn,
+    /// MongoDB, port 27017.
+    Mongo,
+    /// MySQL and MariaDB, port 3306.
+    Mysql,
+    /// PostgreSQL, port 5432.
+    Postgres,
+    /// Redis, port 6379.
+    Redis,
 }
 
 impl Purpose {
@@ -57,6 +80,16 @@ impl Purpose {
         match self {
             Purpose::Http => 80,
             Purpose::Https => 443,
+            Purpose::Names => 53,
+            #[cfg(feature = "mine")]
+            Purpose::Inside(inside) => match inside {
+                Inside::Flask => 5000,
+                Inside::Gunicorn => 8000,
+                Inside::Mongo => 27017,
+                Inside::Mysql => 3306,
+                Inside::Postgres => 5432,
+                Inside::Redis => 6379,
+            },
         }
     }
 }

@@ -32,6 +32,42 @@ pub struct Settings {
     pub deadline: Duration,
     /// Which families the place we look from has.
     pub vantage: Vantage,
+    /// Whether the site is the visitor's own: then ports and files that nobody should reach are looked at, where the
+    /// feature `mine` is there.
+    pub mine: bool,
+    /// What the visitor expects of paths of the site, asked where the feature `mine` is there.
+    pub paths: Vec<PathWanted>,
+}
+
+/// What a path of the site should answer: `/login`, `/login=200` or `/about=Contact us`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PathWanted {
+    /// Path and query, from `/` on.
+    pub path: String,
+    /// This status; any of 200 to 399 when there is none.
+    pub status: Option<u16>,
+    /// This text, somewhere in the answer.
+    pub text: Option<String>,
+}
+
+impl FromStr for PathWanted {
+    type Err = SettingError;
+
+    fn from_str(text: &str) -> Result<PathWanted, SettingError> {
+        let (path, wanted) = match text.split_once('=') {
+            Some((path, wanted)) => (path, Some(wanted.trim())),
+            None => (text, None),
+        };
+        if !path.starts_with('/') || path.starts_with("//") || wanted == Some("") {
+            return Err(SettingError {
+                value: text.into(),
+                wanted: "a path such as /login, /login=200 or /about=Contact us",
+            });
+        }
+        let status = wanted.and_then(|it| it.parse().ok()).filter(|status| (100..600).contains(status));
+        let text = wanted.filter(|_| status.is_none()).map(str::to_owned);
+        Ok(PathWanted { path: path.into(), status, text })
+    }
 }
 
 /// One DNS over HTTPS service.
@@ -141,6 +177,8 @@ impl Default for Settings {
             crtsh: Some(DEFAULT_CRTSH.into()),
             deadline: Duration::from_secs(20),
             vantage: Vantage { v4: true, v6: true },
+            mine: false,
+            paths: Vec::new(),
         }
     }
 }

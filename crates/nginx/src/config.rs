@@ -8,7 +8,7 @@ use crate::{
     directives::{self, Context, NameId},
     input::{File, Files, Source, well_known},
     map::{Map, Set},
-    syntax::{Fault, Node, NodeId, Span, Terminator, Word},
+    syntax::{Fault, Node, NodeId, Reading, Span, Terminator, Token, TokenKind, Word, read_strictly},
 };
 
 mod listen;
@@ -16,6 +16,7 @@ mod location;
 mod proxy;
 mod redirect;
 mod server;
+mod url;
 
 pub(crate) use listen::parse_address;
 pub use listen::{Address, Listen};
@@ -23,6 +24,7 @@ pub use location::{Location, Modifier};
 pub use proxy::ProxyTarget;
 pub use redirect::{Condition, Redirect, Target};
 pub use server::{Server, ServerName, Upstream};
+pub(crate) use url::{For, fault as address_fault, is_network};
 
 /// A directive's place in a [`Config`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -206,6 +208,22 @@ impl<'a> Config<'a> {
     /// What is wrong with the texts themselves.
     pub fn faults(&self) -> impl Iterator<Item = (&File<'a>, &Fault)> {
         self.files.files.iter().flat_map(|file| file.tree.faults.iter().map(move |fault| (file, fault)))
+    }
+
+    /// How nginx itself gets through each file that was pasted.
+    pub(crate) fn readings(&self) -> Vec<(&File<'a>, Reading)> {
+        let own = self.files.files.iter().filter(|file| file.source.is_some());
+        own.map(|file| (file, self.reading(file))).collect()
+    }
+
+    fn reading(&self, file: &File<'a>) -> Reading {
+        let from = file.tree.start.saturating_sub(file.tree.base) as usize;
+        let to = file.end.saturating_sub(file.tree.base) as usize;
+        let strange = |token: &Token| matches!(token.kind, TokenKind::Masked | TokenKind::Template);
+        if file.tree.tokens.iter().any(strange) || file.text.get(from..to).unwrap_or_default().contains("{{") {
+            return Reading::Unknown; // nginx never sees the text as it stands here
+        }
+        read_strictly(file.text, from, to, file.tree.base, file.tree.context, self.version)
     }
 
     /// The line of a span, for "on line 12".

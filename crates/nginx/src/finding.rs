@@ -32,6 +32,10 @@ pub struct Finding {
     /// nginx refuses the configuration because of it.
     #[serde(default)]
     pub refused: bool,
+    /// The line that nginx names in its message: where it notices, often later than where the mistake is. `None` when it
+    /// names no line, or does not refuse.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nginx_line: Option<u32>,
     /// nginx's documentation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doc: Option<String>,
@@ -106,11 +110,29 @@ pub struct FileRead {
     pub directives: u32,
 }
 
+/// Where `nginx -t` would stop: it reports one mistake at a time, and often at a line where nothing is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stops {
+    /// As nginx writes it.
+    pub words: String,
+    /// The file that it names; empty when nobody said its path.
+    pub path: String,
+    /// The line that it names, when it names one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// The finding that puts it right, in [`Linted::findings`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finding: Option<u32>,
+}
+
 /// The result of a lint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Linted {
     /// In the order of their places; at most 500 of one rule.
     pub findings: Vec<Finding>,
+    /// Where `nginx -t` would stop, as far as the text tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stops: Option<Stops>,
     /// What was read.
     pub files: Vec<FileRead>,
     /// What kind of thing was pasted.
@@ -142,7 +164,38 @@ pub(crate) struct Draft {
     pub(crate) fix: Option<(String, Safety, Vec<Replace>)>,
     pub(crate) nginx: Option<String>,
     pub(crate) refused: bool,
+    pub(crate) noticed: Noticed,
     pub(crate) doc: Option<String>,
+}
+
+/// When nginx notices a mistake, and which line it names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Noticed {
+    /// When it has read the directive: the line of its `;` or `{`.
+    Directive,
+    /// A mistake of form, name, place or count: where nginx stops reading, if it does.
+    Reading,
+    /// Where nginx stops reading; else, as the form was right after all, when it has read the directive.
+    Swallowed,
+    /// At this sign.
+    Sign(u32),
+    /// At the end of `http`, when all is put together: at which step, and the line that it names, if any.
+    Together(Step, Option<u32>),
+}
+
+/// What nginx does at the end of `http`, in its order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Step {
+    /// Values find their way from outer blocks to inner ones.
+    Inherited,
+    /// Every socket with TLS gets its certificate.
+    Certificates,
+    /// Every variable is looked up.
+    Variables,
+    /// The names of each socket's servers are put into a table.
+    Names,
+    /// Shared memory is made, when even `http` is over.
+    Started,
 }
 
 /// `found(span, "what stands there").means("what follows")…`
@@ -155,6 +208,7 @@ pub(crate) fn found(span: Span, seen: impl Into<String>) -> Draft {
         fix: None,
         nginx: None,
         refused: false,
+        noticed: Noticed::Directive,
         doc: None,
     }
 }
@@ -186,6 +240,22 @@ impl Draft {
     pub(crate) fn refused(mut self, words: impl Into<String>) -> Draft {
         self.nginx = Some(words.into());
         self.refused = true;
+        self
+    }
+
+    /// The text itself is not nginx: it refuses the configuration, in these words or those of the place where it stops.
+    pub(crate) fn unread(self, words: impl Into<String>) -> Draft {
+        self.refused(words).noticed(Noticed::Reading)
+    }
+
+    /// The next directive is read as values of this one, which nginx then refuses, in these words or others.
+    pub(crate) fn swallowed(self, words: impl Into<String>) -> Draft {
+        self.refused(words).noticed(Noticed::Swallowed)
+    }
+
+    /// When nginx notices, if not at the directive's end.
+    pub(crate) fn noticed(mut self, noticed: Noticed) -> Draft {
+        self.noticed = noticed;
         self
     }
 

@@ -31,7 +31,7 @@ pub fn apply_safe(text: &str, options: &Options) -> String {
     apply_safe_all(&[Source { name: "", text }], options).pop().unwrap_or_default()
 }
 
-/// The same for several files that belong together: their texts afterwards, in the same order.
+/// The same for several files that are read together; the texts come back in the same order.
 pub fn apply_safe_all(sources: &[Source<'_>], options: &Options) -> Vec<String> {
     let mut texts: Vec<String> = sources.iter().map(|source| source.text.to_owned()).collect();
     for _ in 0..8 {
@@ -52,9 +52,11 @@ pub fn apply_safe_all(sources: &[Source<'_>], options: &Options) -> Vec<String> 
         if taken.is_empty() {
             break;
         }
-        for (source, text) in (0_u32..).zip(&mut texts) {
-            let here: Vec<Edit> = taken.values().filter(|edit| edit.source == source).cloned().collect();
-            *text = apply(text, &here);
+        for (text, at) in texts.iter_mut().zip(0_u32..) {
+            let own: Vec<Edit> = taken.range((at, 0)..=(at, u32::MAX)).map(|(_, edit)| edit.clone()).collect();
+            if !own.is_empty() {
+                *text = apply(text, &own);
+            }
         }
     }
     texts
@@ -221,5 +223,18 @@ mod tests {
         assert_eq!(apply("abc", &[edit(0, 2, "1"), edit(1, 3, "2")]), "1c");
         assert_eq!(apply("é", &[edit(1, 1, "x")]), "é");
         assert_eq!(apply("a", &[edit(9, 12, "x")]), "a");
+    }
+
+    #[test]
+    fn each_file_gets_its_own_edits() {
+        let sources = [
+            Source { name: "nginx.conf", text: "events {}\nhttp {\n    sendfile on\n    include a.conf;\n}\n" },
+            Source { name: "a.conf", text: "server {\n    listen 80\n    root /srv;\n}\n" },
+            Source { name: "b.conf", text: "server {\n    listen 81;\n}\n" },
+        ];
+        let fixed = apply_safe_all(&sources, &Options::default());
+        assert!(fixed[0].contains("sendfile on;\n"), "{}", fixed[0]);
+        assert!(fixed[1].contains("listen 80;\n"), "{}", fixed[1]);
+        assert_eq!(fixed[2], sources[2].text);
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     directives, order,
-    syntax::{Span, Tree, parse},
+    syntax::{Span, TokenKind, Tree, parse},
 };
 
 /// One text as it was given: pasted, or a file.
@@ -177,6 +177,17 @@ impl<'a> Files<'a> {
     fn text_at(&self, place: &Place, start: u32, end: u32) -> &'a str {
         let source = place.source.and_then(|at| self.sources.get(at as usize));
         source.and_then(|source| source.text.get(start as usize..end as usize)).unwrap_or_default()
+    }
+
+    /// Where the next `;`, `{` or `}` stands: nginx looks at a directive when it gets there. The end of the file when
+    /// there is none.
+    pub(crate) fn terminator_after(&self, position: u32) -> u32 {
+        let Some(file) = self.file_at(position) else { return position };
+        let tokens = &file.tree.tokens;
+        let from = tokens.partition_point(|token| token.end <= position);
+        let signs = [TokenKind::Semicolon, TokenKind::Open, TokenKind::Close];
+        let sign = tokens.get(from..).unwrap_or_default().iter().find(|token| signs.contains(&token.kind));
+        sign.map_or(file.end, |token| token.end.saturating_sub(1))
     }
 
     /// From positions that count through all sources to a place.
@@ -393,12 +404,15 @@ fn line_numbers(lines: &[Line<'_>], masks: &mut Vec<(usize, usize)>) {
 /// Masks prompts, shell commands, what nginx printed, and the labels of code boxes.
 fn foreign_lines(lines: &[Line<'_>], masks: &mut Vec<(usize, usize)>) {
     let mut boundary = true;
+    let mut depth = 0_usize;
     for line in lines {
         let text = line.text.trim();
         if text.is_empty() || text.starts_with('#') {
             continue;
         }
-        if boundary && is_foreign(text) {
+        // `curl 1;` in a `map` of user agents is no command.
+        let inside = depth > 0;
+        if boundary && is_foreign(text, inside) {
             masks.push((line.from, line.to));
             continue;
         }
@@ -412,10 +426,17 @@ fn foreign_lines(lines: &[Line<'_>], masks: &mut Vec<(usize, usize)>) {
             masks.push((from, from + "nginx".len()));
         }
         boundary = text.ends_with([';', '{', '}']);
+        for sign in text.bytes() {
+            match sign {
+                b'{' => depth += 1,
+                b'}' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+        }
     }
 }
 
-fn is_foreign(line: &str) -> bool {
+fn is_foreign(line: &str, inside: bool) -> bool {
     const COMMANDS: [&str; 38] = [
         "sudo",
         "cat",
@@ -465,10 +486,14 @@ fn is_foreign(line: &str) -> bool {
     let first = words.next().unwrap_or_default();
     // `root@web:~# nginx -T`, `[root@web nginx]$ …`, `$ sudo …`
     let prompt = first.contains('@') && (line.contains("# ") || line.contains("$ ") || line.ends_with(['#', '$']));
-    if prompt || first == "$" || first == ">" {
+    if prompt || (!inside && (first == "$" || first == ">")) {
         return true;
     }
-    COMMANDS.contains(&first) && !line.ends_with(['{', '}']) && !(line.ends_with(';') && words.next().is_none())
+    if inside || !COMMANDS.contains(&first) || line.ends_with(['{', '}']) {
+        return false;
+    }
+    // `root;` alone is a directive without its value.
+    !line.ends_with(';') || words.next().is_some()
 }
 
 /// A well-known include file: what Debian and certbot ship, as facts.
@@ -537,6 +562,8 @@ mod tests {
         let numbered = "     1\tserver {\n     2\t  listen 80;\n     3\t}\n";
         assert_eq!(names(&read(numbered)), [": server"]);
         assert!(read(numbered).files[0].tree.faults.is_empty());
+        let agents = "map $http_user_agent $bot {\n  curl 1;\n  wget 1;\n}\n";
+        assert_eq!(read(agents).files[0].tree.nodes.len(), 3);
         assert_eq!(names(&read("nginxserver { listen 80; }")), [": server"]);
         assert_eq!(names(&read("nginx\nserver { listen 80; }")), [": server"]);
         let unit =
@@ -561,7 +588,7 @@ mod tests {
         for line in
             ["server {", "listen 80;", "root /srv;", "types {", "deny all;", "proxy_pass http://a;", "}", "root@x;"]
         {
-            assert!(!is_foreign(line), "{line}");
+            assert!(!is_foreign(line, false), "{line}");
         }
     }
 

@@ -31,7 +31,7 @@ pub use config::{
     Address, Args, Condition, Config, Directive, Directives, ItemId, Listen, Location, Modifier, ProxyTarget, Redirect,
     Server, ServerName, Target, Unresolved, Upstream, is_placeholder, variables_in,
 };
-pub use finding::{Edit, FileRead, Finding, Fix, Linted, Related, Safety, Undecided};
+pub use finding::{Edit, FileRead, Finding, Fix, Linted, Related, Safety, Stops, Undecided};
 pub use fix::{apply, apply_safe, apply_safe_all};
 pub use generate::{Canonical, Site, Unusable, generate};
 pub use input::{File, Files, Form, Place, Source};

@@ -3,11 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Config, Edit, FileRead, Finding, Fix, Linted, Related, Source, Span, Undecided, Version,
+    Config, Edit, File, FileRead, Finding, Fix, Linted, Related, Source, Span, Undecided, Version,
     directives::{self, Context},
-    finding::Draft,
+    finding::{Draft, Noticed, Step, Stops},
     fix, order,
     rules::{self, Found, Rule},
+    syntax::{FaultKind, Reading},
 };
 
 /// What the visitor says about the text.
@@ -37,12 +38,21 @@ pub fn lint_config(config: &Config<'_>) -> Linted {
     let silenced = fix::silenced(config);
     let mut findings = Vec::new();
     let mut undecided = Vec::new();
+    let readings = config.readings();
+    let mut stops: Vec<(Order, Stops)> = Vec::new();
     for rule in rules::ALL {
         let mut found = Found::default();
         (rule.run)(config, &mut found);
         found.drafts.truncate(MOST);
-        for draft in found.drafts {
-            let finding = finish(config, rule, draft);
+        for mut draft in found.drafts {
+            let order = draft.refused.then_some(()).and_then(|()| order(config, &mut draft, &readings));
+            let mut finding = finish(config, rule, draft);
+            if let Some(order) = order {
+                let (line, path) = order.named(config);
+                finding.nginx_line = line;
+                let words = finding.nginx.clone().unwrap_or_default();
+                stops.push((order, Stops { words, path, line, finding: None }));
+            }
             let line = (finding.place.source.unwrap_or(u32::MAX), finding.place.pasted_line, finding.rule.clone());
             if !silenced.contains(&line) {
                 findings.push(finding);
@@ -72,6 +82,7 @@ pub fn lint_config(config: &Config<'_>) -> Linted {
         })
         .collect();
     Linted {
+        stops: first_stop(config, &readings, stops, &findings),
         findings,
         context: files.first().map_or_else(|| Context::MAIN.name().to_owned(), |file| file.context.clone()),
         files,
@@ -80,6 +91,95 @@ pub fn lint_config(config: &Config<'_>) -> Linted {
         everything: config.everything,
         undecided,
     }
+}
+
+/// When nginx would notice, in its own order: as it reads, and at the end of `http` step by step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Order {
+    at: u32,
+    step: Option<Step>,
+    /// The place whose line it names.
+    line: Option<u32>,
+}
+
+impl Order {
+    fn reading(at: u32) -> Order {
+        Order { at, step: None, line: Some(at) }
+    }
+
+    fn named(self, config: &Config<'_>) -> (Option<u32>, String) {
+        let Some(at) = self.line else { return (None, String::new()) };
+        let place = config.files.locate(Span::at(at));
+        (Some(place.line), place.path)
+    }
+}
+
+/// `None` when nginx gets through the text after all.
+fn order(config: &Config<'_>, draft: &mut Draft, readings: &[(&File<'_>, Reading)]) -> Option<Order> {
+    let start = draft.span.start;
+    let own = readings.iter().find(|(file, _)| (file.tree.start..=file.end).contains(&start));
+    let directive = config.files.terminator_after(start);
+    // What lies behind a quote that is never closed is read in another way than it was meant.
+    let misread = || {
+        own.is_some_and(|(file, _)| {
+            let faults = &file.tree.faults;
+            faults.iter().any(|fault| {
+                fault.kind == FaultKind::UnclosedQuote && fault.span.start <= directive && start <= fault.span.end
+            })
+        })
+    };
+    if draft.noticed == Noticed::Directive
+        && let (Some((_, Reading::Stops { stop, .. })), true) = (own, misread())
+    {
+        draft.nginx = Some(stop.words.clone());
+        return Some(Order::reading(stop.at));
+    }
+    let noticed = draft.noticed;
+    Some(match noticed {
+        Noticed::Directive => Order::reading(directive),
+        Noticed::Reading | Noticed::Swallowed => match own.map(|(_, reading)| reading) {
+            Some(Reading::Stops { stop, .. })
+                if start <= stop.at && (noticed == Noticed::Reading || stop.at <= directive) =>
+            {
+                draft.nginx = Some(stop.words.clone());
+                Order::reading(stop.at)
+            }
+            Some(Reading::Whole { .. }) if noticed == Noticed::Reading => {
+                (draft.refused, draft.nginx) = (false, None);
+                return None;
+            }
+            _ => Order::reading(directive),
+        },
+        Noticed::Sign(at) => Order::reading(at),
+        Noticed::Together(step, line) => {
+            let end =
+                own.and_then(|(_, reading)| reading.http_end()).filter(|end| step < Step::Started && start < *end);
+            Order { at: end.unwrap_or(u32::MAX), step: Some(step), line }
+        }
+    })
+}
+
+/// The mistake that nginx would report: the first that it meets.
+fn first_stop(
+    config: &Config<'_>,
+    readings: &[(&File<'_>, Reading)],
+    mut stops: Vec<(Order, Stops)>,
+    findings: &[Finding],
+) -> Option<Stops> {
+    for (_, reading) in readings {
+        let Reading::Stops { stop, .. } = reading else { continue };
+        let order = Order::reading(stop.at);
+        let (line, path) = order.named(config);
+        // Before a finding at the same place: these are nginx's words for what it reads there.
+        stops.insert(0, (order, Stops { words: stop.words.clone(), path, line, finding: None }));
+    }
+    let (_, mut first) = stops.into_iter().min_by_key(|(order, _)| *order)?;
+    let same =
+        |finding: &&Finding| finding.refused && finding.nginx_line == first.line && finding.place.path == first.path;
+    let found = findings.iter().position(|finding| same(&finding) && finding.nginx.as_ref() == Some(&first.words));
+    first.finding =
+        found.or_else(|| findings.iter().position(|finding| same(&finding))).and_then(|at| u32::try_from(at).ok());
+    Some(first)
 }
 
 fn finish(config: &Config<'_>, rule: &Rule, draft: Draft) -> Finding {
@@ -110,6 +210,7 @@ fn finish(config: &Config<'_>, rule: &Rule, draft: Draft) -> Finding {
         }),
         nginx: draft.nginx,
         refused: draft.refused,
+        nginx_line: None,
         doc,
         seed: about.seed.into(),
     }

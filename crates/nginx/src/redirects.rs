@@ -244,7 +244,7 @@ fn words(outcome: &Outcome) -> String {
         Outcome::Proxy { to, .. } => format!("the app at {to}"),
         Outcome::Handler { name, to } => format!("{name} {to}").trim_end().to_owned(),
         Outcome::File { path, .. } => format!("the file {path}"),
-        Outcome::Listing { path } => format!("a list of {path}"),
+        Outcome::Listing { path, .. } => format!("a list of {path}"),
         Outcome::Answer { code, .. } => format!("{code} from nginx"),
         Outcome::Error { code, .. } => format!("error {code} from nginx"),
         Outcome::Closed => "closed without an answer".to_owned(),

@@ -272,6 +272,8 @@ pub enum Outcome {
     Listing {
         /// Its path.
         path: String,
+        /// 200, or what an error page overrides it with.
+        code: u16,
     },
     /// nginx answers with its own error page.
     Error {
@@ -309,11 +311,10 @@ pub fn route(config: &Config<'_>, request: &Request, patterns: &dyn Patterns) ->
     let outcome = match socket::choose(config, request, patterns, &mut telling) {
         Err(outcome) => outcome,
         Ok(chosen) => {
-            let block = chosen.block;
             let mut walk = walk::Walk::new(config, request, patterns, telling, chosen);
             let outcome = walk.go();
-            server = Some(config.files.locate(block.head_span()));
-            if walk.block != block {
+            server = Some(config.files.locate(walk.server.head_span()));
+            if walk.block != walk.server {
                 location = Some(config.files.locate(walk.block.head_span()));
             }
             request_headers = headers::to_application(&mut walk, &outcome);

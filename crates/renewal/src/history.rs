@@ -96,10 +96,10 @@ impl History {
                     && known.is_like(&issuance.names, &issuance.issuer)
             };
             if !self.issuances.iter().any(same) {
-                self.issuances.push(issuance);
+                let place = self.issuances.partition_point(|known| known.not_before >= issuance.not_before);
+                self.issuances.insert(place, issuance);
             }
         }
-        self.issuances.sort_by_key(|issuance| std::cmp::Reverse(issuance.not_before));
         self.cut |= self.issuances.len() > LIMIT;
         self.issuances.truncate(LIMIT);
     }

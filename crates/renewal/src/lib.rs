@@ -19,4 +19,4 @@ pub use challenge::challenges;
 pub use history::{Cadence, History, Issuance};
 #[cfg(feature = "probe")]
 pub use logs::{Told, history};
-pub use observation::{Answer, Challenge, End, Hop, Observation, Outcome, PATH, REDIRECT_LIMIT, Rule};
+pub use observation::{Answer, Challenge, Companions, End, Hop, Observation, Outcome, PATH, REDIRECT_LIMIT, Rule};

@@ -25,6 +25,21 @@ pub struct Observation {
     /// settings say that nobody is asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub history: Option<Saw<History>>,
+    /// Further names in the certificate shown, which are renewed together with the names looked at. Asked only where
+    /// challenges are, and not of certificates with a wildcard, which are renewed through DNS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub companions: Option<Companions>,
+}
+
+/// The names of one certificate, and which of the further ones lead anywhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Companions {
+    /// The host that shows the certificate.
+    pub host: DomainName,
+    /// All names in the certificate.
+    pub names: Vec<String>,
+    /// Whether a further name leads to an address, or why that was not seen.
+    pub leads: Vec<(DomainName, Saw<bool>)>,
 }
 
 /// A challenge that nobody set, asked for at one host and address over plain HTTP, by the authority's rules.

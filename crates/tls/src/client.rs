@@ -13,11 +13,16 @@ use rustls::{
         Resumption,
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     },
-    crypto::{CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature},
+    crypto::{
+        CryptoProvider, GetRandomFailed, KeyProvider, SecureRandom, WebPkiSupportedAlgorithms, ring,
+        verify_tls12_signature, verify_tls13_signature,
+    },
+    sign::SigningKey,
     time_provider::TimeProvider,
 };
-use rustls_pki_types::{CertificateDer, ServerName, TrustAnchor, UnixTime};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName, TrustAnchor, UnixTime};
 use tokio_rustls::TlsConnector;
+use webpki::ring as verify;
 
 use crate::{Fault, Handshake, Version, chain, hello};
 
@@ -45,12 +50,7 @@ impl Client {
             let der = CertificateDer::from(der.as_slice());
             anchors.extend(webpki::anchor_from_trusted_cert(&der).ok().map(|anchor| anchor.to_owned()));
         }
-        Client {
-            provider: Arc::new(rustls::crypto::ring::default_provider()),
-            clock: Arc::new(Clock(seen_at)),
-            anchors,
-            chains: RefCell::default(),
-        }
+        Client { provider: Arc::new(provider()), clock: Arc::new(Clock(seen_at)), anchors, chains: RefCell::default() }
     }
 
     /// The roots that a path may end in.
@@ -183,6 +183,56 @@ fn fault(error: &std::io::Error) -> Fault {
     }
 }
 
+/// ring's algorithms, named one by one: its ready-made provider brings those that sign, which we have no key for and
+/// which weigh 20 kB at the edge.
+fn provider() -> CryptoProvider {
+    CryptoProvider {
+        cipher_suites: ring::DEFAULT_CIPHER_SUITES.to_vec(),
+        kx_groups: ring::DEFAULT_KX_GROUPS.to_vec(),
+        signature_verification_algorithms: VERIFIED,
+        secure_random: &Random,
+        key_provider: &Keyless,
+    }
+}
+
+/// The signatures that we can check.
+const VERIFIED: WebPkiSupportedAlgorithms = WebPkiSupportedAlgorithms {
+    all: webpki::ALL_VERIFICATION_ALGS,
+    // TLS 1.2 leaves the curve open; TLS 1.3 takes the first of each.
+    mapping: &[
+        (SignatureScheme::ECDSA_NISTP384_SHA384, &[verify::ECDSA_P384_SHA384, verify::ECDSA_P256_SHA384]),
+        (SignatureScheme::ECDSA_NISTP256_SHA256, &[verify::ECDSA_P256_SHA256, verify::ECDSA_P384_SHA256]),
+        (SignatureScheme::ED25519, &[verify::ED25519]),
+        (SignatureScheme::RSA_PSS_SHA512, &[verify::RSA_PSS_2048_8192_SHA512_LEGACY_KEY]),
+        (SignatureScheme::RSA_PSS_SHA384, &[verify::RSA_PSS_2048_8192_SHA384_LEGACY_KEY]),
+        (SignatureScheme::RSA_PSS_SHA256, &[verify::RSA_PSS_2048_8192_SHA256_LEGACY_KEY]),
+        (SignatureScheme::RSA_PKCS1_SHA512, &[verify::RSA_PKCS1_2048_8192_SHA512]),
+        (SignatureScheme::RSA_PKCS1_SHA384, &[verify::RSA_PKCS1_2048_8192_SHA384]),
+        (SignatureScheme::RSA_PKCS1_SHA256, &[verify::RSA_PKCS1_2048_8192_SHA256]),
+    ],
+};
+
+/// ring's source of random bytes: the operating system's, or the platform's.
+#[derive(Debug)]
+struct Random;
+
+impl SecureRandom for Random {
+    fn fill(&self, buffer: &mut [u8]) -> Result<(), GetRandomFailed> {
+        use ::ring::rand::SecureRandom;
+        ::ring::rand::SystemRandom::new().fill(buffer).map_err(|_| GetRandomFailed)
+    }
+}
+
+/// Loads no private key.
+#[derive(Debug)]
+struct Keyless;
+
+impl KeyProvider for Keyless {
+    fn load_private_key(&self, _: PrivateKeyDer<'static>) -> Result<Arc<dyn SigningKey>, Error> {
+        Err(Error::General("a client of ours has no key".into()))
+    }
+}
+
 /// The moment the check began, whatever the machine's clock says later.
 #[derive(Debug)]
 struct Clock(Time);
@@ -265,5 +315,21 @@ impl ServerCertVerifier for Witness {
         // We cannot check these signatures, but a server with such a key is not broken: browsers speak to it.
         schemes.push(SignatureScheme::ECDSA_NISTP521_SHA512);
         schemes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn we_know_the_algorithms_of_the_ready_made_provider() {
+        let (ours, ready) = (provider(), ring::default_provider());
+        let all = |provider: &CryptoProvider| {
+            let it = provider.signature_verification_algorithms;
+            let schemes: Vec<_> = it.mapping.iter().map(|(scheme, of)| format!("{scheme:?} {}", of.len())).collect();
+            (format!("{:?} {:?}", provider.cipher_suites, provider.kx_groups), schemes)
+        };
+        assert_eq!(all(&ours), all(&ready));
     }
 }

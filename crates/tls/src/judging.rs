@@ -46,6 +46,11 @@ impl<'o, P> Group<'o, P> {
         list(self.addresses.iter().map(IpAddr::to_string))
     }
 
+    /// `shows` of one address, `show` of several: for verbs that only lose an s.
+    pub(crate) fn verb(&self, one: &'static str) -> &'static str {
+        if self.addresses.len() > 1 { one.strip_suffix('s').unwrap_or(one) } else { one }
+    }
+
     /// `example.com and www.example.com`, for a sentence.
     pub(crate) fn names(&self) -> String {
         list(self.hosts.iter().map(ToString::to_string))

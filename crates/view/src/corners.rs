@@ -156,7 +156,7 @@ fn of_unseen(why: &Unseen) -> State {
 fn bounded(situation: Situation, state: State) -> State {
     match (situation, state) {
         (Situation::NotConnected, State::Failed | State::Warning) => State::NotTested,
-        (Situation::Fine, State::Failed | State::Warning) => State::Note,
+        (Situation::Fine | Situation::Unseen, State::Failed | State::Warning) => State::Note,
         (Situation::Warnings, State::Failed) => State::Warning,
         (_, state) => state,
     }

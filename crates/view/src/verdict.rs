@@ -1,7 +1,7 @@
 //! The one sentence on top, and how the tab and the icon say it.
 
 use findings::State;
-use lockstep::{Report, Situation};
+use lockstep::{FactId, Report, Situation};
 
 use crate::{
     checklist::independent,
@@ -32,6 +32,7 @@ pub fn verdict(report: &Report) -> Verdict {
         Situation::Warnings => warnings(report),
         Situation::Broken => broken(report),
         Situation::NotConnected => not_connected(report),
+        Situation::Unseen => unseen(report),
     };
     Verdict { state, above, headline, detail, seen: seen(report), short }
 }
@@ -115,6 +116,13 @@ fn not_connected(report: &Report) -> Parts {
         format!("{} leads nowhere yet. The next step is open below.", name(report))
     };
     (State::NotTested, "A ladder of seven steps".into(), headline, detail, "Not connected yet".into())
+}
+
+/// Why it could not be seen is what the app's fact says.
+fn unseen(report: &Report) -> Parts {
+    let why = report.facts.iter().find(|fact| fact.id == FactId::App).map(|fact| fact.sentence.clone());
+    let headline = "Too little could be seen to say.".to_owned();
+    (State::NotTested, "Nothing was found wrong".into(), headline, why.unwrap_or_default(), "Not seen".into())
 }
 
 /// A title as a sentence.

@@ -11,6 +11,7 @@
 //! uses  https://example.com/ image http://x.example/a 404    what it names by http, and what answers over https
 //! asset https://example.com/ style /a.css 404 | server: nginx    a file of the page, and what it answers
 //! nobody https://example.com/ 404 | title: Not Found         what a path that nobody has answers there
+//! health https://example.com/ 200                            what /health answers there
 //! upgrades https://example.com/                              its policy has all of that asked for over https
 //! ```
 //!
@@ -36,6 +37,7 @@ pub(crate) fn observe(text: &str) -> Observation {
         trails: vec![],
         deep: vec![],
         pages: vec![],
+        stranger: None,
     };
     let mut pages: Vec<(HttpUrl, Saw<Response>)> = Vec::new();
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
@@ -113,6 +115,13 @@ pub(crate) fn observe(text: &str) -> Observation {
                 let url = page.url.with_path("/lockstep-0123456789abcdef");
                 page.nobody = Some(Box::new(Deep { url, address, first }));
             }
+            ["health", url, rest @ ..] => {
+                let answer = match rest {
+                    [word] if word.parse::<u16>().is_err() => Saw::Unseen(unseen(word)),
+                    _ => Saw::Seen(brief(&response(rest, extras))),
+                };
+                page(&mut seen, url).health = Some(answer);
+            }
             ["upgrades", url] => page(&mut seen, url).upgrades = true,
             _ => panic!("not a line of a case: {line}"),
         }
@@ -150,6 +159,7 @@ fn page<'s>(seen: &'s mut Observation, url: &str) -> &'s mut Page {
         https_links: 0,
         assets: vec![],
         nobody: None,
+        health: None,
     });
     seen.pages.last_mut().unwrap()
 }

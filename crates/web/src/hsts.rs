@@ -1,5 +1,9 @@
 //! `Strict-Transport-Security`, by the grammar of RFC 6797 §6.1.
 
+use domain::Scheme;
+
+use crate::{Corner, Observation};
+
 /// A header that browsers obey.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hsts {
@@ -40,6 +44,12 @@ impl HstsError {
             HstsError::UnexpectedValue(name) => format!("\"{name}\" takes no value"),
         }
     }
+}
+
+/// The entrances over https that send a header which browsers obey, and what it says.
+pub fn sent(seen: &Observation) -> Vec<(&Corner, Hsts)> {
+    let https = seen.corners.iter().filter(|corner| corner.scheme == Scheme::Https);
+    https.filter_map(|corner| Some((corner, parse(corner.first.seen()?.hsts.first()?).ok()?))).collect()
 }
 
 /// Reads one header value.

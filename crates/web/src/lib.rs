@@ -26,6 +26,8 @@ mod line;
 mod loopback;
 #[cfg(feature = "probe")]
 mod pages;
+#[cfg(feature = "mine")]
+mod private;
 #[cfg(feature = "probe")]
 mod probe;
 #[cfg(feature = "probe")]
@@ -34,6 +36,8 @@ mod reading;
 mod scan;
 #[cfg(feature = "probe")]
 mod script;
+#[cfg(feature = "probe")]
+mod tags;
 #[cfg(feature = "probe")]
 mod trail;
 
@@ -44,7 +48,9 @@ pub use observation::{
 };
 #[cfg(feature = "probe")]
 pub use pages::pages;
+#[cfg(feature = "mine")]
+pub use private::{private_files, wanted_paths};
 #[cfg(feature = "probe")]
-pub use probe::{deep, first_http, first_https, via_fetch};
+pub use probe::{deep, first_http, first_https, stranger, via_fetch};
 #[cfg(feature = "probe")]
 pub use trail::follow;

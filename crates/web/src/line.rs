@@ -38,7 +38,7 @@ impl<N: Network> Way<'_, N> {
     /// last, so that they are the reason only when there is no other.
     pub(crate) async fn addresses(&self, host: &DomainName) -> Result<Vec<IpAddr>, Unseen> {
         let own = self.known.iter().find(|(name, _)| name == host).map(|(_, addresses)| addresses.clone());
-        let mut addresses = match own {
+        let addresses = match own {
             Some(own) if own.contains(&self.near) => vec![self.near],
             Some(own) if !own.is_empty() => own,
             // Nothing known can also mean that nobody answered when it was asked for: ask again before saying so.
@@ -48,8 +48,8 @@ impl<N: Network> Way<'_, N> {
             let admitted = matches!(self.session.admit(*address), Ok(()) | Err(Unseen::PlatformCannot));
             (!admitted, address.is_ipv4() != self.near.is_ipv4())
         };
-        addresses.sort_by_key(rank);
-        Ok(addresses)
+        let ranks = [(false, false), (false, true), (true, false), (true, true)];
+        Ok(ranks.iter().flat_map(|of| addresses.iter().filter(|it| rank(it) == *of)).copied().collect())
     }
 }
 

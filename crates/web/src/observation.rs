@@ -33,6 +33,9 @@ pub struct Observation {
     /// answer that is no page.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pages: Vec<Page>,
+    /// What a host that nobody has gets over plain HTTP at one address: the server's default site.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stranger: Option<Box<Deep>>,
 }
 
 /// One entrance: a scheme, a host, an address.
@@ -194,6 +197,9 @@ pub struct Page {
     /// What a path that nobody has answers; asked once, beside the first page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nobody: Option<Box<Deep>>,
+    /// What `/health` answers; asked once, beside the first page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub health: Option<Saw<Brief>>,
 }
 
 /// Something that a page names by `http://`.

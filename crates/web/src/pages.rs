@@ -50,6 +50,8 @@ pub async fn pages<N: Network>(
         let is_down = matches!(start.response.status, 502..=504);
         if pages.is_empty() && !is_down {
             page.nobody = Some(Box::new(reader.nobody(session, &start.url, near).await));
+            let health = reader.lines.ask(&start.url.with_path("/health"), &[], TWIN_LIMIT).await;
+            page.health = Some(health.map(|(raw, _)| brief(&raw)).into());
         }
         reader.twins(&mut page).await;
         pages.push(page);
@@ -106,6 +108,7 @@ impl<N: Network> Reader<'_, N> {
             https_links: 0,
             assets: Vec::new(),
             nobody: None,
+            health: None,
         };
         if !is_page(start) {
             return page;
@@ -292,7 +295,7 @@ mod tests {
             page.assets.iter().map(|it| (it.r#use, it.url.path(), it.answer.seen().unwrap().clone())).collect();
         assert_eq!(assets[0].2.content_type.as_deref(), Some("text/css"));
         assert_eq!((assets[1].0, assets[1].1, assets[1].2.nosniff), (Use::Script, "/a.js", true));
-        assert_eq!((web.dialled().len(), web.asked().len()), (1, 7), "{:?}", web.asked());
+        assert_eq!((web.dialled().len(), web.asked().len()), (1, 8), "{:?}", web.asked());
     }
 
     #[tokio::test(flavor = "current_thread")]
@@ -335,7 +338,7 @@ mod tests {
         .await
         .with_name("inside.example.net", "10.0.0.1");
         let pages = read(&web).await;
-        assert_eq!((web.dialled().len(), web.asked().len()), (1, 2));
+        assert_eq!((web.dialled().len(), web.asked().len()), (1, 3));
         for it in &pages[0].references {
             assert!(matches!(&it.twin, None | Some(Saw::Unseen(Unseen::NotAllowed(_)))), "{it:?}");
         }
@@ -381,7 +384,7 @@ mod tests {
         {
             let before = web.asked().len();
             let pages = read_from(&web, &observe(seen)).await;
-            assert_eq!((pages.len(), pages[0].html, web.asked().len()), (1, false, before + 1));
+            assert_eq!((pages.len(), pages[0].html, web.asked().len()), (1, false, before + 2));
             assert!(pages[0].nobody.is_some());
         }
     }

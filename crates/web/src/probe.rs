@@ -57,6 +57,13 @@ pub async fn deep<N: Network>(session: &Session<N>, host: &DomainName, address: 
     Deep { url, address, first: first.map(|(it, _)| it).into() }
 }
 
+/// Asks for the front page of a host that nobody has: `http://lockstep-<16 hex digits>.invalid/` (RFC 6761 §6.4).
+pub async fn stranger<N: Network>(session: &Session<N>, address: IpAddr) -> Option<Deep> {
+    let host: DomainName = format!("{}.invalid", nobodys_path(session).trim_start_matches('/')).parse().ok()?;
+    let Corner { first, .. } = first_http(session, &host, address).await;
+    Some(Deep { url: HttpUrl::root(Scheme::Http, &host), address, first })
+}
+
 /// `/lockstep-<16 hex digits>`.
 pub(crate) fn nobodys_path<N: Network>(session: &Session<N>) -> String {
     let mut nonce = [0; 8];

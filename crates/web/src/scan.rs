@@ -1,12 +1,11 @@
 //! What a page of HTML loads and where it leads, as far as that is written with `http://`; and its first files.
-//!
-//! The tokens come from html5gum, which reads as browsers do with scripting on: what stands in `<noscript>` is text.
-//! (lol_html would do as well, but with its selectors and character tables it is a quarter of the worker's size.)
 
 use domain::{DomainName, HttpUrl, Scheme};
-use html5gum::{DefaultEmitter, HtmlString, StartTag, Token, Tokenizer};
 
-use crate::{REFERENCE_LIMIT, Reference, Use, css, script};
+use crate::{
+    REFERENCE_LIMIT, Reference, Use, css, script,
+    tags::{Tag, Token, tokens},
+};
 
 /// The most links to the site itself that are kept by name; all are counted.
 const LINKS: usize = 10;
@@ -34,12 +33,10 @@ pub(crate) fn page(url: &HttpUrl, own: &[DomainName], html: &[u8]) -> Scan {
     let mut state = State { own, page: url, base: url.clone(), scan: Scan::default(), inline: None };
     // Templates are not loaded; how deep we are in them.
     let mut inert = 0_u32;
-    let mut emitter: DefaultEmitter = DefaultEmitter::default();
-    emitter.naively_switch_states(true);
-    for token in Tokenizer::new_with_emitter(html, emitter) {
+    for token in tokens(html) {
         match token {
-            Ok(Token::StartTag(tag)) => {
-                if **tag.name == *b"template" {
+            Token::Start(tag) => {
+                if tag.name == "template" {
                     inert = inert.saturating_add(1);
                 }
                 if inert == 0 {
@@ -48,19 +45,19 @@ pub(crate) fn page(url: &HttpUrl, own: &[DomainName], html: &[u8]) -> Scan {
                     state.inline = None;
                 }
             }
-            Ok(Token::EndTag(tag)) => {
-                if **tag.name == *b"template" {
+            Token::End(name) => {
+                if name == "template" {
                     inert = inert.saturating_sub(1);
                 }
                 state.inline = None;
             }
-            Ok(Token::String(text)) => state.text(&text.value),
-            // A mistake in the markup is read over, as browsers do; reading from memory cannot fail.
-            Ok(Token::Comment(_) | Token::Doctype(_) | Token::Error(_)) | Err(_) => {}
+            Token::Raw(text) => state.text(text),
         }
     }
     let mut scan = state.scan;
-    scan.files.sort_by_key(|(r#use, _)| *r#use != Use::Style);
+    let (mut styles, scripts): (Vec<_>, Vec<_>) = scan.files.into_iter().partition(|(r#use, _)| *r#use == Use::Style);
+    styles.extend(scripts);
+    scan.files = styles;
     scan
 }
 
@@ -112,44 +109,41 @@ enum Inline {
 }
 
 impl State<'_> {
-    fn element(&mut self, tag: &StartTag<()>) {
-        let of = |name: &str| {
-            let value = tag.attributes.get(name.as_bytes())?;
-            Some(String::from_utf8_lossy(&value.value).trim().to_owned())
-        };
+    fn element(&mut self, tag: &Tag<'_>) {
+        let of = |name: &str| Some(tag.attribute(name)?.trim().to_owned());
         self.inline = None;
-        match tag.name.as_slice() {
-            b"base" => self.base(of("href")),
-            b"script" => self.script(of("src"), &of("type").unwrap_or_default()),
-            b"style" => self.inline = Some(Inline::Style),
-            b"link" => self.link(of("href"), &of),
-            b"meta" => self.meta(of("content"), &of),
-            b"img" => {
+        match tag.name.as_str() {
+            "base" => self.base(of("href")),
+            "script" => self.script(of("src"), &of("type").unwrap_or_default()),
+            "style" => self.inline = Some(Inline::Style),
+            "link" => self.link(of("href"), &of),
+            "meta" => self.meta(of("content"), &of),
+            "img" => {
                 self.note(of("src"), Use::Image);
                 self.set(of("srcset"));
             }
-            b"source" => {
+            "source" => {
                 self.note(of("src"), Use::Media);
                 self.set(of("srcset"));
             }
-            b"video" => {
+            "video" => {
                 self.note(of("src"), Use::Media);
                 self.note(of("poster"), Use::Image);
             }
-            b"audio" => self.note(of("src"), Use::Media),
-            b"body" => self.note(of("background"), Use::Image),
-            b"iframe" | b"frame" => self.note(of("src"), Use::Frame),
-            b"object" => self.note(of("data"), Use::Plugin),
-            b"embed" => self.note(of("src"), Use::Plugin),
-            b"form" => self.note(of("action"), Use::Form),
-            b"button" => self.note(of("formaction"), Use::Form),
-            b"input" => {
+            "audio" => self.note(of("src"), Use::Media),
+            "body" => self.note(of("background"), Use::Image),
+            "iframe" | "frame" => self.note(of("src"), Use::Frame),
+            "object" => self.note(of("data"), Use::Plugin),
+            "embed" => self.note(of("src"), Use::Plugin),
+            "form" => self.note(of("action"), Use::Form),
+            "button" => self.note(of("formaction"), Use::Form),
+            "input" => {
                 self.note(of("formaction"), Use::Form);
                 if of("type").is_some_and(|it| it.eq_ignore_ascii_case("image")) {
                     self.note(of("src"), Use::Image);
                 }
             }
-            b"a" | b"area" => self.own_link(of("href")),
+            "a" | "area" => self.own_link(of("href")),
             _ => {}
         }
         if let Some(style) = of("style") {
@@ -159,7 +153,7 @@ impl State<'_> {
         }
     }
 
-    fn text(&mut self, text: &HtmlString) {
+    fn text(&mut self, text: &[u8]) {
         let Some(what) = self.inline.take() else { return };
         let text = String::from_utf8_lossy(text.get(..INLINE).unwrap_or(text));
         match what {

@@ -135,7 +135,10 @@ fn outcome(outcome: &Outcome) -> (State, String, Vec<String>) {
             let code = if *code == 200 { String::new() } else { format!("With status {code}.") };
             (State::Passed, format!("The file {path}"), vec![code, unsure(known)])
         }
-        Outcome::Listing { path } => (State::Passed, format!("A listing of {path}"), Vec::new()),
+        Outcome::Listing { path, code } => {
+            let code = if *code == 200 { String::new() } else { format!("With status {code}.") };
+            (State::Passed, format!("A listing of {path}"), vec![code])
+        }
         Outcome::Error { code, because } => {
             (at(*code), format!("{code}, nginx’s own error page"), vec![because.clone()])
         }

@@ -68,6 +68,7 @@ impl Authority {
                 issuer: format!("O={ORGANISATION}, CN={INTERMEDIATE}"),
                 not_before: day(days.0),
                 not_after: day(days.1),
+                revoked: certificate.revoked && *days == certificate.days,
             })
             .collect()
     }

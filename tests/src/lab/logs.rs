@@ -26,6 +26,8 @@ pub(super) struct Logged {
     pub(super) not_before: String,
     /// Valid until, RFC 3339.
     pub(super) not_after: String,
+    /// Whether it is known to be revoked.
+    pub(super) revoked: bool,
 }
 
 impl Logged {
@@ -77,7 +79,7 @@ fn answer(request: &Request<Incoming>, logged: &[Logged]) -> Result<Response<Ful
                 "issuer": { "name": logged.issuer },
                 "not_before": logged.not_before,
                 "not_after": logged.not_after,
-                "revoked": false,
+                "revoked": logged.revoked,
             })
         })
         .collect();

@@ -219,7 +219,8 @@ impl Running {
         waiting.extend(placed.iter().flat_map(server::Placed::answering));
         process::ready(&mut processes.0, &waiting).await?;
 
-        let dial: Vec<String> = placed.iter().flat_map(server::Placed::dial).collect();
+        let mut dial: Vec<String> = placed.iter().flat_map(server::Placed::dial).collect();
+        dial.extend(names::serve(today.to).await?);
         let settings = [
             ("LOCKSTEP_RESOLVERS", resolvers.join(",")),
             ("LOCKSTEP_TRUST", trust.display().to_string()),

@@ -8,6 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use tokio::net::{TcpListener, TcpSocket};
 
 use super::{
     AUTHORITY_ADDRESS,
@@ -20,8 +21,19 @@ use super::{
 const FROM_TODAY: Ipv4Addr = Ipv4Addr::LOCALHOST;
 const FROM_YESTERDAY: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 
+/// Asks as somebody to whom no view belongs: BIND refuses.
+const FROM_NOWHERE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 3);
+
 /// Resolvers may remember "no such name" for this many seconds (RFC 2308).
 const NEGATIVE_TTL: u32 = 900;
+
+/// The name servers: where they are, and as whom BIND is asked through them.
+const SERVERS: [(&str, &str, Ipv4Addr); 4] = [
+    ("ns", "192.0.2.53", FROM_TODAY),
+    ("ns2", "192.0.2.54", FROM_YESTERDAY),
+    ("ns3", "192.0.2.55", FROM_NOWHERE),
+    ("ns4", "192.0.2.56", FROM_TODAY),
+];
 
 /// A running name server.
 pub(super) struct Names {
@@ -47,23 +59,27 @@ pub(super) fn start(dir: &Path, sites: &[Site], ports: &mut Ports) -> Result<Nam
     let home = dir.join("names");
     fs::create_dir_all(home.join("keys"))?;
     let port = ports.free()?;
-    let mut parent = head();
+    let own_server = ["ns".to_owned()];
+    let mut parent = head(1, &own_server);
     let (mut today, mut yesterday) = (String::new(), String::new());
     for site in sites.iter().filter(|site| site.registered) {
         let domain = site.origin();
-        fs::write(home.join(domain), format!("{}{}", head(), site.records()))?;
+        fs::write(home.join(domain), format!("{}{}", head(2, &site.name_servers), site.records()))?;
         let signing = if site.signed { " dnssec-policy lab; inline-signing yes;" } else { "" };
         writeln!(today, "zone \"{domain}\" {{ type primary; file \"{domain}\";{signing} }};")?;
         match &site.remembered_zone {
             None => writeln!(yesterday, "zone \"{domain}\" {{ in-view \"today\"; }};")?,
             Some(zone) => {
-                fs::write(home.join(format!("{domain}.yesterday")), format!("{}{zone}", head()))?;
+                fs::write(home.join(format!("{domain}.yesterday")), format!("{}{zone}", head(1, &site.name_servers)))?;
                 writeln!(yesterday, "zone \"{domain}\" {{ type primary; file \"{domain}.yesterday\"; }};")?;
             }
         }
         writeln!(parent, "{domain}. NS ns.lab.test.")?;
     }
-    let own = format!("{}ns A 192.0.2.53\naia A {AUTHORITY_ADDRESS}\n", head());
+    let mut own = format!("{}aia A {AUTHORITY_ADDRESS}\n", head(1, &own_server));
+    for (server, address, _) in SERVERS {
+        writeln!(own, "{server} A {address}")?;
+    }
     fs::write(home.join("lab.test"), own)?;
     writeln!(parent, "lab.test. NS ns.lab.test.\nns.lab.test. A 192.0.2.53")?;
     for zone in ["lab.test", "test"] {
@@ -117,6 +133,27 @@ fn delegation_signer(home: &Path, configuration: &Path, domain: &str) -> Result<
     Ok(process::run(&dsfromkey, &["-2".to_owned(), key])?.trim().to_owned())
 }
 
-fn head() -> String {
-    format!("$TTL 60\n@ SOA ns.lab.test. hostmaster.lab.test. 1 14400 3600 1209600 {NEGATIVE_TTL}\n@ NS ns.lab.test.\n")
+fn head(serial: u32, servers: &[String]) -> String {
+    let servers: String = servers.iter().map(|server| format!("@ NS {server}.lab.test.\n")).collect();
+    format!("$TTL 60\n@ SOA ns.lab.test. hostmaster.lab.test. {serial} 14400 3600 1209600 {NEGATIVE_TTL}\n{servers}")
+}
+
+/// Lets each name server be asked over TCP at a port of its own; returns the dial map to them.
+pub(super) async fn serve(to: SocketAddr) -> Result<Vec<String>> {
+    let mut dial = Vec::new();
+    for (_, address, from) in SERVERS {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        dial.push(format!("{address}:53={}", listener.local_addr()?));
+        tokio::spawn(async move {
+            while let Ok((mut asker, _)) = listener.accept().await {
+                tokio::spawn(async move {
+                    let socket = TcpSocket::new_v4()?;
+                    socket.bind((from, 0).into())?;
+                    let mut server = socket.connect(to).await?;
+                    tokio::io::copy_bidirectional(&mut asker, &mut server).await
+                });
+            }
+        });
+    }
+    Ok(dial)
 }

@@ -33,7 +33,12 @@ pub(super) struct Placed {
     pub(super) upstream: u16,
     doors: Vec<Door>,
     text: String,
+    /// Where ports inside lead that are closed, if anybody looks at them.
+    closed: Option<u16>,
 }
+
+/// The ports that are looked at on the owner's request.
+const INSIDE: [u16; 6] = [8000, 5000, 5432, 3306, 6379, 27017];
 
 /// A port of the machine, and where it is on loopback.
 #[derive(Debug, Clone, Copy)]
@@ -96,7 +101,8 @@ impl Placed {
                 move_listeners(&text, &mut doors).with_context(|| path.display().to_string())?
             }
         };
-        Ok(Placed { server: server.clone(), domain: site.domain.clone(), socket, upstream, doors, text })
+        let closed = if site.mine { Some(ports.free()?) } else { None };
+        Ok(Placed { server: server.clone(), domain: site.domain.clone(), socket, upstream, doors, text, closed })
     }
 
     /// The dial map from this machine's addresses to its ports. Every address has both ports in it: what is not
@@ -109,12 +115,29 @@ impl Placed {
             .flat_map(|address| {
                 doors(*address).map(|door| format!("{}={}", SocketAddr::new(*address, door.own), door.at))
             })
+            .chain(self.inside())
             .collect()
+    }
+
+    /// The dial map of the ports inside.
+    fn inside(&self) -> Vec<String> {
+        let Some(closed) = self.closed else { return Vec::new() };
+        let door = self.doors.iter().find(|door| door.own == 80 && door.at.is_ipv4()).map(|door| door.at.port());
+        let to = |port: u16| match (self.server.public.contains(&port), port) {
+            (true, 8000) => self.upstream,
+            (true, _) => door.unwrap_or(closed),
+            (false, _) => closed,
+        };
+        let asked = self.server.addresses.iter().flat_map(|address| INSIDE.map(|port| (*address, port)));
+        asked.map(|(address, port)| format!("{}=127.0.0.1:{}", SocketAddr::new(address, port), to(port))).collect()
     }
 
     /// Closes and filters what is not served, and lets strangers in.
     pub(super) async fn hold(&self) -> Result<Vec<Held>> {
         let mut held = Vec::new();
+        if let Some(port) = self.closed {
+            held.push(ports::closed((Ipv4Addr::LOCALHOST, port).into())?);
+        }
         for door in &self.doors {
             match door.state {
                 DoorState::Closed => held.push(ports::closed(door.at)?),
@@ -156,8 +179,13 @@ fn fetch_front(placed: &[Placed], port: u16) -> String {
     for server in placed.iter().filter(|server| server.server.behind_cdn) {
         for door in server.doors.iter().filter(|door| door.at.is_ipv4()) {
             let scheme = if door.own == 443 { "https" } else { "http" };
+            let plain = server.server.asked_over_http && door.own == 443;
             for host in [server.domain.clone(), format!("www.{}", server.domain)] {
-                map.push_str(&format!("\"{scheme} {host}\" {};\n", door.at));
+                let (by, at) = match server.doors.iter().find(|it| it.own == 80 && it.at.is_ipv4()).filter(|_| plain) {
+                    Some(other) => ("http", other.at),
+                    None => (scheme, door.at),
+                };
+                map.push_str(&format!("\"{scheme} {host}\" {by}://{at};\n"));
             }
         }
     }
@@ -166,7 +194,7 @@ fn fetch_front(placed: &[Placed], port: u16) -> String {
          server {{\n\
          listen 127.0.0.1:{port};\n\
          location ~ ^/(?<to_scheme>https?)/(?<to_host>[^/]+)(?<to_path>/.*)$ {{\n\
-         proxy_pass $to_scheme://$origin$to_path$is_args$args;\n\
+         proxy_pass $origin$to_path$is_args$args;\n\
          proxy_ssl_server_name on; proxy_ssl_name $to_host;\n\
          proxy_set_header Host $to_host; proxy_http_version 1.1; proxy_redirect off;\n\
          }}\n}}\n"
@@ -222,6 +250,8 @@ pub(super) fn start(dir: &Path, placed: &[Placed], fetch_port: u16) -> Result<Pr
          types {{ text/html html; text/css css; application/pkix-cert der; }}\n\
          default_type application/octet-stream;\n\
          server_names_hash_bucket_size 128;\n\
+         # A site that shows its version says so itself.\n\
+         server_tokens off;\n\
          # Debian's own lines.\n\
          ssl_protocols TLSv1 TLSv1.1 TLSv1.2 TLSv1.3;\nssl_prefer_server_ciphers on;\ngzip on;\n\
          # The real ports are the machine's, 80 and 443, which nginx leaves out of redirects by itself.\n\

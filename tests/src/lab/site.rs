@@ -36,6 +36,12 @@ pub struct Site {
     /// Whether the domain is registered: delegated from its parent.
     #[serde(default = "yes")]
     pub registered: bool,
+    /// Whether it is looked at as the visitor's own, which only the command line does.
+    #[serde(default)]
+    pub mine: bool,
+    /// What the visitor expects of paths, which only the command line asks for: `/login=200`.
+    #[serde(default)]
+    pub paths: Vec<String>,
     /// Whether the zone is signed with DNSSEC.
     #[serde(default)]
     pub signed: bool,
@@ -54,6 +60,10 @@ pub struct Site {
     /// What one of the three resolvers still remembers instead.
     #[serde(default)]
     pub remembered_zone: Option<String>,
+    /// The zone's name servers, of `ns` and `ns4`, `ns2` (which still has the
+    /// remembered zone) and `ns3` (which knows no zone).
+    #[serde(default = "name_servers")]
+    pub name_servers: Vec<String>,
     /// The machines the records lead to.
     #[serde(default, rename = "server")]
     pub servers: Vec<Server>,
@@ -89,6 +99,9 @@ pub struct Server {
     /// Stands behind a content network whose addresses cannot be dialled: only fetch leads there.
     #[serde(default)]
     pub behind_cdn: bool,
+    /// Whether that network asks it over plain HTTP, whatever the visitor used.
+    #[serde(default)]
+    pub asked_over_http: bool,
     /// Who answers on port 80 instead of nginx.
     #[serde(default)]
     pub stranger_80: Option<Stranger>,
@@ -98,6 +111,9 @@ pub struct Server {
     /// Who answers on `127.0.0.1:8000` instead of Gunicorn.
     #[serde(default)]
     pub stranger_8000: Option<Stranger>,
+    /// Ports inside that are open to everybody: Gunicorn's 8000 leads there, any other to whoever has port 80.
+    #[serde(default)]
+    pub public: Vec<u16>,
     /// Ports whose packets a firewall drops.
     #[serde(default)]
     pub filtered: Vec<u16>,
@@ -123,6 +139,9 @@ pub struct Certificate {
     /// Whether `fullchain.pem` has its certificates in the wrong order.
     #[serde(default)]
     pub wrong_order: bool,
+    /// Whether the public logs know it to be revoked.
+    #[serde(default)]
+    pub revoked: bool,
     /// An RSA key of this size instead of ECDSA P-256.
     #[serde(default)]
     pub rsa: Option<u32>,
@@ -146,6 +165,10 @@ pub enum Issuer {
 
 fn fine() -> String {
     "fine".into()
+}
+
+fn name_servers() -> Vec<String> {
+    vec!["ns".into(), "ns4".into()]
 }
 
 fn yes() -> bool {
@@ -248,12 +271,15 @@ pub(super) fn authority_site() -> Site {
         causes: Vec::new(),
         expect: None,
         registered: true,
+        mine: false,
+        paths: Vec::new(),
         signed: false,
         refuses_caa: false,
         gap: None,
         origin: None,
         zone: None,
         remembered_zone: None,
+        name_servers: name_servers(),
         servers: Vec::new(),
         certificates: Vec::new(),
         must: Vec::new(),

@@ -1,8 +1,8 @@
 use domain::Expect;
 use findings::{Verdict, check, found, pass};
 
-use super::list;
-use crate::{Answer, Kind, NameSeen, Observation};
+use super::{aliases, answers_in_words, list};
+use crate::Observation;
 
 check! {
     /// The name leads elsewhere than the visitor says it should.
@@ -45,30 +45,15 @@ fn run(seen: &Observation) -> Vec<Verdict> {
             if wrong.is_empty() {
                 return pass(host.as_str(), format!("{host} leads to {wanted}, as you said."));
             }
-            found(host.as_str(), format!("{host} leads to {}; you expect {wanted}.", list(&wrong)))
+            let said = found(host.as_str(), format!("{host} leads to {}; you expect {wanted}.", list(&wrong)))
                 .means("Visitors who get that answer reach another machine than the one you mean.")
                 .fix(format!(
                     "At your DNS provider, let {host} lead to {wanted} and delete records that lead elsewhere."
                 ))
-                .prove(format!("dig +short {host}"), wanted)
-                .into()
+                .prove(format!("dig +short {host}"), wanted);
+            answers_in_words(name).into_iter().fold(said, |said, (label, value)| said.evidence(label, value)).into()
         })
         .collect()
-}
-
-/// Every alias on the way from this name, whichever answer showed it.
-fn aliases(name: &NameSeen) -> Vec<String> {
-    let from_others = name.others.iter().filter(|asked| asked.kind == Kind::Cname).filter_map(|a| a.answer.seen());
-    let mut all: Vec<String> = name
-        .answers()
-        .map(|(_, _, answer)| answer)
-        .chain(from_others)
-        .flat_map(Answer::aliases)
-        .map(str::to_owned)
-        .collect();
-    all.sort();
-    all.dedup();
-    all
 }
 
 #[cfg(test)]

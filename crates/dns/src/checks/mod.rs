@@ -1,24 +1,30 @@
 //! What we think of the names: one file per check, listed here in report order.
 
 mod address_not_expected;
+mod alias_leads_nowhere;
 mod caa_critical_unknown;
 mod caa_lookup_fails;
 mod caa_misspelt;
+mod change_still_spreading;
 mod name_does_not_resolve;
 mod name_not_connected;
+mod name_server_not_responsible;
+mod name_servers_disagree;
 mod reserved_address;
 mod resolvers_disagree;
+mod single_name_server;
 mod some_resolvers_without_answer;
 mod www_does_not_resolve;
 
 use findings::Check;
 
-use crate::{Kind, NameSeen, Observation};
+use crate::{Answer, Kind, NameSeen, Observation};
 
 /// Every check of this subject, in report order.
 pub const ALL: &[Check<Observation>] = &[
     name_not_connected::CHECK,
     name_does_not_resolve::CHECK,
+    alias_leads_nowhere::CHECK,
     www_does_not_resolve::CHECK,
     some_resolvers_without_answer::CHECK,
     resolvers_disagree::CHECK,
@@ -29,9 +35,32 @@ pub const ALL: &[Check<Observation>] = &[
     caa_misspelt::CHECK,
 ];
 
+/// Those that read what the name servers say themselves, which is asked beside the site.
+pub const DIRECT: &[Check<Observation>] = &[
+    name_server_not_responsible::CHECK,
+    name_servers_disagree::CHECK,
+    change_still_spreading::CHECK,
+    single_name_server::CHECK,
+];
+
 /// `203.0.113.7, 2001:db8::7`.
 fn list<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
     items.into_iter().map(|item| item.to_string()).collect::<Vec<_>>().join(", ")
+}
+
+/// Every alias on the way from this name, whichever answer showed it.
+fn aliases(name: &NameSeen) -> Vec<String> {
+    let from_others = name.others.iter().filter(|asked| asked.kind == Kind::Cname).filter_map(|a| a.answer.seen());
+    let mut all: Vec<String> = name
+        .answers()
+        .map(|(_, _, answer)| answer)
+        .chain(from_others)
+        .flat_map(Answer::aliases)
+        .map(str::to_owned)
+        .collect();
+    all.sort();
+    all.dedup();
+    all
 }
 
 /// What each resolver said about a name's addresses, as evidence: (`Cloudflare, A`, `203.0.113.7`).
@@ -68,7 +97,7 @@ mod tests {
             .filter(|file| file != "mod.rs")
             .map(|file| file.trim_end_matches(".rs").replace('_', "-"))
             .collect();
-        let mut ids: Vec<&str> = ALL.iter().map(|check| check.about.id).collect();
+        let mut ids: Vec<&str> = ALL.iter().chain(DIRECT).map(|check| check.about.id).collect();
         files.sort();
         ids.sort_unstable();
         assert_eq!(files, ids);

@@ -1,6 +1,6 @@
 use findings::{Verdict, check, found, pass};
 
-use super::{answers_in_words, list};
+use super::{alias_leads_nowhere, answers_in_words, list};
 use crate::Observation;
 
 check! {
@@ -27,6 +27,9 @@ fn run(seen: &Observation) -> Vec<Verdict> {
             n => format!(" {n} more were left out: at most 8 of each family are looked at."),
         };
         return vec![pass(host.as_str(), format!("{host} leads to {}.{cut}", list(&name.visit)))];
+    }
+    if alias_leads_nowhere::dangling(name).is_some() {
+        return Vec::new();
     }
     if name.nobody_answered().is_some() {
         return Vec::new(); // name-not-connected says that nothing is known

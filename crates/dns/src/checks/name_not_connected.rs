@@ -1,6 +1,6 @@
 use findings::{Verdict, check, found, not_tested};
 
-use super::{answers_in_words, list};
+use super::{aliases, answers_in_words, list};
 use crate::{Kind, Observation};
 
 check! {
@@ -27,6 +27,9 @@ fn run(seen: &Observation) -> Vec<Verdict> {
     if let Some(why) = name.nobody_answered() {
         let why = format!("None of the resolvers ({}) could be asked: {}.", list(&seen.resolvers), why.clause());
         return vec![not_tested(name.name.as_str(), why)];
+    }
+    if !aliases(name).is_empty() {
+        return Vec::new(); // alias-leads-nowhere says so
     }
     if name.answers().any(|(_, _, answer)| !matches!(answer.rcode.as_str(), "NOERROR" | "NXDOMAIN")) {
         return Vec::new(); // a resolver failed: name-does-not-resolve says so

@@ -1,6 +1,6 @@
 use findings::{Verdict, check, found, pass};
 
-use super::list;
+use super::{answers_in_words, list};
 use crate::Observation;
 
 check! {
@@ -32,7 +32,8 @@ fn run(seen: &Observation) -> Vec<Verdict> {
             })
             .fix("At your DNS provider, replace it by your server's public address, or delete the record.")
             .prove(format!("dig +short {host}"), "public addresses only");
-        verdicts.push(said.into());
+        let answers = answers_in_words(name).into_iter();
+        verdicts.push(answers.fold(said, |said, (label, value)| said.evidence(label, value)).into());
     }
     let resolving = seen.names.iter().filter(|name| name.resolves());
     let hosts = list(resolving.map(|name| &name.name));

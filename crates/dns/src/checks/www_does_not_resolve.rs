@@ -1,6 +1,6 @@
 use findings::{Verdict, check, found, not_tested, pass};
 
-use super::{answers_in_words, list};
+use super::{alias_leads_nowhere, answers_in_words, list};
 use crate::Observation;
 
 check! {
@@ -28,6 +28,9 @@ fn run(seen: &Observation) -> Vec<Verdict> {
     let host = &twin.name;
     if twin.resolves() {
         return vec![pass(host.as_str(), format!("{host} leads to {}.", list(&twin.visit)))];
+    }
+    if alias_leads_nowhere::dangling(twin).is_some() {
+        return Vec::new();
     }
     if let Some(why) = twin.nobody_answered() {
         return vec![not_tested(host.as_str(), format!("No resolver could be asked: {}.", why.clause()))];

@@ -104,7 +104,7 @@ fn run(seen: &Observations) -> Vec<Verdict> {
         verdicts.push(pass(and(free), "No record restricts who may issue certificates."));
     }
     if !unknown.is_empty() {
-        let mut names: Vec<&String> = unknown.iter().flat_map(|(_, names)| names).collect();
+        let mut names: Vec<String> = unknown.iter().flat_map(|(_, names)| names.clone()).collect();
         names.sort();
         names.dedup();
         let why: Vec<&str> = unknown.iter().map(|(why, _)| why.as_str()).collect();

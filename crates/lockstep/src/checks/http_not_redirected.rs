@@ -52,7 +52,7 @@ fn run(seen: &Observations) -> Vec<Verdict> {
         let mut hosts: Vec<_> = plain.iter().map(|(name, ..)| *name).collect();
         hosts.dedup();
         let mut statuses: Vec<u16> = plain.iter().map(|(.., status)| *status).collect();
-        statuses.sort_unstable();
+        statuses.sort();
         statuses.dedup();
         let entrances = and(hosts.iter().map(|name| format!("http://{name}/")));
         let (answers, leads) = if hosts.len() == 1 { ("answers", "does not lead") } else { ("answer", "do not lead") };

@@ -38,7 +38,7 @@ fn run(seen: &Observations) -> Vec<Verdict> {
 enum Compared {
     Alike,
     Unknown { family: &'static str, why: String },
-    Differ { broken: &'static str, how: String, fine: String },
+    Differ { broken: &'static str, how: Vec<(IpAddr, String)>, fine: String },
 }
 
 fn say(hosts: &[&DomainName], compared: &Compared) -> Verdict {
@@ -55,20 +55,22 @@ fn say(hosts: &[&DomainName], compared: &Compared) -> Verdict {
                 if v6 { ("IPv4", "AAAA", "-6", "-4") } else { ("IPv6", "A", "-4", "-6") };
             let listen = if v6 { "listen [::]:443 ssl;\nlisten [::]:80;" } else { "listen 443 ssl;\nlisten 80;" };
             let host = hosts.first().map(ToString::to_string).unwrap_or_default();
-            found(&names, format!("Over {broken}, {how}. Over {works}, {fine} works."))
+            let words = how.iter().map(|(address, how)| format!("{address} {how}")).collect::<Vec<_>>().join("; ");
+            let work = if fine.contains(", ") { "work" } else { "works" };
+            let said = found(&names, format!("Over {broken}, {words}. Over {works}, {fine} {work}."))
                 .means(format!("Visitors who reach {names} over {broken} meet an error that you do not see over {works}."))
                 .fix_code(
                     format!("Add these lines to the server block for {names} and reload nginx; or, if the {record} record is left over from another server, delete it."),
                     listen,
                 )
-                .prove(format!("curl {flag} -I https://{host}/"), format!("the same answer as curl {other} -I https://{host}/"))
-                .into()
+                .prove(format!("curl {flag} -I https://{host}/"), format!("the same answer as curl {other} -I https://{host}/"));
+            how.iter().fold(said, |said, (address, how)| said.evidence(format!("{host} at {address}"), how)).into()
         }
     }
 }
 
 /// How one address fares over https, as far as it could be seen.
-enum Fares {
+pub(crate) enum Fares {
     Well,
     Badly(String),
     Unknown(String),
@@ -100,14 +102,14 @@ fn compare(seen: &Observations, host: &DomainName) -> Option<Compared> {
         (false, false) => return None, // both are broken: the checks of each address say how
     };
     let how = bad.iter().filter_map(|(address, fares)| match fares {
-        Fares::Badly(how) => Some(format!("{address} {how}")),
+        Fares::Badly(how) => Some((*address, how.clone())),
         Fares::Well | Fares::Unknown(_) => None,
     });
-    let how = how.collect::<Vec<_>>().join("; ");
+    let how = how.collect();
     Some(Compared::Differ { broken, how, fine: list(good.iter().map(|(address, _)| address)) })
 }
 
-fn fare(seen: &Observations, endpoint: &tls::Endpoint) -> Fares {
+pub(crate) fn fare(seen: &Observations, endpoint: &tls::Endpoint) -> Fares {
     if let Some(why) = endpoint.port.unseen() {
         return if why.is_about_the_site() {
             Fares::Badly(format!("does not answer on port 443 ({})", why.clause()))

@@ -1,12 +1,20 @@
 //! Questions that need two subjects at once: one file per check, listed here in report order.
 
+mod backend_port_public;
 mod caa_refuses_current_issuer;
 mod certificate_misses_www;
+mod certificate_revoked;
+mod database_port_public;
+mod hsts_covers_broken_name;
+mod hsts_locks_visitors_out;
 mod http_not_redirected;
 mod ipv6_differs;
+mod path_not_as_expected;
+mod private_file_served;
 mod renewed_not_reloaded;
 
 use findings::Check;
+pub(crate) use ipv6_differs::{Fares, fare};
 pub(crate) use renewed_not_reloaded::{groups, is_listed};
 
 use crate::Observations;
@@ -14,13 +22,19 @@ use crate::Observations;
 /// Every check across subjects that does not wait for the public logs.
 pub(crate) const ALL: &[Check<Observations>] = &[
     ipv6_differs::CHECK,
+    backend_port_public::CHECK,
+    database_port_public::CHECK,
     certificate_misses_www::CHECK,
+    hsts_locks_visitors_out::CHECK,
+    hsts_covers_broken_name::CHECK,
     http_not_redirected::CHECK,
+    path_not_as_expected::CHECK,
+    private_file_served::CHECK,
     caa_refuses_current_issuer::CHECK,
 ];
 
 /// Those that read what the public logs remember, which comes last.
-pub(crate) const WITH_LOGS: &[Check<Observations>] = &[renewed_not_reloaded::CHECK];
+pub(crate) const WITH_LOGS: &[Check<Observations>] = &[certificate_revoked::CHECK, renewed_not_reloaded::CHECK];
 
 /// Whether HTTPS works for visitors of this host, at one address at least: handshake, trusted path, name, dates, and
 /// an answer.

@@ -121,6 +121,7 @@ mod tests {
                 https_links: 0,
                 assets: Vec::new(),
                 nobody: None,
+                health: None,
             });
         }
         seen

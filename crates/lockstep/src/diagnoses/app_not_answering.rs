@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn a_500_and_a_404_come_from_the_app_itself() {
-        assert!(causes(answering(500)).0.is_empty());
+        assert_eq!(causes(answering(500)).0, ["app-crashes"]);
         assert!(causes(answering(404)).0.is_empty());
     }
 }

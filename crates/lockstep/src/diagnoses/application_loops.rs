@@ -1,4 +1,4 @@
-//! The application (or a CDN) redirects https to the same https URL: it does not know that the visitor came over TLS.
+//! The application redirects https to the same https URL: it does not know that the visitor came over TLS.
 
 use domain::Scheme;
 use findings::{Diagnosis, Fix, Prove};
@@ -17,23 +17,10 @@ pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Optio
         return None;
     }
     let name = &observed.target.name;
-    let cdn = trail.hops.iter().any(|hop| hop.server.as_deref().is_some_and(|s| s.eq_ignore_ascii_case("cloudflare")));
     let explains = symptoms.keys(&["redirect-loop", "too-many-redirects", "corners-end-apart"]);
     let evidence = looping.evidence.clone();
     let prove = Prove { command: format!("curl -I {url}"), expect: "200, or a redirect to another URL".into() };
-    let diagnosis = if cdn {
-        Diagnosis {
-            id: "application-loops".into(),
-            cause: format!("The CDN in front of {name} asks the server over plain HTTP, and the server redirects that to https again."),
-            affects: "Browsers stop with \"too many redirects\"; nobody sees the site.".into(),
-            fix: Fix { text: "In the CDN's TLS settings, choose the mode that speaks HTTPS to the server (\"Full (strict)\").".into(), code: None },
-            prove,
-            explains,
-            evidence,
-            otherwise: "If it already does, the application forces https without believing the proxy's X-Forwarded-Proto header.".into(),
-        }
-    } else {
-        Diagnosis {
+    Some(Diagnosis {
             id: "application-loops".into(),
             cause: format!("The application behind nginx does not learn that visitors of {name} came over https, and redirects them to https again and again."),
             affects: "Browsers stop with \"too many redirects\"; nobody sees the site.".into(),
@@ -45,13 +32,11 @@ pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Optio
             explains,
             evidence,
             otherwise: "If both are in place, the redirect comes from nginx itself: a return 301 https://… in the 443 server block, or an if that tests the wrong variable.".into(),
-        }
-    };
-    Some(diagnosis)
+        })
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use domain::{HttpUrl, Scheme};
     use web::End;
 
@@ -62,7 +47,7 @@ mod tests {
     };
 
     /// Every trail ends at `https://example.com/`, which then leads to `to`.
-    fn looping(to: Scheme, server: &str) -> Observations {
+    pub(in crate::diagnoses) fn looping(to: Scheme, server: &str) -> Observations {
         let mut seen = healthy();
         let home = HttpUrl::root(Scheme::Https, &seen.target.name);
         let next = HttpUrl::root(to, &seen.target.name);
@@ -93,8 +78,6 @@ mod tests {
         let (ids, report) = causes(looping(Scheme::Https, "nginx"));
         assert_eq!(ids, ["application-loops"]);
         assert!(report.diagnoses[0].fix.code.as_ref().unwrap().contains("X-Forwarded-Proto"));
-        let (_, report) = causes(looping(Scheme::Https, "cloudflare"));
-        assert!(report.diagnoses[0].cause.contains("CDN"));
     }
 
     #[test]

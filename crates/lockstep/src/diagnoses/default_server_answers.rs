@@ -27,6 +27,8 @@ pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Optio
         "certificate-expired",
         "certificate-renewal-overdue",
         "corners-end-apart",
+        "hsts-locks-visitors-out",
+        "hsts-covers-broken-name",
     ]));
     explains.sort();
     explains.dedup();

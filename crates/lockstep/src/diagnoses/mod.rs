@@ -4,15 +4,24 @@
 //! a later one does not claim again.
 
 mod app_builds_http_urls;
+mod app_crashes;
 mod app_not_answering;
 mod application_loops;
+mod cdn_asks_over_http;
 mod certificate_not_renewed;
 mod default_server_answers;
+mod dns_leads_elsewhere;
+mod hsts_lock_out;
 mod intermediate_left_out;
 mod name_left_out_of_certificate;
+mod name_without_server_block;
 mod nginx_not_reloaded;
 mod one_family_misconfigured;
 mod port_443_blocked;
+mod renewal_cannot_succeed;
+mod renewal_timer_dead;
+mod stale_address;
+mod www_left_out_of_dns;
 
 use findings::{Diagnosis, Finding, State};
 
@@ -23,16 +32,25 @@ type Cause = fn(&Observations, &Symptoms<'_>) -> Option<Diagnosis>;
 
 /// Every cause, the most telling first.
 const ALL: &[Cause] = &[
+    dns_leads_elsewhere::explain,
     port_443_blocked::explain,
     one_family_misconfigured::explain,
+    stale_address::explain,
     default_server_answers::explain,
+    name_without_server_block::explain,
     name_left_out_of_certificate::explain,
+    www_left_out_of_dns::explain,
     nginx_not_reloaded::explain,
+    renewal_cannot_succeed::explain,
     certificate_not_renewed::explain,
+    renewal_timer_dead::explain,
     intermediate_left_out::explain,
+    hsts_lock_out::explain,
+    cdn_asks_over_http::explain,
     application_loops::explain,
     app_builds_http_urls::explain,
     app_not_answering::explain,
+    app_crashes::explain,
 ];
 
 /// The causes that explain what was found.

@@ -10,7 +10,12 @@ pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Optio
     let newer = symptoms.first("renewed-not-reloaded")?;
     let name = &observed.target.name;
     let expired = symptoms.first("certificate-expired");
-    let mut explains = symptoms.keys(&["renewed-not-reloaded", "certificate-expired", "certificate-renewal-overdue"]);
+    let mut explains = symptoms.keys(&[
+        "renewed-not-reloaded",
+        "certificate-expired",
+        "certificate-renewal-overdue",
+        "hsts-locks-visitors-out",
+    ]);
     explains.sort();
     explains.dedup();
     Some(Diagnosis {

@@ -38,7 +38,7 @@ pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Optio
             .filter(only_broken)
             .map(|finding| finding.key()),
     );
-    explains.extend(symptoms.keys(&["addresses-serve-different-certificates"]));
+    explains.extend(symptoms.keys(&["addresses-serve-different-certificates", "addresses-show-different-sites"]));
     explains.sort();
     explains.dedup();
     Some(Diagnosis {

@@ -93,7 +93,7 @@ impl<'c> Walk<'c, '_> {
     /// The file that the URI names.
     pub(super) fn path(&mut self) -> Value {
         let Some((_, mut value, replaced)) = self.root() else { return Value::known("") };
-        if let Some(replaced) = replaced {
+        if let Some(replaced) = replaced.or(self.after_alias.then_some(0)) {
             let rest = self.uri.bytes.get(replaced..).unwrap_or_default().to_vec();
             let known = self.uri.known;
             self.push(&mut value, &Value { bytes: rest, known });
@@ -124,6 +124,9 @@ impl<'c> Walk<'c, '_> {
     fn try_files(&mut self) -> Option<Next> {
         // Not inherited: not even by an `if` in the same location.
         let directive = self.block.first("try_files")?;
+        if !self.in_place && self.root()?.2 != Some(0) {
+            return Some(self.special(500, REWRITTEN_ALIAS));
+        }
         let count = directive.arg_count();
         for at in 0..count {
             let written = directive.arg(at).into_owned();
@@ -176,7 +179,11 @@ impl<'c> Walk<'c, '_> {
                         uri.extend_from_slice(path.bytes.get(root.bytes.len()..).unwrap_or_default());
                         self.uri = Value::known(uri);
                     }
-                    None => {}
+                    None if folder => {}
+                    None => {
+                        self.uri = Value::known(path.bytes.get(root.bytes.len()..).unwrap_or_default());
+                        self.after_alias = true;
+                    }
                 }
                 return None;
             }
@@ -199,7 +206,7 @@ impl<'c> Walk<'c, '_> {
         };
         let scheme = if target.tls { "https" } else { "http" };
         let part = target.uri.clone().unwrap_or_default();
-        let part = if part.starts_with('?') { format!("/{part}") } else { part };
+        let part = if has_variables && part.starts_with('?') { format!("/{part}") } else { part };
         let in_regex = handler
             .ancestors()
             .find_map(|block| Location::of(&block))
@@ -283,15 +290,14 @@ impl<'c> Walk<'c, '_> {
         let Some((directive, _, replaced)) = self.root() else {
             return self.special(500, "alias outside of a location");
         };
-        let aliased = replaced != Some(0);
-        if aliased && !self.in_place {
-            return self.special(500, "alias in a location whose URI was rewritten with break");
+        if !matches!(self.method.as_str(), "GET" | "HEAD" | "POST") {
+            return self.special(405, "Files can only be read.");
+        }
+        if replaced != Some(0) && !self.in_place {
+            return self.special(500, REWRITTEN_ALIAS);
         }
         if self.uri.bytes.last() == Some(&b'/') {
             return self.folder(directive.as_ref());
-        }
-        if !matches!(self.method.as_str(), "GET" | "HEAD" | "POST") {
-            return self.special(405, "Files can only be read.");
         }
         let path = self.path();
         let shown = path.text();
@@ -356,9 +362,10 @@ impl<'c> Walk<'c, '_> {
             if !found {
                 self.telling.step(StepKind::Files, format!("There is no {shown}."), place);
                 // A folder that is not there ends the search.
-                let gone = files.as_ref().is_some_and(|files| !exists(files, &path.text()).0);
-                if gone {
-                    return self.special(404, "There is no such folder.");
+                match files.as_ref().map(|files| exists(files, &path.text())) {
+                    Some((false, true)) => return self.special(500, "alias names a file, and the URI a folder."),
+                    Some((false, false)) => return self.special(404, "There is no such folder."),
+                    _ => {}
                 }
                 continue;
             }
@@ -368,13 +375,23 @@ impl<'c> Walk<'c, '_> {
             let args = self.args.clone();
             return self.redirect_inside(uri, args);
         }
-        if self.is("autoindex", "on", false) {
+        if self.is("autoindex", "on", false) && self.method != "POST" {
+            let shown = path.text();
+            // What nginx opens: one character less, meant for the slash.
+            let mut cut = shown.clone();
+            cut.pop();
+            if files.as_ref().is_some_and(|files| !exists(files, &cut).0) {
+                return self.special(404, "alias names the folder without its slash.");
+            }
             self.telling.step(StepKind::Content, "nginx lists the folder.", self.block.scalar("autoindex").as_ref());
-            return Next::Done(Outcome::Listing { path: path.text() });
+            return Next::Done(Outcome::Listing { path: shown, code: self.status(200) });
         }
         self.special(403, "The folder has no index, and listing it is off.")
     }
 }
+
+/// nginx logs it and gives up.
+const REWRITTEN_ALIAS: &str = "alias in a location whose URI was rewritten with break";
 
 /// Host and port as written.
 fn authority(target: &ProxyTarget) -> String {

@@ -51,6 +51,7 @@ pub(super) fn to_browser(walk: &mut Walk<'_, '_>, outcome: &Outcome) -> Vec<Head
         Outcome::Redirect { code, .. }
         | Outcome::Answer { code, .. }
         | Outcome::File { code, .. }
+        | Outcome::Listing { code, .. }
         | Outcome::Error { code, .. } => Some(*code),
         _ => None,
     };

@@ -8,6 +8,8 @@ use crate::{Address, Config, Directive, Listen, Pattern, Patterns, Server};
 /// The server, and what its name captured.
 pub(super) struct Chosen<'c> {
     pub(super) block: Directive<'c>,
+    /// Whose settings hold until the Host header is read: that of the handshake, or the socket's default.
+    pub(super) first: Directive<'c>,
     /// TLS is spoken on the socket.
     pub(super) tls: bool,
     pub(super) captured: Option<Captured>,
@@ -38,12 +40,13 @@ pub(super) fn choose<'c>(
             because: format!("Plain HTTP is spoken on {}: no listen there has \"ssl\".", listen.words()),
         });
     }
+    let mut early = default;
     if request.https {
         let name = request.sni.as_deref().unwrap_or(&request.host);
         let is_address = name.starts_with('[') || name.parse::<IpAddr>().is_ok();
         let found = if is_address { None } else { by_name(config, &entries, name, patterns, telling) };
-        let server = found.map_or(default, |(server, ..)| server);
-        let block = config.get(server.block);
+        early = found.map_or(default, |(server, ..)| server);
+        let block = config.get(early.block);
         if block.scalar("ssl_reject_handshake").is_some_and(|reject| reject.arg(0) == "on") {
             telling.step(
                 StepKind::Tls,
@@ -79,7 +82,12 @@ pub(super) fn choose<'c>(
     if entries.iter().any(|(server, _)| server.names.iter().any(|name| name.name == "$hostname")) {
         telling.assume("$hostname is the machine's own name: it was taken for another name.", None);
     }
-    Ok(Chosen { block: config.get(server.block), tls: tls || (open && request.https), captured })
+    Ok(Chosen {
+        block: config.get(server.block),
+        first: config.get(early.block),
+        tls: tls || (open && request.https),
+        captured,
+    })
 }
 
 /// All servers on the socket that the request arrives at.
@@ -190,6 +198,9 @@ fn takes_port(config: &Config<'_>, listen: &Listen, port: u16) -> bool {
     (listen.port..=last.unwrap_or(listen.port)).contains(&port)
 }
 
+/// Regular expressions among names that are tried.
+const MOST_PATTERNS: usize = 2_000;
+
 /// How well a name fits; `None` when it does not.
 type Fits<'f> = &'f dyn Fn(&str) -> Option<usize>;
 
@@ -235,11 +246,12 @@ fn by_name<'c>(
     ];
     for (fits, how) in steps {
         if let Some((_, server, name)) = longest(fits) {
-            return Some((server, Some(config.get(name.directive)), format!("{how}, {}", name.name), None));
+            let how = if name.name == host { how.to_owned() } else { format!("{how}, {}", name.name) };
+            return Some((server, Some(config.get(name.directive)), how, None));
         }
     }
-    for (server, name) in all() {
-        let Some(pattern) = name.name.strip_prefix('~') else { continue };
+    for (tried, (server, name)) in all().filter(|(_, name)| name.name.starts_with('~')).enumerate() {
+        let Some(pattern) = name.name.strip_prefix('~').filter(|_| tried < MOST_PATTERNS) else { break };
         let directive = config.get(name.directive);
         let any_case = pattern.bytes().any(|byte| byte.is_ascii_uppercase());
         let found = Pattern::from_pcre(pattern, any_case)

@@ -198,7 +198,7 @@ impl<'c> Walk<'c, '_> {
             "server_name" => {
                 let first =
                     self.server.find("server_name").next().map(|names| names.arg(0).into_owned()).unwrap_or_default();
-                if first.contains('$') {
+                if first == "$hostname" {
                     return None;
                 }
                 let name = if first.starts_with('~') { first } else { first.to_ascii_lowercase() };

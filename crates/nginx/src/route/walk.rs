@@ -18,6 +18,8 @@ pub(super) struct Walk<'c, 'r> {
     pub(super) patterns: &'r dyn Patterns,
     pub(super) telling: Telling<'c>,
     pub(super) server: Directive<'c>,
+    /// Whose settings hold for the request line.
+    first: Directive<'c>,
     /// The block in force: server, location, `if` in it, `limit_except`.
     pub(super) block: Directive<'c>,
     pub(super) tls: bool,
@@ -32,6 +34,8 @@ pub(super) struct Walk<'c, 'r> {
     pub(super) handler: Option<Directive<'c>>,
     /// `$proxy_host`, `$proxy_port`.
     pub(super) proxy: Option<(Value, Value)>,
+    /// Groups in `set` and `if` are escaped: until a rewrite of the same list applies.
+    quotes: bool,
     /// The request came with an escape in its path.
     pub(super) quoted: bool,
     /// … or a plus.
@@ -41,6 +45,8 @@ pub(super) struct Walk<'c, 'r> {
     /// The URI still begins with the location's path.
     pub(super) in_place: bool,
     pub(super) internal: bool,
+    /// try_files put a path after an alias that stands for all of the URI.
+    pub(super) after_alias: bool,
     uri_changed: bool,
     /// How many changes of the URI are left, as nginx counts.
     changes: u8,
@@ -92,6 +98,7 @@ impl<'c, 'r> Walk<'c, 'r> {
             patterns,
             telling,
             server: chosen.block,
+            first: chosen.first,
             block: chosen.block,
             tls: chosen.tls,
             uri: Value::known(""),
@@ -101,11 +108,13 @@ impl<'c, 'r> Walk<'c, 'r> {
             variables: HashMap::new(),
             handler: None,
             proxy: None,
+            quotes: true,
             quoted: false,
             plus: false,
             unparsed: true,
             in_place: true,
             internal: false,
+            after_alias: false,
             uri_changed: false,
             changes: 11,
             error_page: false,
@@ -122,11 +131,17 @@ impl<'c, 'r> Walk<'c, 'r> {
 
     pub(super) fn go(&mut self) -> Outcome {
         let (path, args) = uri::split_args(self.request.path.as_bytes());
-        let merges = self.server.scalar("merge_slashes").is_none_or(|merge| merge.arg(0) != "off");
+        let merges = self.first.scalar("merge_slashes").is_none_or(|merge| merge.arg(0) != "off");
         if self.request.path.len() > super::LONGEST_URL {
             return Outcome::Error { code: 414, because: "The URL is longer than nginx takes.".to_owned() };
         }
         let Ok(decoded) = uri::normalise(&path, merges) else {
+            if self.first != self.server {
+                let text = "The path cannot be read: the first server of the socket says so, before the name is read.";
+                self.telling.step(StepKind::Server, text, Some(&self.first));
+                self.server = self.first;
+                self.block = self.first;
+            }
             return match self.special(400, "The path cannot be read.") {
                 Next::Done(outcome) => outcome,
                 next => self.turn(next),
@@ -161,6 +176,7 @@ impl<'c, 'r> Walk<'c, 'r> {
                 Next::Server => {
                     self.block = self.server;
                     let server = self.server;
+                    self.quotes = true;
                     match self.rewrites(&server, true) {
                         Stop::End | Stop::Halt => Next::Locate,
                         Stop::Status(code) => self.special(code, "return says so."),
@@ -184,14 +200,14 @@ impl<'c, 'r> Walk<'c, 'r> {
         self.handler = None;
         let slash_missing = self.locate();
         if !self.internal
-            && let Some(only) = self.block.first("internal").filter(|_| self.block != self.server)
+            && let Some(only) = self.block.scalar("internal").filter(|_| self.block != self.server)
         {
             self.telling.step(StepKind::Location, "It is for internal redirects only.", Some(&only));
             return self.special(404, "The location is internal.");
         }
+        let name = Location::of(&self.block).map(|location| location.path).unwrap_or_default();
         self.enter();
         if slash_missing {
-            let name = Location::of(&self.block).map(|location| location.path).unwrap_or_default();
             let mut target = Value::known(uri::escape(name.as_bytes(), uri::Escape::Uri, self.config.version));
             if !self.args.bytes.is_empty() {
                 let args = self.args.clone();
@@ -231,6 +247,7 @@ impl<'c, 'r> Walk<'c, 'r> {
                 let text = format!("{} was not pasted: what it says is left out.", include.arg(0));
                 self.telling.assume(text, Some(&include));
             }
+            self.quotes = true;
             match self.rewrites(&block, false) {
                 Stop::End | Stop::Halt => {}
                 Stop::Status(code) => return self.special(code, "return says so."),
@@ -262,12 +279,13 @@ impl<'c, 'r> Walk<'c, 'r> {
         for directive in block.children() {
             let stop = match &*directive.name() {
                 "set" => {
-                    let value = self.fill(&directive.arg(1));
+                    let value = self.replacement(&directive.arg(1), self.quotes);
                     let name = directive.arg(0).trim_start_matches('$').to_ascii_lowercase();
                     let text = format!("${name} becomes \"{}\".", value.text());
                     self.telling.step(StepKind::Rewrite, text, Some(&directive));
                     if name == "args" {
                         self.args = value;
+                        self.unparsed = false;
                     } else {
                         self.variables.insert(name, value);
                     }
@@ -276,6 +294,7 @@ impl<'c, 'r> Walk<'c, 'r> {
                 "rewrite" => self.rewrite(&directive),
                 "return" => Some(self.answer(&directive)),
                 "break" => {
+                    self.in_place &= !self.uri_changed;
                     self.uri_changed = false;
                     Some(Stop::Halt)
                 }
@@ -319,6 +338,8 @@ impl<'c, 'r> Walk<'c, 'r> {
         match self.matches(&pattern, false, &uri) {
             Ok(true) => {}
             Ok(false) => {
+                // nginx forgets what was captured before.
+                self.captured = None;
                 let text = format!("{} does not match {pattern}.", self.uri.text());
                 self.telling.step(StepKind::Rewrite, text, Some(directive));
                 return None;
@@ -382,6 +403,7 @@ impl<'c, 'r> Walk<'c, 'r> {
     }
 
     fn mark_rewritten(&mut self, stays: bool) {
+        self.quotes = false;
         self.internal = true;
         self.unparsed = false;
         self.uri_changed = !stays;
@@ -461,7 +483,7 @@ impl<'c, 'r> Walk<'c, 'r> {
                 self.decided(&value).map(|()| !matches!(value.bytes.as_slice(), b"" | b"0"))
             }
             [test, path] if test.starts_with('-') || test.starts_with("!-") => {
-                let path = self.fill(path);
+                let path = self.replacement(path, self.quotes);
                 self.file_test(test, &path)
             }
             [what, sign, rest @ ..] => {
@@ -470,12 +492,15 @@ impl<'c, 'r> Walk<'c, 'r> {
                 match (*sign, self.decided(&value)) {
                     (_, Err(why)) => Err(why),
                     ("=" | "!=", Ok(())) => {
-                        let other = self.fill(wanted);
+                        let other = self.replacement(wanted, self.quotes);
                         self.decided(&other).map(|()| (other.bytes == value.bytes) == (*sign == "="))
                     }
                     ("~" | "~*" | "!~" | "!~*", Ok(())) => {
-                        let any_case = sign.ends_with('*');
-                        self.matches(wanted, any_case, &value.bytes).map(|found| found != sign.starts_with('!'))
+                        let found = self.matches(wanted, sign.ends_with('*'), &value.bytes);
+                        if found == Ok(false) {
+                            self.captured = None;
+                        }
+                        found.map(|found| found != sign.starts_with('!'))
                     }
                     _ => Err("the condition cannot be read".to_owned()),
                 }
@@ -570,20 +595,20 @@ impl<'c, 'r> Walk<'c, 'r> {
         if target.bytes.first() != Some(&b'/') || self.is("absolute_redirect", "off", false) {
             return target;
         }
-        let mut host = self.request.host.strip_suffix('.').unwrap_or(&self.request.host).to_owned();
-        if self.is("server_name_in_redirect", "on", false) {
-            let name = self.variable("server_name").text();
-            if !name.is_empty() {
-                host = name;
-            }
-        }
+        let host = if self.is("server_name_in_redirect", "on", false) {
+            self.variable("server_name")
+        } else {
+            Value::known(self.request.host.strip_suffix('.').unwrap_or(&self.request.host))
+        };
         let own = if self.tls { 443 } else { 80 };
         let port = if self.request.port == own || self.is("port_in_redirect", "off", false) {
             String::new()
         } else {
             format!(":{}", self.request.port)
         };
-        let mut whole = Value::known(format!("{}://{host}{port}", self.request.scheme()));
+        let mut whole = Value::known(format!("{}://", self.request.scheme()));
+        self.push(&mut whole, &host);
+        self.push(&mut whole, &Value::known(port));
         self.push(&mut whole, &target);
         whole
     }
@@ -598,11 +623,17 @@ impl<'c, 'r> Walk<'c, 'r> {
         if let Err(next) = self.one_less() {
             return next;
         }
+        if path.bytes.is_empty() {
+            // nginx reads what happens to stand before it.
+            let because = "The URI becomes empty, and nginx's answer to that is undefined.".to_owned();
+            return Next::Done(Outcome::Undecided { because });
+        }
         self.uri = path;
         self.args = args;
         self.internal = true;
         self.unparsed = false;
         self.in_place = true;
+        self.after_alias = false;
         Next::Server
     }
 
@@ -630,6 +661,11 @@ impl<'c, 'r> Walk<'c, 'r> {
 
 /// Is the path a folder, is it a file?
 pub(super) fn exists(files: &[String], path: &str) -> (bool, bool) {
+    let mut single = path.to_owned();
+    while single.contains("//") {
+        single = single.replace("//", "/");
+    }
+    let path = single.as_str();
     let slashed = if path.ends_with('/') { path.to_owned() } else { format!("{path}/") };
     (files.contains(&slashed), !path.ends_with('/') && files.iter().any(|file| file == path))
 }

@@ -1,8 +1,8 @@
 //! A `listen` that nginx cannot read.
 
-use super::Found;
+use super::{Found, unreadable_value::{is_size, is_time}};
 use crate::{
-    Config, Version, config::{is_placeholder, parse_address},
+    Config, Version, config::{For, address_fault, is_placeholder, parse_address},
     directives::Context, finding::found, fix,
 };
 
@@ -44,8 +44,8 @@ const NAMED: [&str; 8] = ["setfib=", "fastopen=", "backlog=", "rcvbuf=", "sndbuf
 fn run(config: &Config<'_>, found_here: &mut Found) {
     for directive in config.all("listen").filter(|directive| directive.context().is(Context::SERVER)) {
         let value = directive.arg(0);
-        if !is_placeholder(&value) && !value.contains('$') && parse_address(&value).is_none() && directive.arg_count() > 0 {
-            let why = if value.contains(':') || value.bytes().all(|byte| byte.is_ascii_digit()) { "invalid port in" } else { "host not found in" };
+        if !is_placeholder(&value) && !value.contains('$') && (parse_address(&value).is_none() || address_fault(&value, For::Listen).is_some()) && directive.arg_count() > 0 {
+            let why = format!("{} in", address_fault(&value, For::Listen).unwrap_or("host not found"));
             found_here.add(
                 found(directive.arg_span(0), format!("\"{value}\" is not an address or a port."))
                     .means("nginx refuses the whole configuration because of it.")
@@ -55,7 +55,17 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         for (at, parameter) in directive.args().enumerate().skip(1) {
             let known = PLAIN.contains(&&*parameter) || NAMED.iter().any(|name| parameter.starts_with(name)) || parameter == "multipath";
             let too_new = parameter == "quic" && config.version < Version::new(25, 0);
-            if (known && !too_new) || is_placeholder(&parameter) {
+            if is_placeholder(&parameter) {
+                continue;
+            }
+            if known && !too_new {
+                if let Some(refused) = unreadable(&parameter) {
+                    found_here.add(
+                        found(directive.arg_span(at), format!("\"listen\" cannot read \"{parameter}\"."))
+                            .means("nginx refuses the whole configuration because of it.")
+                            .refused(refused),
+                    );
+                }
                 continue;
             }
             let draft = found(directive.arg_span(at), format!("\"listen\" does not know \"{parameter}\"."))
@@ -72,4 +82,33 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             });
         }
     }
+}
+
+/// What nginx says of a parameter that it knows, with a value that it does not.
+fn unreadable(parameter: &str) -> Option<String> {
+    let (name, value) = parameter.split_once('=')?;
+    let number = |text: &str| !text.is_empty() && text.len() < 10 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let positive = |text: &str| number(text) && text.bytes().any(|byte| byte != b'0');
+    let refused = match name {
+        "backlog" if !positive(value) => format!("invalid backlog \"{parameter}\""),
+        "fastopen" if !number(value) => format!("invalid fastopen \"{parameter}\""),
+        "rcvbuf" | "sndbuf" if !is_size(value, false) => format!("invalid {name} \"{parameter}\""),
+        "ipv6only" if value != "on" && value != "off" => format!("invalid parameter \"{parameter}\""),
+        "so_keepalive" if value != "on" && value != "off" => {
+            let parts: Vec<&str> = value.split(':').collect();
+            let good = match parts.as_slice() {
+                [idle, interval, count] => {
+                    let time = |text: &str| text.is_empty() || is_time(text, false);
+                    time(idle) && time(interval) && (count.is_empty() || number(count)) && value != "::"
+                }
+                _ => false,
+            };
+            if good {
+                return None;
+            }
+            format!("invalid so_keepalive value: \"{value}\"")
+        }
+        _ => return None,
+    };
+    Some(refused)
 }

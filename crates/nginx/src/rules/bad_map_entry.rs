@@ -1,10 +1,12 @@
 //! An entry of a `map` with too many or too few values.
 
+use crate::map::Map;
+
 use super::{Found, short};
-use crate::{Config, directives, finding::found};
+use crate::{Config, Directive, directives, finding::found};
 
 rule! {
-    /// An entry of a `map`, `geo` or `split_clients` does not have two values.
+    /// An entry of a `map` or `geo` does not have two values, or stands there twice.
     ///
     /// ## Why it matters
     /// nginx refuses the whole configuration.
@@ -33,20 +35,59 @@ rule! {
 }
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
-    for name in ["map", "geo", "split_clients"] {
+    for name in ["map", "geo"] {
         for block in config.all(name) {
+            let mut keys: Map<String, Directive<'_>> = Map::new();
+            let mut told = 0;
             for entry in block.children() {
-                let single = matches!(&*entry.name(), "hostnames" | "volatile" | "ranges" | "proxy_recursive");
-                if entry.words().len() == 2 || (single && entry.words().len() == 1) || entry.is_block() {
+                let count = entry.words().len();
+                if entry.words().iter().any(|word| !word.closed) || entry.is_block() || entry.has_placeholder() {
                     continue;
                 }
-                found_here.add(
-                    found(entry.head_span(), format!("\"{}\" does not have two values.", short(entry.head())))
-                        .means("nginx refuses the whole configuration because of it.")
-                        .review("Put quotes around a value that holds spaces.", Vec::new())
-                        .refused(format!("invalid number of the {name} parameters"))
-                        .doc(directives::doc(name, block.context())),
-                );
+                let own = entry.name();
+                let alone = matches!((name, &*own), ("map", "hostnames" | "volatile") | ("geo", "ranges" | "proxy_recursive"));
+                if alone && count == 1 {
+                    if own == "ranges" && told > 0 {
+                        found_here.add(
+                            found(entry.head_span(), "\"ranges\" stands after other entries.")
+                                .means("nginx refuses the whole configuration because of it.")
+                                .review("Put it first.", Vec::new())
+                                .refused("the \"ranges\" directive must be the first directive inside \"geo\" block"),
+                        );
+                    }
+                    continue;
+                }
+                told += 1;
+                if count != 2 {
+                    found_here.add(
+                        found(entry.head_span(), format!("\"{}\" does not have two values.", short(entry.head())))
+                            .means("nginx refuses the whole configuration because of it.")
+                            .review("Put quotes around a value that holds spaces.", Vec::new())
+                            .refused(format!("invalid number of the {name} parameters"))
+                            .doc(directives::doc(name, block.context())),
+                    );
+                    continue;
+                }
+                if name == "geo" || own == "include" || own.starts_with('~') {
+                    continue;
+                }
+                // `\default` is the word itself.
+                let default = own == "default";
+                let key = if default { "default".to_owned() } else { format!("={}", own.to_ascii_lowercase()) };
+                let Some(earlier) = keys.get(&key) else {
+                    keys.insert(key, entry);
+                    continue;
+                };
+                let draft = found(entry.head_span(), format!("\"{own}\" has a result on line {} already.", config.line(earlier.span())))
+                    .means("nginx refuses the whole configuration because of it.")
+                    .related(earlier.head_span(), "the other entry")
+                    .refused(if default { "duplicate default map parameter".to_owned() } else { format!("conflicting parameter \"{own}\"") });
+                let same = earlier.arg(0) == entry.arg(0);
+                found_here.add(if same {
+                    draft.safe("Take this one away.", crate::fix::remove(&entry))
+                } else {
+                    draft.review("Take one of the two away.", crate::fix::remove(&entry))
+                });
             }
         }
     }

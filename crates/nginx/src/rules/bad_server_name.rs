@@ -1,7 +1,7 @@
 //! A `server_name` that cannot match.
 
 use super::Found;
-use crate::{Config, config::is_placeholder, directives::Context, finding::found, fix};
+use crate::{Config, config::is_placeholder, directives::Context, finding::{Noticed, Step, found}, fix};
 
 rule! {
     /// A server name holds a scheme, a port, a path, or a wildcard in the middle.
@@ -47,13 +47,13 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             let bare = if v6 { bare } else { bare.split(':').next().unwrap_or_default() };
             let stars = name.matches('*').count();
             let first = name.starts_with('*') && (name.len() < 3 || !name.starts_with("*.")) || *name == *".";
-            let inner = stars > 1 || (stars == 1 && !name.starts_with('*') && !name.ends_with(".*"));
+            let inner = name.contains("..") || stars > 1 || (stars == 1 && !name.starts_with('*') && !name.ends_with(".*"));
             let draft = if first {
                 found(directive.arg_span(at), format!("\"{name}\" is not a name that nginx can match."))
                     .means("nginx refuses the whole configuration. A \"*\" may stand alone as the first or the last label.")
                     .refused(format!("server name \"{name}\" is invalid"))
             } else if inner {
-                let draft = found(directive.arg_span(at), format!("\"{name}\" has a \"*\" where nginx allows none."));
+                let draft = found(directive.arg_span(at), format!("\"{name}\" has a \"{}\" where nginx allows none.", if name.contains("..") { ".." } else { "*" }));
                 // nginx looks only where several servers share a socket.
                 let shared = directive.parent().and_then(|block| config.server_of(&block)).is_some_and(|server| {
                     server.listens.iter().any(|listen| sockets.get(&listen.socket()).is_some_and(|count| *count > 1))
@@ -62,6 +62,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
                     draft
                         .means("nginx refuses the whole configuration. A \"*\" may stand alone as the first or the last label.")
                         .refused(format!("invalid server name or wildcard \"{name}\""))
+                        .noticed(Noticed::Together(Step::Names, None))
                 } else {
                     draft.means("It never matches. A \"*\" may stand alone as the first or the last label.")
                 }

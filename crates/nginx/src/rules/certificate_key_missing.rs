@@ -1,7 +1,7 @@
 //! A certificate without its key.
 
 use super::{Found, short};
-use crate::{Config, finding::found, fix};
+use crate::{Config, finding::{Noticed, Step, found}, fix};
 
 rule! {
     /// A server has a certificate and no key for it.
@@ -45,7 +45,8 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let folder = path.rsplit_once('/').map(|(folder, _)| folder);
         let draft = found(certificate.head_span(), format!("{} has no key beside it.", short(&path)))
             .means("nginx refuses the whole configuration because of it.")
-            .refused(format!("no \"ssl_certificate_key\" is defined for certificate \"{path}\""));
+            .refused(format!("no \"ssl_certificate_key\" is defined for certificate \"{path}\""))
+            .noticed(Noticed::Together(Step::Inherited, None));
         found_here.add(match folder.filter(|_| path.contains("/letsencrypt/live/")) {
             Some(folder) => draft.safe(
                 "Name the key that certbot keeps beside it.",

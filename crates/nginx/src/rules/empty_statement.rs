@@ -31,7 +31,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let sign = config.files.text(fault.span);
         let draft = found(fault.span, format!("\"{sign}\" has nothing before it."))
             .means("nginx refuses the file here.")
-            .refused(format!("unexpected \"{sign}\""));
+            .unread(format!("unexpected \"{sign}\""));
         found_here.add(if sign == ";" {
             draft.safe("Take the \";\" away.", vec![(fault.span, String::new())])
         } else {

@@ -1,7 +1,7 @@
 //! A whole configuration without `events`.
 
 use super::Found;
-use crate::{Config, directives::Context, finding::found, fix};
+use crate::{Config, directives::Context, finding::{Noticed, Step, found}, fix};
 
 rule! {
     /// A whole configuration has no `events` block.
@@ -44,6 +44,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         found(http.name_span(), "This configuration has \"http\" and no \"events\".")
             .means("nginx refuses to start without it.")
             .safe("Add an empty \"events\" block.", fix::add_before(&http, &["events {}".into()]))
-            .refused("no \"events\" section in configuration"),
+            .refused("no \"events\" section in configuration")
+            .noticed(Noticed::Together(Step::Started, None)),
     );
 }

@@ -33,7 +33,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             found(fault.span, "This \"}\" has no \"{\" of its own.")
                 .means("nginx stops reading here.")
                 .review("Take the brace away.", vec![(fault.span, String::new())])
-                .refused("unexpected \"}\""),
+                .unread("unexpected \"}\""),
         );
     }
 }

@@ -34,7 +34,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             found(fault.span, format!("An invisible character (U+{:04X}) stands here.", u32::from(c)))
                 .means("nginx takes it for a letter and does not know the word that it is part of.")
                 .safe("Replace it.", vec![(fault.span, if space { " ".into() } else { String::new() })])
-                .refused("unknown directive"),
+                .unread("unknown directive"),
         );
     }
 }

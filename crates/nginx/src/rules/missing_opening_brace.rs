@@ -40,7 +40,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             found(fault.span, format!("\"{}\" has no \"{{\".", short(head)))
                 .means(format!("\"{name}\" holds other directives between braces."))
                 .review("Open the block.", vec![edit])
-                .refused(format!("directive \"{name}\" has no opening \"{{\"")),
+                .unread(format!("directive \"{name}\" has no opening \"{{\"")),
         );
     }
 }

@@ -1,7 +1,7 @@
 //! A directive without its `;`.
 
 use super::{Found, short};
-use crate::{Config, Span, finding::found, syntax::FaultKind};
+use crate::{Config, Span, directives::Context, finding::found, syntax::FaultKind};
 
 rule! {
     /// A directive does not end with `;`, so nginx reads the next line as a part of it.
@@ -42,14 +42,24 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
                 draft = draft.related(next, format!("\"{name}\" is read as a value"));
                 let own = head.split_whitespace().next().unwrap_or_default();
                 if !fault.readable {
-                    draft = draft.refused(match own {
+                    draft = draft.swallowed(match own {
                         "listen" | "access_log" | "error_log" => format!("invalid parameter \"{name}\""),
+                        _ if raw(config, fault.span) => "invalid number of the map parameters".into(),
                         _ => format!("invalid number of arguments in \"{own}\" directive"),
                     });
                 }
             }
-            None => draft = draft.refused("unexpected \"}\" or unexpected end of file, expecting \";\" or \"}\""),
+            None => draft = draft.unread("unexpected \"}\" or unexpected end of file, expecting \";\" or \"}\""),
         }
         found_here.add(draft);
     }
+}
+
+/// In the body of a `map` and its like?
+fn raw(config: &Config<'_>, span: Span) -> bool {
+    let Some(file) = config.files.file_at(span.start) else { return false };
+    let at = file.tree.nodes.partition_point(|node| {
+        file.tree.words_of(node).first().is_some_and(|word| word.span.start < span.start)
+    });
+    file.tree.nodes.get(at).is_some_and(|node| node.context == Context::RAW)
 }

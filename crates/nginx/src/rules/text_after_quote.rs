@@ -33,7 +33,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             found(fault.span, format!("\"{next}\" follows a closing quote without a space."))
                 .means("nginx refuses the file here.")
                 .review("Separate the two values, if two are meant.", vec![(Span::at(fault.span.start), " ".into())])
-                .refused(format!("unexpected \"{next}\"")),
+                .unread(format!("unexpected \"{next}\"")),
         );
     }
 }

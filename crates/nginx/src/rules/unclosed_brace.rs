@@ -47,7 +47,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
                 .means(format!("The missing \"}}\" belongs on line {}.", config.line(Span::at(fault.fix_at))))
                 .related(Span::at(fault.fix_at), "the \"}\" belongs here")
                 .review("Close the block here.", vec![(Span::at(fault.fix_at), format!("{newline}{indent}}}{after}"))])
-                .refused("unexpected end of file, expecting \"}\""),
+                .unread("unexpected end of file, expecting \"}\""),
         );
     }
 }

@@ -36,7 +36,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             found(fault.span, format!("{} opens a quote that never ends.", short(value)))
                 .means("nginx takes the following lines for a part of this value.")
                 .safe("Close the quote.", vec![(Span::at(fault.fix_at), mark.into())])
-                .refused("unexpected end of file, expecting \";\" or \"}\""),
+                .unread("unexpected end of file, expecting \";\" or \"}\""),
         );
     }
 }

@@ -45,7 +45,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let matched = node.is_some_and(|node| node.terminator == Terminator::Block);
         let draft = found(fault.span, format!("\"{name}\" ends with \"{{\" and has no block."))
             .means("nginx refuses the file here.")
-            .refused(format!("directive \"{name}\" is not terminated by \";\""));
+            .unread(format!("directive \"{name}\" is not terminated by \";\""));
         found_here.add(if matched {
             draft.review("End it with \";\" and take the \"}\" of the block away.", Vec::new())
         } else {

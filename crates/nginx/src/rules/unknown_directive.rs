@@ -55,7 +55,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let refused = format!("unknown directive \"{name}\"");
         let draft = found(directive.name_span(), format!("nginx {} does not know \"{name}\".", config.version))
             .means("nginx refuses the whole configuration because of it.")
-            .refused(refused);
+            .unread(refused);
         if let Some(row) = rows.first() {
             let why = match (row.since(), row.removed()) {
                 (_, Some(removed)) if config.version >= removed => format!("It is gone since {removed}."),

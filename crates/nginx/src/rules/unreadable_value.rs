@@ -73,12 +73,12 @@ fn first_unreadable(row: &Row, directive: &crate::Directive<'_>) -> Option<(usiz
     match row.kind {
         Kind::Size if !is_size(&value, false) => Some((0, format!("\"{name}\" directive invalid value"))),
         Kind::Offset if !is_size(&value, true) => Some((0, format!("\"{name}\" directive invalid value"))),
-        Kind::Number => match value.parse::<u32>().ok().filter(|n| plain_digits(&value) && *n <= i32::MAX as u32) {
+        Kind::Number => match value.parse::<i64>().ok().filter(|_| plain_digits(&value)) {
             None => Some((0, format!("\"{name}\" directive invalid number"))),
             Some(number) => match row.values() {
                 [low, high] => {
-                    let low: u32 = low.parse().ok()?;
-                    let high: u32 = high.parse().ok()?;
+                    let low: i64 = low.parse().ok()?;
+                    let high: i64 = high.parse().ok()?;
                     let inside = (low..=high).contains(&number);
                     (!inside).then(|| (0, format!("value must be between {low} and {high}")))
                 }
@@ -87,9 +87,12 @@ fn first_unreadable(row: &Row, directive: &crate::Directive<'_>) -> Option<(usiz
         },
         Kind::Msec if !is_time(&value, true) => Some((0, format!("\"{name}\" directive invalid value"))),
         Kind::Sec if !is_time(&value, false) => Some((0, format!("\"{name}\" directive invalid value"))),
+        Kind::ComplexSize if !value.contains('$') && !is_size(&value, false) => {
+            Some((0, format!("\"{name}\" directive invalid value")))
+        }
         Kind::Buffers => {
             let count = directive.arg(0);
-            if !plain_digits(&count) || count.parse::<u32>().map_or(true, |n| n == 0) {
+            if !plain_digits(&count) || count.parse::<i64>().map_or(true, |n| n == 0) {
                 Some((0, format!("\"{name}\" directive invalid value")))
             } else if !is_size(&directive.arg(1), false) || directive.arg(1).trim_start_matches('0').is_empty() {
                 Some((1, format!("\"{name}\" directive invalid value")))
@@ -106,17 +109,18 @@ fn plain_digits(value: &str) -> bool {
 }
 
 /// `10`, `10k`, `10m`; offsets also `10g`.
-fn is_size(value: &str, offset: bool) -> bool {
+pub(super) fn is_size(value: &str, offset: bool) -> bool {
     let digits = value.strip_suffix(['k', 'K', 'm', 'M']).or(if offset { value.strip_suffix(['g', 'G']) } else { None });
     let digits = digits.unwrap_or(value);
     plain_digits(digits) && digits.len() <= 18
 }
 
 /// Numbers with units from long to short, each at most once; a plain number comes last and means seconds.
-fn is_time(value: &str, milliseconds: bool) -> bool {
+pub(super) fn is_time(value: &str, milliseconds: bool) -> bool {
     const UNITS: [&str; 8] = ["y", "M", "w", "d", "h", "m", "s", "ms"];
     let mut rest = value;
-    let mut next = 0;
+    // Years and months are for times in seconds alone.
+    let mut next = if milliseconds { 2 } else { 0 };
     if rest.is_empty() {
         return false;
     }
@@ -170,13 +174,13 @@ mod tests {
 
     #[test]
     fn times_and_sizes() {
-        for good in ["10", "10s", "1m", "1h30m", "1h 30m", "500ms", "1d", "1y6M", "1m30", "0"] {
+        for good in ["10", "10s", "1m", "1h30m", "1h 30m", "500ms", "1d", "1m30", "0"] {
             assert!(is_time(good, true), "{good}");
         }
         for bad in ["", "s", "5x", "1d2x", "30s1m", "1.5s", "-1", "2min", "1s 2s"] {
             assert!(!is_time(bad, true), "{bad}");
         }
-        assert!(!is_time("500ms", false));
+        assert!(!is_time("500ms", false) && is_time("1y6M", false) && !is_time("1y6M", true));
         assert!(is_size("20m", false) && is_size("1g", true) && !is_size("1g", false) && !is_size("20mb", false));
     }
 }

@@ -47,7 +47,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         };
         let mut draft = found(directive.head_span(), format!("\"{name}\" has {has}. It takes {}.", first.counts()))
             .means("nginx refuses the whole configuration because of it.")
-            .refused(format!("invalid number of arguments in \"{name}\" directive"))
+            .unread(format!("invalid number of arguments in \"{name}\" directive"))
             .doc(directives::doc(&name, context));
         if count == 2 && first.takes(1) && matches!(&*directive.arg(1), "k" | "K" | "m" | "M" | "g" | "G" | "s" | "h" | "d" | "ms") {
             let joined = crate::Span::new(directive.arg_span(0).end, directive.arg_span(1).start);

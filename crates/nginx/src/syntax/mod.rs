@@ -3,8 +3,10 @@
 mod lexer;
 mod parser;
 mod span;
+mod strict;
 mod tree;
 
 pub use parser::parse;
 pub use span::Span;
+pub(crate) use strict::{Reading, read as read_strictly};
 pub use tree::{Fault, FaultKind, Node, NodeId, Quote, Terminator, Token, TokenKind, Tree, Word};

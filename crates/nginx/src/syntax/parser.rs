@@ -76,6 +76,10 @@ fn infer(text: &str, base: u32, tokens: &[Token], words: &[Word]) -> Context {
                 if let (Some((from, to)), 0) = (statement.take(), depth) {
                     let name = words.get(from).map(|word| word.value(text, base)).unwrap_or_default();
                     let rows = directives::rows(&name);
+                    // These stand nowhere else, whatever a brace too many has moved outside.
+                    if opens && to == from + 1 && matches!(&*name, "events" | "http" | "stream" | "mail") {
+                        return Context::MAIN;
+                    }
                     // Something is missing where a line starts with another directive: count up to there.
                     let cut = (from + 1..to.min(from + 9)).find(|at| {
                         words.get(*at).is_some_and(|word| {
@@ -111,6 +115,34 @@ fn infer(text: &str, base: u32, tokens: &[Token], words: &[Word]) -> Context {
     }
     CANDIDATES.into_iter().zip(votes).find(|(_, vote)| *vote == most).map_or(Context::MAIN, |(candidate, _)| candidate)
 }
+
+/// Directives that take more words without looking at them: what follows a missing `;` becomes a part of them unseen.
+const TAKES_ANY: [&str; 24] = [
+    "addition_types",
+    "charset_types",
+    "fastcgi_cache_bypass",
+    "fastcgi_no_cache",
+    "gzip_types",
+    "hash",
+    "index",
+    "log_format",
+    "proxy_cache_bypass",
+    "proxy_cookie_domain",
+    "proxy_cookie_path",
+    "proxy_no_cache",
+    "proxy_redirect",
+    "return",
+    "scgi_cache_bypass",
+    "scgi_no_cache",
+    "server_name",
+    "ssi_types",
+    "sub_filter_types",
+    "try_files",
+    "uwsgi_cache_bypass",
+    "uwsgi_no_cache",
+    "valid_referers",
+    "xslt_types",
+];
 
 struct Frame {
     node: NodeId,
@@ -372,6 +404,11 @@ impl Parser<'_> {
         let rows = directives::rows(&name);
         let whole_fits =
             rows.iter().any(|row| row.contexts().is(context) && row.fits_terminator(block) && row.takes(to - from - 1));
+        let flag = match &*name {
+            "rewrite" => "break",
+            "random" => "least_conn",
+            _ => "",
+        };
         let mut found = Vec::new();
         let mut end = to;
         for at in (from + 1..to).rev() {
@@ -386,7 +423,12 @@ impl Parser<'_> {
             if whole_fits && deeper {
                 continue;
             }
-            let name = self.value(at);
+            let own = self.value(at);
+            // A flag of this directive on a line of its own.
+            if whole_fits && own == flag {
+                continue;
+            }
+            let name = own;
             let opens = block && end == to;
             let Some(row) = Self::row(&name, context, opens) else { continue };
             if !row.takes(end - at - 1) && (whole_fits || anywhere) {
@@ -410,16 +452,19 @@ impl Parser<'_> {
     fn is_readable(&self, from: usize, to: usize, block: bool) -> bool {
         let context = self.context();
         let name = self.value(from);
+        if context == Context::RAW {
+            // Only this list does not count.
+            let list =
+                self.stack.last().and_then(|frame| self.tree.node(frame.node)).map(|node| node.first_word as usize);
+            return list.is_some_and(|at| self.value(at) == "split_clients");
+        }
         let fits = directives::rows(&name).iter().any(|row| {
             row.contexts().is(context)
                 && row.fits_terminator(block)
                 && row.takes(to - from - 1)
                 && row.kind != directives::Kind::Bitmask
         });
-        fits && !matches!(
-            &*name,
-            "listen" | "access_log" | "error_page" | "error_log" | "resolver" | "if" | "deny" | "allow"
-        )
+        fits && TAKES_ANY.contains(&&*name)
     }
 
     /// In `map` and its like an entry has two values: a third at the start of a line begins the next entry.

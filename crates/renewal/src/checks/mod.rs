@@ -3,6 +3,7 @@
 mod acme_addresses_differ;
 mod acme_path_blocked;
 mod acme_path_swallowed;
+mod certificate_names_a_lost_host;
 
 use domain::DomainName;
 use findings::Check;
@@ -10,8 +11,12 @@ use findings::Check;
 use crate::{Challenge, Observation, Outcome};
 
 /// Every check of this subject, in report order.
-pub const ALL: &[Check<Observation>] =
-    &[acme_path_blocked::CHECK, acme_addresses_differ::CHECK, acme_path_swallowed::CHECK];
+pub const ALL: &[Check<Observation>] = &[
+    acme_path_blocked::CHECK,
+    acme_addresses_differ::CHECK,
+    certificate_names_a_lost_host::CHECK,
+    acme_path_swallowed::CHECK,
+];
 
 /// The challenges of each host, in the order visited.
 fn by_host(seen: &Observation) -> Vec<(&DomainName, Vec<&Challenge>)> {
@@ -121,7 +126,16 @@ mod tests {
                 Challenge { host, address, port, hops, end, like_front: false }
             })
             .collect();
-        Observation { challenges, history: None }
+        Observation { challenges, history: None, companions: None }
+    }
+
+    /// A certificate for `example.com` and these.
+    pub(super) fn companions(others: &[(&str, Saw<bool>)]) -> crate::Companions {
+        crate::Companions {
+            host: "example.com".parse().unwrap(),
+            names: ["example.com"].into_iter().chain(others.iter().map(|(name, _)| *name)).map(str::to_owned).collect(),
+            leads: others.iter().map(|(name, leads)| (name.parse().unwrap(), leads.clone())).collect(),
+        }
     }
 
     /// The same with certificates of 90 days for `example.com`, issued so many days ago.
@@ -147,7 +161,9 @@ mod tests {
 
     #[test]
     fn the_usual_site_passes_everywhere() {
-        let findings = findings::judge(ALL, &seen("example.com 9.9.9.9 404\nexample.com 2a00::9 404"));
+        let mut seen = seen("example.com 9.9.9.9 404\nexample.com 2a00::9 404");
+        seen.companions = Some(companions(&[("shop.example.com", Saw::Seen(true))]));
+        let findings = findings::judge(ALL, &seen);
         assert_eq!(findings.len(), ALL.len());
         assert!(findings.iter().all(|finding| finding.state == findings::State::Passed), "{findings:#?}");
     }

@@ -13,6 +13,7 @@ use x509_cert::{
     spki::SubjectPublicKeyInfoOwned,
 };
 
+use super::name::distinguished;
 use crate::{Certificate, Key};
 
 /// The most characters kept of a subject or issuer.
@@ -31,6 +32,28 @@ const OCSP: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1"
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 const RSA_PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
 const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+
+/// The signature algorithms that certificates are signed with (RFC 3279, 4055, 5758, 8410).
+const SIGNATURES: &[(&str, &str)] = &[
+    ("1.2.840.113549.1.1.2", "md2WithRSAEncryption"),
+    ("1.2.840.113549.1.1.4", "md5WithRSAEncryption"),
+    ("1.2.840.113549.1.1.5", "sha1WithRSAEncryption"),
+    ("1.2.840.113549.1.1.10", "RSASSA-PSS"),
+    ("1.2.840.113549.1.1.11", "sha256WithRSAEncryption"),
+    ("1.2.840.113549.1.1.12", "sha384WithRSAEncryption"),
+    ("1.2.840.113549.1.1.13", "sha512WithRSAEncryption"),
+    ("1.2.840.113549.1.1.14", "sha224WithRSAEncryption"),
+    ("1.2.840.10040.4.3", "dsa-with-sha1"),
+    ("2.16.840.1.101.3.4.3.2", "dsa-with-sha256"),
+    ("1.2.840.10045.4.1", "ecdsa-with-SHA1"),
+    ("1.2.840.10045.4.3.1", "ecdsa-with-SHA224"),
+    ("1.2.840.10045.4.3.2", "ecdsa-with-SHA256"),
+    ("1.2.840.10045.4.3.3", "ecdsa-with-SHA384"),
+    ("1.2.840.10045.4.3.4", "ecdsa-with-SHA512"),
+    ("1.3.14.3.2.29", "sha1WithRSAEncryption"), // the OIW's number, in very old certificates
+    ("1.3.101.112", "Ed25519"),
+    ("1.3.101.113", "Ed448"),
+];
 
 /// A certificate, and what path building needs beside it.
 #[derive(Debug, Clone)]
@@ -56,7 +79,7 @@ pub(super) fn read(der: &CertificateDer<'_>, hosts: &[DomainName]) -> Read {
 
 /// The issuer's distinguished name alone, if the certificate can be read.
 pub(crate) fn issuer(der: &CertificateDer<'_>) -> Option<String> {
-    CertificateInner::<Raw>::from_der(der).ok().map(|parsed| clean(&parsed.tbs_certificate().issuer().to_string()))
+    CertificateInner::<Raw>::from_der(der).ok().map(|parsed| clean(&distinguished(parsed.tbs_certificate().issuer())))
 }
 
 /// Whether the key is an RSA key below 2048 bits, whose signatures our library refuses to look at.
@@ -79,8 +102,8 @@ fn understood(der: &[u8], parsed: &CertificateInner<Raw>, sha256: String, hosts:
     let key = key(tbs.subject_public_key_info());
     let certificate = Certificate {
         sha256,
-        subject: clean(&tbs.subject().to_string()),
-        issuer: clean(&tbs.issuer().to_string()),
+        subject: clean(&distinguished(tbs.subject())),
+        issuer: clean(&distinguished(tbs.issuer())),
         issued_by: issued_by(tbs.issuer()),
         serial: hex(tbs.serial_number().as_bytes(), ":"),
         names: names(parsed, hosts),
@@ -123,8 +146,11 @@ fn names(parsed: &CertificateInner<Raw>, hosts: &[DomainName]) -> Vec<String> {
     };
     let mut names: Vec<String> = all.iter().filter_map(name).collect();
     if names.len() > NAME_LIMIT {
-        // Stable: those that matter come first, the rest keeps its order.
-        names.sort_by_key(|name| !hosts.iter().any(|host| host.is_covered_by(name)));
+        // Those that matter come first.
+        let (mut of_hosts, others): (Vec<_>, Vec<_>) =
+            names.into_iter().partition(|name| hosts.iter().any(|host| host.is_covered_by(name)));
+        of_hosts.extend(others);
+        names = of_hosts;
         names.truncate(NAME_LIMIT);
     }
     names
@@ -261,7 +287,8 @@ fn signed_parts(der: &[u8]) -> Option<Parts<'_>> {
 
 /// An algorithm's registered name, or its number.
 fn named(oid: ObjectIdentifier) -> String {
-    const_oid::db::DB.by_oid(&oid).map_or_else(|| oid.to_string(), str::to_owned)
+    let oid = oid.to_string();
+    SIGNATURES.iter().find(|(number, _)| *number == oid).map_or(oid.as_str(), |(_, name)| name).to_owned()
 }
 
 /// Text that a stranger chose, safe to show: no control characters, nothing that turns the direction of writing,
@@ -272,7 +299,7 @@ fn clean(text: &str) -> String {
     text.chars().filter(|c| !c.is_control() && !turns(*c)).take(TEXT_LIMIT).collect()
 }
 
-fn hex(bytes: &[u8], between: &str) -> String {
+pub(super) fn hex(bytes: &[u8], between: &str) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(between)
 }
 

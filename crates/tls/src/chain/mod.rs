@@ -2,6 +2,7 @@
 
 mod certificate;
 mod fetch;
+mod name;
 mod path;
 
 use domain::DomainName;

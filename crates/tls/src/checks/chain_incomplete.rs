@@ -41,7 +41,12 @@ fn run(seen: &Observation) -> Vec<Verdict> {
             };
             found(
                 group.subject(),
-                format!("{} sends {sent}, without the one above it: {}.", group.places(), short(missing)),
+                format!(
+                    "{} {} {sent}, without the one above it: {}.",
+                    group.places(),
+                    group.verb("sends"),
+                    short(missing)
+                ),
             )
             .means(
                 "Browsers that do not know the missing certificate warn with a full page; apps, curl and payment \

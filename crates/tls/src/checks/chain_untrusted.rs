@@ -59,7 +59,7 @@ fn said(seen: &Observation, group: &Group<'_, &Chain>) -> Said {
     let root = group.problem.certificates.iter().skip(1).find(|above| above.self_signed);
     let said = match (&group.problem.path, late, root) {
         (Path::Unreadable { .. }, _, _) => {
-            found(group.subject(), format!("What {places} shows as its certificate cannot be read."))
+            found(group.subject(), format!("What {places} {} as certificate cannot be read.", group.verb("shows")))
                 .means(warned)
                 .fix_code("Have a certificate issued by a public authority.", new_one)
         }

@@ -8,6 +8,7 @@ mod certificate_renewal_overdue;
 mod chain_incomplete;
 mod chain_untrusted;
 mod default_certificate_without_sni;
+mod http2_not_offered;
 mod no_tls_1_2_or_1_3;
 mod obsolete_protocol_accepted;
 mod plaintext_on_443;
@@ -41,6 +42,7 @@ pub const ALL: &[Check<Observation>] = &[
     wrong_order::CHECK,
     obsolete_protocol_accepted::CHECK,
     default_certificate_without_sni::CHECK,
+    http2_not_offered::CHECK,
 ];
 
 #[cfg(test)]
@@ -134,6 +136,7 @@ mod tests {
             }
             all.push(seen);
         }
+        all.push(with(|seen| seen.endpoints.iter_mut().for_each(|it| it.http2 = Some(Saw::Seen(false)))));
         let mut old = with_fault(Fault::Protocol("x".into()));
         for endpoint in &mut old.endpoints {
             endpoint.legacy = vec![legacy(crate::Version::Tls11, true)];

@@ -53,7 +53,12 @@ fn run(seen: &Observation) -> Vec<Verdict> {
         |group| {
             found(
                 group.subject(),
-                format!("{} agrees to {}, but to nothing newer.", group.places(), group.problem.as_str()),
+                format!(
+                    "{} {} to {}, but to nothing newer.",
+                    group.places(),
+                    group.verb("agrees"),
+                    group.problem.as_str()
+                ),
             )
             .means("Browsers dropped this version in 2020: they show an error page and nothing of the site.")
             .fix_code(
@@ -68,6 +73,7 @@ fn run(seen: &Observation) -> Vec<Verdict> {
                 ),
                 "A line with Protocol version: TLSv1.3 or TLSv1.2.",
             )
+            .evidence("Newest version agreed to", group.problem.as_str())
         },
         |endpoints| {
             let newest = endpoints.iter().filter_map(|endpoint| Some(endpoint.shaken()?.version)).max();
@@ -93,7 +99,7 @@ mod tests {
     fn an_old_server_fails_at_both_hosts_though_asked_once() {
         let seen = with_legacy(&[(Version::Tls10, true), (Version::Tls11, true), (Version::Tls12, false)]);
         assert_eq!(says(&CHECK, &seen), ["! example.com and www.example.com"]);
-        assert!(text(&CHECK, &seen).contains("agrees to TLS 1.1"));
+        assert!(text(&CHECK, &seen).contains("agree to TLS 1.1"));
     }
 
     #[test]

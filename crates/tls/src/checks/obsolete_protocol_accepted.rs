@@ -30,21 +30,24 @@ fn run(seen: &Observation) -> Vec<Verdict> {
         |endpoint| ask(seen, endpoint),
         |group| {
             let versions = list(group.problem.iter().map(|version| version.as_str().to_owned()));
-            found(group.subject(), format!("{} accepts {versions}, besides newer versions.", group.places()))
-                .means("Browsers do not use it; security scans and card-payment rules object to it.")
-                .fix_code(
-                    "Set this in the `http` block of nginx.conf, look for other `ssl_protocols` lines (certbot keeps one \
+            found(
+                group.subject(),
+                format!("{} {} {versions}, besides newer versions.", group.places(), group.verb("accepts")),
+            )
+            .means("Browsers do not use it; security scans and card-payment rules object to it.")
+            .fix_code(
+                "Set this in the `http` block of nginx.conf, look for other `ssl_protocols` lines (certbot keeps one \
                      in /etc/letsencrypt/options-ssl-nginx.conf), and reload nginx.",
-                    "ssl_protocols TLSv1.2 TLSv1.3;",
-                )
-                .prove(
-                    format!(
-                        "openssl s_client -connect {} -servername {} -tls1_1 -cipher 'DEFAULT@SECLEVEL=0' </dev/null",
-                        group.endpoint(),
-                        group.host()
-                    ),
-                    "An error that contains: alert protocol version.",
-                )
+                "ssl_protocols TLSv1.2 TLSv1.3;",
+            )
+            .prove(
+                format!(
+                    "openssl s_client -connect {} -servername {} -tls1_1 -cipher 'DEFAULT@SECLEVEL=0' </dev/null",
+                    group.endpoint(),
+                    group.host()
+                ),
+                "An error that contains: alert protocol version.",
+            )
         },
         |_| "TLS 1.0 and TLS 1.1 are declined.".into(),
     )
@@ -89,7 +92,7 @@ mod tests {
             }
         });
         assert_eq!(says(&CHECK, &seen), ["! example.com"]);
-        assert!(text(&CHECK, &seen).contains("accepts TLS 1.0 and TLS 1.1"));
+        assert!(text(&CHECK, &seen).contains("accept TLS 1.0 and TLS 1.1"));
     }
 
     #[test]

@@ -50,6 +50,7 @@ fn run(seen: &Observation) -> Vec<Verdict> {
                     ),
                 )
                 .prove(format!("curl -sI https://{host}/ | head -n 1"), "A line that begins with HTTP/.")
+                .evidence("First bytes of the answer", "HTTP/")
         },
         |_| "Port 443 answers with an encrypted connection.".into(),
     )

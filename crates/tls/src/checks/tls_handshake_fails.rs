@@ -39,11 +39,10 @@ fn run(seen: &Observation) -> Vec<Verdict> {
         |endpoint| ask(seen, endpoint),
         said,
         |endpoints| {
-            let mut versions: Vec<Version> =
-                endpoints.iter().filter_map(|endpoint| Some(endpoint.shaken()?.version)).collect();
-            versions.sort();
-            versions.dedup();
-            let versions: Vec<&str> = versions.iter().rev().map(|version| version.as_str()).collect();
+            let agreed =
+                |version: &Version| endpoints.iter().any(|it| it.shaken().is_some_and(|it| it.version == *version));
+            let versions = [Version::Tls13, Version::Tls12].into_iter().filter(agreed);
+            let versions: Vec<&str> = versions.map(|version| version.as_str()).collect();
             format!("Agreed on {}.", versions.join(" and "))
         },
     )
@@ -88,13 +87,13 @@ fn said(group: &Group<'_, Problem>) -> Said {
     let said = match &group.problem {
         Problem::WrongSignature => found(
             group.subject(),
-            format!("{places} shows a certificate but cannot prove that it holds the certificate's key."),
+            format!("{places} {} a certificate but cannot prove that its key is there as well.", group.verb("shows")),
         )
         .means(error_page)
         .fix_code("Point nginx at a certificate and a key that belong together, then reload it.", certificate_lines),
         Problem::OldCiphersOnly(_) => found(
             group.subject(),
-            format!("{places} agrees to TLS 1.2 only with ciphers that browsers no longer offer."),
+            format!("{places} {} to TLS 1.2 only with ciphers that browsers no longer offer.", group.verb("agrees")),
         )
         .means(error_page)
         .fix_code(
@@ -104,17 +103,19 @@ fn said(group: &Group<'_, Problem>) -> Said {
         ),
         Problem::Fault(Fault::Alert(name)) => match name.as_str() {
             "unrecognized_name" => {
-                found(group.subject(), format!("{places} says that it does not know {}.", group.names()))
+                found(group.subject(), format!("{places} {} not to know {}.", group.verb("claims"), group.names()))
                     .means(error_page)
                     .fix_code("Give nginx a server block on port 443 for this name and reload it.", certificate_lines)
             }
             "protocol_version" => {
-                found(group.subject(), format!("{places} declines TLS 1.2 and TLS 1.3.")).means(error_page).fix_code(
-                    "Allow both versions in the nginx configuration and reload it.",
-                    "ssl_protocols TLSv1.2 TLSv1.3;",
-                )
+                found(group.subject(), format!("{places} {} TLS 1.2 and TLS 1.3.", group.verb("declines")))
+                    .means(error_page)
+                    .fix_code(
+                        "Allow both versions in the nginx configuration and reload it.",
+                        "ssl_protocols TLSv1.2 TLSv1.3;",
+                    )
             }
-            _ => found(group.subject(), format!("{places} breaks the handshake off with an alert."))
+            _ => found(group.subject(), format!("{places} {} the handshake off with an alert.", group.verb("breaks")))
                 .means(error_page)
                 .fix_code(
                     "Most likely there is no certificate for this name, or certificate and key do not belong together. \
@@ -123,21 +124,22 @@ fn said(group: &Group<'_, Problem>) -> Said {
                 ),
         },
         Problem::Fault(Fault::Unseen(why)) => {
-            found(group.subject(), format!("{places} accepts the connection, but {}.", why.clause()))
+            found(group.subject(), format!("{places} {} the connection, but {}.", group.verb("accepts"), why.clause()))
                 .means(error_page)
                 .fix(
                     "Look for a firewall or proxy in front of the web server that lets connections in and then holds \
                      or cuts them, and into `/var/log/nginx/error.log`.",
                 )
         }
-        Problem::Fault(_) => {
-            found(group.subject(), format!("What {places} says on port 443 is not a secure connection."))
-                .means(error_page)
-                .fix(
-                    "Find out which program listens there with `sudo ss -ltnp 'sport = :443'`, and give the port to \
+        Problem::Fault(_) => found(
+            group.subject(),
+            format!("What {places} {} on port 443 is not a secure connection.", group.verb("says")),
+        )
+        .means(error_page)
+        .fix(
+            "Find out which program listens there with `sudo ss -ltnp 'sport = :443'`, and give the port to \
                  nginx.",
-                )
-        }
+        ),
     };
     let said = said.prove(
         format!("openssl s_client -connect {} -servername {host} -brief </dev/null", group.endpoint()),
@@ -164,7 +166,7 @@ mod tests {
     fn alerts_are_named_in_the_evidence() {
         let seen = with_fault(Fault::Alert("unrecognized_name".into()));
         assert_eq!(says(&CHECK, &seen), ["! example.com and www.example.com"]);
-        assert!(text(&CHECK, &seen).contains("does not know example.com and www.example.com."));
+        assert!(text(&CHECK, &seen).contains("claim not to know example.com and www.example.com."));
         assert!(text(&CHECK, &seen).contains("value: \"unrecognized_name\""));
     }
 

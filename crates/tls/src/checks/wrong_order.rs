@@ -35,7 +35,7 @@ fn run(seen: &Observation) -> Vec<Verdict> {
             let chain: &Chain = group.problem;
             let said = found(
                 group.subject(),
-                format!("{} sends {} certificates, not each followed by its issuer.", group.places(), chain.certificates.len()),
+                format!("{} {} {} certificates, not each followed by its issuer.", group.places(), group.verb("sends"), chain.certificates.len()),
             )
             .means("Browsers sort it out; some older programs that call this site do not.")
             .fix_code(

@@ -33,7 +33,7 @@ pub fn report(report: &Report, changes: &Changes) -> String {
                 not_visible(html, report);
                 rows(html, report, changes);
             }
-            Situation::Warnings | Situation::Broken => {
+            Situation::Warnings | Situation::Broken | Situation::Unseen => {
                 causes(html, report);
                 first_action(html, report);
                 five(html, report);
@@ -74,7 +74,7 @@ fn headline(html: &mut Html, report: &Report, top: &Verdict, changes: &Changes) 
             let kind = if worse { "changed worse" } else { "changed" };
             html.el("p", &[("class", kind), ("id", "changed"), ("tabindex", "-1")], |html| html.text(&changed));
         }
-        if report.situation == Situation::Fine {
+        if matches!(report.situation, Situation::Fine | Situation::Unseen) {
             html.of("p", "tools", |html| again(html, "all", "everything"));
         }
     });

@@ -1,4 +1,4 @@
-//! Nothing answers on port 80.
+//! Nothing answers on port 80, or nothing that speaks HTTP.
 
 use domain::Scheme;
 use findings::{Said, Verdict, found, not_tested, pass};
@@ -10,7 +10,7 @@ use crate::{
 };
 
 findings::check! {
-    /// Port 80 does not answer.
+    /// Port 80 does not answer, or not in HTTP.
     ///
     /// ## Why it matters
     /// People who type the bare name or follow an old http link meet an error before the redirect to HTTPS can help
@@ -19,10 +19,10 @@ findings::check! {
     ///
     /// ## How to fix
     /// Refused: let nginx listen on port 80 with a server block that redirects to HTTPS. No answer: open port 80 in
-    /// the server's firewall and in the provider's.
+    /// the server's firewall and in the provider's. Connected, but no answer: see which program has the port.
     CHECK: Check<Observation> = "port-80-closed",
         section: Ports, severity: Warning,
-        title: "Port 80 is closed", healthy: "Port 80 answers",
+        title: "Port 80 does not answer", healthy: "Port 80 answers",
         source: "Seed A3, A14; RFC 8555 §8.3", run: run
 }
 
@@ -33,6 +33,7 @@ fn run(seen: &Observation) -> Vec<Verdict> {
     let mut unknown: Vec<(&Unseen, &Corner)> = Vec::new();
     for corner in &corners {
         match (corner.port.unseen(), corner.via) {
+            (None, _) if corner.first.unseen().is_some_and(is_mute) => closed.push((How::Mute, corner)),
             (None, _) => open.push(corner),
             (_, Via::Fetch) if corner.first.seen().is_some() => open.push(corner),
             (Some(why), _) => match How::of(why) {
@@ -60,7 +61,12 @@ fn run(seen: &Observation) -> Vec<Verdict> {
     verdicts
 }
 
-/// The three ways in which a port is closed; each has another remedy.
+/// Whether an open port fails to answer in HTTP: our own limits are not its fault.
+fn is_mute(why: &Unseen) -> bool {
+    why.is_about_the_site() || matches!(why, Unseen::Failed(_))
+}
+
+/// The ways in which a port is of no use; each has another remedy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum How {
     /// The machine answers that nothing listens.
@@ -69,6 +75,8 @@ enum How {
     Filtered,
     /// Accepted or half accepted, then cut.
     Reset,
+    /// Accepted, and no HTTP comes.
+    Mute,
 }
 
 impl How {
@@ -94,6 +102,7 @@ fn say(seen: &Observation, how: How, about: String, corners: &[&Corner], everywh
             format!("Port 80 at {places} gives no answer for {hosts}, as a firewall does that drops what it gets.")
         }
         How::Reset => format!("Connections to port 80 at {places} for {hosts} are cut before an answer comes."),
+        How::Mute => format!("Port 80 at {places} takes connections for {hosts}, but no HTTP answer comes."),
     };
     let whom = if everywhere { "Visitors who" } else { "Visitors who are led there and" };
     let means = format!(
@@ -112,7 +121,7 @@ fn say(seen: &Observation, how: How, about: String, corners: &[&Corner], everywh
             "Open port 80 on the server, and in your provider's firewall or security group if it has one.",
             "sudo ufw allow 80/tcp\nsudo ufw status",
         ),
-        How::Reset => said.fix_code(
+        How::Reset | How::Mute => said.fix_code(
             "See what listens on port 80 and whether a firewall or proxy in front of it cuts connections.",
             "sudo ss -ltnp 'sport = :80'",
         ),
@@ -120,7 +129,7 @@ fn say(seen: &Observation, how: How, about: String, corners: &[&Corner], everywh
     let host = corners.first().map(|corner| corner.host.to_string()).unwrap_or_default();
     let said = said.prove(format!("curl -I http://{host}"), format!("A redirect: 301 and Location: https://{host}/"));
     corners.iter().fold(said, |said, corner| {
-        let why = corner.port.unseen().map(Unseen::clause).unwrap_or_default();
+        let why = corner.port.unseen().or(corner.first.unseen()).map(Unseen::clause).unwrap_or_default();
         said.evidence(format!("Port 80 of {} at {}", corner.host, corner.address), why)
     })
 }
@@ -170,9 +179,18 @@ mod tests {
     }
 
     #[test]
-    fn an_open_port_passes_whatever_it_says() {
+    fn a_port_that_answers_passes_whatever_it_says() {
         passes(CHECK, "http example.com 203.0.113.7 200");
-        passes(CHECK, "http example.com 203.0.113.7 open closed");
+        passes(CHECK, "http example.com 203.0.113.7 503");
+    }
+
+    #[test]
+    fn a_port_that_takes_connections_and_says_nothing_fires() {
+        for why in ["closed", "timed-out", "failed"] {
+            let finding = fires(CHECK, &format!("http example.com 203.0.113.7 open {why}"));
+            assert!(finding.seen.contains("no HTTP answer comes"), "{}", finding.seen);
+        }
+        passes(CHECK, "http example.com 203.0.113.7 open deadline");
     }
 
     #[test]

@@ -73,6 +73,10 @@ fn say(kind: &str, files: &[&Asset]) -> Said {
             "include /etc/nginx/mime.types;\ndefault_type application/octet-stream;",
         )
     };
+    let said = files.iter().fold(said, |said, it| {
+        let sent = it.answer.seen().and_then(|it| it.content_type.clone()).unwrap_or_default();
+        said.evidence(format!("Content-Type of {}", short(it.url.as_str())), sent)
+    });
     match files.first() {
         Some(first) => said.prove(
             format!("{} | grep -i '^content-type'", curl(&first.url)),

@@ -5,7 +5,7 @@ use findings::{Said, Verdict, found, pass};
 
 use crate::{
     Corner, Observation, location,
-    words::{addresses, groups, hosts, redirect_block, status, subject},
+    words::{addresses, groups, hosts, redirect_block, status, subject, verb},
 };
 
 findings::check! {
@@ -41,7 +41,10 @@ fn run(seen: &Observation) -> Vec<Verdict> {
         (true, groups) => {
             let said: Vec<String> = groups
                 .iter()
-                .map(|(code, corners)| format!("{} redirects with {}", hosts(corners), status(*code)))
+                .map(|(code, corners)| {
+                    let hosts = hosts(corners);
+                    format!("{hosts} {} with {}", verb(&hosts, "redirects", "redirect"), status(*code))
+                })
                 .collect();
             vec![pass(subject(seen), format!("{}.", said.join("; ")))]
         }

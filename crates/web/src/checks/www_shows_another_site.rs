@@ -78,7 +78,7 @@ fn page<'f, 'o>(finals: &'f [Final<'o>], name: &DomainName) -> Option<&'f Final<
 }
 
 /// Whether two pages share enough of their words.
-fn alike(one: &Response, other: &Response) -> bool {
+pub(super) fn alike(one: &Response, other: &Response) -> bool {
     let words = |it: &Response| -> BTreeSet<String> {
         let is_word = |word: &&str| word.len() > 2;
         it.start.split(|c: char| !c.is_alphanumeric()).filter(is_word).map(str::to_lowercase).collect()

@@ -7,6 +7,7 @@ use clap::ValueEnum;
 
 use crate::{project, run, tools};
 
+mod checks;
 mod css;
 pub mod files;
 mod headers;
@@ -108,6 +109,9 @@ fn remapped() -> String {
     format!("[{}]", flags.collect::<Vec<_>>().join(", "))
 }
 
+/// Rust puts the stack below everything else, so nothing lives in the first 1024 bytes and offsets may be folded.
+const LOW_MEMORY: &str = "--low-memory-unused";
+
 /// Makes a module smaller where binaryen is installed; the build is complete without it. Never the system's own
 /// wasm-opt: Debian's 108 exits with success and leaves a broken module.
 fn optimise(wasm: &std::path::Path, level: &str) -> Result<()> {
@@ -123,7 +127,7 @@ fn optimise(wasm: &std::path::Path, level: &str) -> Result<()> {
     ];
     let smaller = wasm.with_extension("opt");
     run::shown(
-        project::program(wasm_opt).args([level]).args(features).arg(wasm).arg("-o").arg(&smaller),
+        project::program(wasm_opt).args([level, LOW_MEMORY]).args(features).arg(wasm).arg("-o").arg(&smaller),
         Duration::from_secs(600),
     )?;
     Ok(std::fs::rename(smaller, wasm)?)

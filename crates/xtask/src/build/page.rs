@@ -35,6 +35,9 @@ pub fn build(mode: Mode, lab: Option<&str>) -> Result<()> {
     files.add_folder("assets/snippets/", &out.join("snippets"))?;
     let script_name = put(&mut files, "app", "js", script);
     let style_name = put(&mut files, "style", "css", style()?);
+    for (name, page) in super::checks::pages(&style_name) {
+        files.add(name, page);
+    }
     let names = [("app.js", &*script_name), ("app_bg.wasm", &*module_name), ("style.css", &*style_name)];
     let home = filled("frontend/index.html", &names)?;
     // The page asks for the practice network's sites only where there is one.

@@ -1,6 +1,6 @@
 //! The worker: wasm, its JavaScript, and the shim that the platform calls.
 
-use std::fs;
+use std::{fs, path::Path, time::Duration};
 
 use anyhow::{Result, bail};
 use wasm_bindgen_cli_support::Bindgen;
@@ -10,7 +10,10 @@ use super::{
     files::{Files, hashed},
     optimise,
 };
-use crate::project::path;
+use crate::{
+    project::{path, program},
+    run, tools,
+};
 
 const SHIM: &str = include_str!("shim.js");
 
@@ -38,6 +41,7 @@ pub fn build(mode: Mode) -> Result<()> {
     let script = fs::read_to_string(out.join("index.js"))?;
     let module_name = hashed("index_bg", "wasm", &module);
     let script = linked(&script, &module_name)?;
+    let script = if release { small(&out, script)? } else { script };
     let script_name = hashed("index", "js", script.as_bytes());
 
     let mut files = Files::default();
@@ -46,6 +50,18 @@ pub fn build(mode: Mode) -> Result<()> {
     files.add("shim.js", SHIM.replace("./index.js", &format!("./{script_name}")));
     files.add(script_name, script);
     files.replace(&path("build"), "shim.js")
+}
+
+/// The script in fewer bytes, where esbuild is installed.
+fn small(out: &Path, script: String) -> Result<String> {
+    let Some(esbuild) = tools::optional_node_program("esbuild") else { return Ok(script) };
+    let (from, to) = (out.join("index.linked.js"), out.join("index.min.js"));
+    fs::write(&from, script)?;
+    let mut command = program(esbuild);
+    command.arg(&from).args(["--minify", "--format=esm", "--target=es2022", "--log-level=warning"]);
+    command.arg(format!("--outfile={}", to.display()));
+    run::shown(&mut command, Duration::from_secs(120))?;
+    Ok(fs::read_to_string(to)?)
 }
 
 /// The script as the platform takes it: a plain import of the compiled module, by its hashed name.

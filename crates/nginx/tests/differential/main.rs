@@ -7,13 +7,28 @@ use std::{path::Path, process::Command};
 
 use nginx::{Options, Version, directives, lint};
 
+mod generate;
+mod mutate;
+mod probes;
+mod random;
+
 /// nginx's verdict and its first complaint.
 fn ask(folder: &Path, text: &str) -> (bool, String) {
     let file = folder.join("nginx.conf");
     std::fs::write(&file, text).unwrap();
     let out = Command::new("nginx").arg("-t").arg("-p").arg(folder).arg("-c").arg(&file).output().unwrap();
     let said = String::from_utf8_lossy(&out.stderr).into_owned();
-    let first = said.lines().find(|line| line.contains("[emerg]")).unwrap_or_default().to_owned();
+    // A name that nginx quotes may hold line ends.
+    let first = said.find("[emerg]").and_then(|at| said.get(at..)).unwrap_or_default();
+    let first = first
+        .split("\nnginx: configuration file")
+        .next()
+        .unwrap_or_default()
+        .split("\n20")
+        .next()
+        .unwrap_or_default()
+        .trim_end()
+        .to_owned();
     (out.status.success(), first)
 }
 
@@ -26,6 +41,19 @@ fn installed() -> Option<Version> {
     let said = String::from_utf8_lossy(&out.stderr).into_owned();
     let version = said.split("nginx/").nth(1)?.split_whitespace().next()?;
     Version::parse(version)
+}
+
+/// A scratch folder with what the configurations name: two certificates' files, logs, pages.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["logs", "html"] {
+        std::fs::create_dir(folder.path().join(name)).unwrap();
+    }
+    std::fs::write(folder.path().join("mime.types"), "types { text/html html; }").unwrap();
+    let made = rcgen::generate_simple_self_signed(vec!["example.com".to_owned()]).unwrap();
+    std::fs::write(folder.path().join("cert.pem"), made.cert.pem()).unwrap();
+    std::fs::write(folder.path().join("key.pem"), made.signing_key.serialize_pem()).unwrap();
+    folder
 }
 
 fn head() -> String {
@@ -235,8 +263,7 @@ fn corpus() -> Vec<String> {
 }
 
 fn compare(texts: &[String], version: Version) -> (usize, Vec<String>) {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("mime.types"), "types { text/html html; }").unwrap();
+    let folder = folder();
     let options = Options { version: Some(version), everything: true };
     let mut refused = 0;
     let mut differ = Vec::new();

@@ -1,0 +1,134 @@
+//! `lockstep lint`, `route`, `redirects` and `generate`, as somebody types them.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // a test fails by panicking
+
+use std::{
+    fs,
+    io::Write as _,
+    path::Path,
+    process::{Command, Stdio},
+};
+
+struct Said {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn lockstep(folder: &Path, arguments: &[&str], input: &str) -> Said {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_lockstep"))
+        .args(arguments)
+        .current_dir(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut pipe = child.stdin.take().unwrap();
+    let _ = pipe.write_all(input.as_bytes());
+    drop(pipe);
+    let out = child.wait_with_output().unwrap();
+    Said {
+        code: out.status.code().unwrap(),
+        out: String::from_utf8(out.stdout).unwrap(),
+        err: String::from_utf8(out.stderr).unwrap(),
+    }
+}
+
+const BROKEN: &str = "server {\n    listen 80\n    server_name a.test;\n    root /srv/a;\n}\n";
+
+#[test]
+fn lint_tells_place_line_and_fix() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a.conf"), BROKEN).unwrap();
+    let said = lockstep(folder.path(), &["lint", "a.conf"], "");
+    assert_eq!(said.code, 1, "{}", said.err);
+    assert!(said.out.starts_with("a.conf:2:5: error missing-semicolon: "), "{}", said.out);
+    assert!(said.out.contains("  2 |     listen 80\n"), "{}", said.out);
+    assert!(said.out.contains("(--fix does it)"), "{}", said.out);
+    let json = lockstep(folder.path(), &["lint", "--format", "json", "a.conf"], "");
+    let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(json["findings"][0]["place"]["line"], 2);
+    let sarif = lockstep(folder.path(), &["lint", "--format", "sarif", "a.conf"], "");
+    let sarif: serde_json::Value = serde_json::from_str(&sarif.out).unwrap();
+    assert_eq!(sarif["version"], "2.1.0");
+    let location = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+    assert_eq!(location["artifactLocation"]["uri"], "a.conf");
+    let github = lockstep(folder.path(), &["lint", "--format", "github", "a.conf"], "");
+    assert!(github.out.starts_with("::error file=a.conf,line=2,col=5,title="), "{}", github.out);
+}
+
+#[test]
+fn lint_fixes_files_and_pipes() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.conf");
+    fs::write(&file, BROKEN).unwrap();
+    let said = lockstep(folder.path(), &["lint", "--fix", "--diff", "a.conf"], "");
+    assert_eq!(said.code, 1);
+    assert!(said.out.contains("-    listen 80\n+    listen 80;\n"), "{}", said.out);
+    assert_eq!(fs::read_to_string(&file).unwrap(), BROKEN);
+    let said = lockstep(folder.path(), &["lint", "--fix", "a.conf"], "");
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    let fixed = BROKEN.replace("listen 80", "listen 80;");
+    assert_eq!(fs::read_to_string(&file).unwrap(), fixed);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    let said = lockstep(folder.path(), &["lint", "--fix", "-"], BROKEN);
+    assert_eq!((said.code, said.out), (0, fixed));
+}
+
+#[test]
+fn lint_reads_files_together_and_says_what_it_cannot() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("nginx.conf"), "events {}\nhttp {\n    include a.conf;\n}\n").unwrap();
+    fs::write(folder.path().join("a.conf"), BROKEN).unwrap();
+    let said = lockstep(folder.path(), &["lint", "nginx.conf", "a.conf"], "");
+    assert!(said.out.contains("a.conf:2:5: error missing-semicolon"), "{}", said.out);
+    let said = lockstep(folder.path(), &["lint", "missing.conf"], "");
+    assert_eq!(said.code, 2);
+    assert!(said.err.contains("cannot read missing.conf"), "{}", said.err);
+    let dump = format!("# configuration file /etc/nginx/nginx.conf:\nevents {{}}\nhttp {{\n{BROKEN}}}\n");
+    let said = lockstep(folder.path(), &["lint", "-"], &dump);
+    assert!(said.out.contains("/etc/nginx/nginx.conf:4:5: error missing-semicolon"), "{}", said.out);
+    let said = lockstep(folder.path(), &["lint", "--fix", "-"], &dump);
+    assert_eq!(said.code, 2, "{}", said.out);
+}
+
+#[test]
+fn fail_on_decides_the_exit_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let warned = "server {\n    listen 80;\n    server_name a.test;\n    location / {\n        proxy_pass http://127.0.0.1:8000;\n    }\n}\n";
+    let code = |arguments: &[&str]| lockstep(folder.path(), arguments, warned).code;
+    assert_eq!(code(&["lint", "-"]), 0);
+    assert_eq!(code(&["lint", "--fail-on", "warning", "-"]), 1);
+    assert_eq!(code(&["lint", "--fail-on", "never", "-"]), 2);
+}
+
+#[test]
+fn route_and_redirects_explain() {
+    let folder = tempfile::tempdir().unwrap();
+    let generated = lockstep(folder.path(), &["generate", "lockstep-test.org", "--static", "/srv/static"], "");
+    assert_eq!(generated.code, 0, "{}", generated.err);
+    fs::write(folder.path().join("site.conf"), &generated.out).unwrap();
+    let said = lockstep(folder.path(), &["route", "site.conf", "http://www.lockstep-test.org/a?b=c"], "");
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(said.out.contains("=> 301 to https://lockstep-test.org/a?b=c"), "{}", said.out);
+    let said = lockstep(folder.path(), &["route", "site.conf", "https://lockstep-test.org/static/x.css"], "");
+    assert!(said.out.contains("=> the file /srv/static/x.css"), "{}", said.out);
+    let said =
+        lockstep(folder.path(), &["route", "--format", "json", "-", "https://lockstep-test.org/login"], &generated.out);
+    let json: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!(json["outcome"]["kind"], "proxy");
+    assert_eq!(json["outcome"]["uri"], "/login");
+    let said = lockstep(folder.path(), &["redirects", "site.conf"], "");
+    assert!(said.out.contains("http://www.lockstep-test.org   301 to https://lockstep-test.org/"), "{}", said.out);
+    let said = lockstep(folder.path(), &["route", "site.conf", "ftp://x/"], "");
+    assert_eq!(said.code, 2);
+}
+
+#[test]
+fn generate_says_what_it_cannot_use() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = lockstep(folder.path(), &["generate", "a.test; root /", "--app", "0.0.0.0:80"], "");
+    assert_eq!(said.code, 2);
+    assert!(said.err.contains("domain: ") && said.err.contains("app: ") && said.out.is_empty(), "{}", said.err);
+}

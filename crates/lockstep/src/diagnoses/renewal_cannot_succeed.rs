@@ -1,0 +1,71 @@
+//! The certificate was not renewed, and something that shows from outside would refuse any renewal.
+
+use findings::Diagnosis;
+
+use super::Symptoms;
+use crate::Observations;
+
+/// What refuses a renewal, the surest first.
+const OBSTACLES: [&str; 4] =
+    ["caa-refuses-current-issuer", "acme-path-blocked", "port-80-closed", "certificate-names-a-lost-host"];
+
+pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Option<Diagnosis> {
+    let late = symptoms.first("certificate-expired").or_else(|| symptoms.first("certificate-renewal-overdue"))?;
+    let obstacle = OBSTACLES.into_iter().find_map(|id| symptoms.first(id))?;
+    // Only where renewal goes over HTTP do port and path stand in its way.
+    if obstacle.id != "caa-refuses-current-issuer" && observed.renewal.challenges.is_empty() {
+        return None;
+    }
+    let mut explains =
+        symptoms.keys(&["certificate-expired", "certificate-renewal-overdue", "hsts-locks-visitors-out"]);
+    explains.extend(symptoms.keys(&OBSTACLES));
+    explains.sort();
+    explains.dedup();
+    Some(Diagnosis {
+        id: "renewal-cannot-succeed".into(),
+        cause: format!("The certificate was not renewed in time, because no renewal can succeed: {}", obstacle.seen),
+        affects: late.means.clone(),
+        fix: obstacle.fix.clone()?,
+        prove: findings::Prove {
+            command: "sudo certbot renew --dry-run".into(),
+            expect: "all simulated renewals succeeded".into(),
+        },
+        explains,
+        evidence: late.evidence.iter().chain(&obstacle.evidence).take(6).cloned().collect(),
+        otherwise:
+            "If the dry run succeeds all the same, the timer does not run: systemctl list-timers | grep certbot.".into(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::causes;
+    use crate::{
+        Observations,
+        fixture::{chain, healthy, with_caa},
+    };
+
+    fn late() -> Observations {
+        let mut seen = healthy();
+        seen.tls.chains = vec![chain("old", &["example.com", "www.example.com"], -100, -10)];
+        seen
+    }
+
+    #[test]
+    fn records_that_refuse_the_authority_are_why_it_ran_out() {
+        let mut seen = late();
+        with_caa(&mut seen, "example.com", &["0 issue \"digicert.com\""]);
+        let (ids, report) = causes(seen);
+        assert_eq!(ids, ["renewal-cannot-succeed"]);
+        let explains = report.diagnoses[0].explains.join(" ");
+        assert!(explains.contains("caa-refuses") && explains.contains("certificate-expired"), "{explains}");
+    }
+
+    #[test]
+    fn an_obstacle_alone_or_a_late_one_alone_is_not_it() {
+        let mut seen = healthy();
+        with_caa(&mut seen, "example.com", &["0 issue \"digicert.com\""]);
+        assert!(causes(seen).0.is_empty());
+        assert_eq!(causes(late()).0, ["certificate-not-renewed"]);
+    }
+}

@@ -1,0 +1,87 @@
+//! An address or network that nginx cannot read.
+
+use super::{Found, short};
+use crate::{
+    Config,
+    config::{is_network, is_placeholder},
+    directives::Context,
+    finding::found,
+};
+
+rule! {
+    /// `allow`, `deny`, `set_real_ip_from` or `geo` has an address that nginx cannot read.
+    ///
+    /// ## Why it matters
+    /// nginx refuses the whole configuration.
+    ///
+    /// ## How to fix
+    /// An address (`192.0.2.1`), a network (`10.0.0.0/8`, `2001:db8::/32`) or `all`. Host names are not looked up.
+    ///
+    /// ```nginx fires
+    /// server {
+    ///     allow 10.0.0.0/33;
+    /// }
+    /// ```
+    /// ```nginx fires
+    /// server {
+    ///     deny bad.example.org;
+    /// }
+    /// ```
+    /// ```nginx quiet
+    /// geo $office {
+    ///     default 0;
+    ///     192.0.2.0/24 1;
+    /// }
+    /// server {
+    ///     set_real_ip_from 10.0.0.0/8;
+    ///     allow 2001:db8::/32;
+    ///     allow unix:;
+    ///     deny all;
+    /// }
+    /// ```
+    RULE: "bad-network", severity: Failed, title: "nginx cannot read this network",
+        docs: "allow", seed: "A5 B8 C5", run: run
+}
+
+fn run(config: &Config<'_>, found_here: &mut Found) {
+    for name in ["allow", "deny", "set_real_ip_from"] {
+        for directive in config.all(name).filter(|directive| !directive.context().is(Context::RAW) && directive.arg_count() == 1) {
+            let value = directive.arg(0);
+            let host = name == "set_real_ip_from" && config.version >= crate::Version::new(13, 1) && looks_like_a_host(&value);
+            let all = value == "all" && name != "set_real_ip_from";
+            if all || host || value == "unix:" || is_network(&value) || is_placeholder(&value) {
+                continue;
+            }
+            found_here.add(
+                found(directive.arg_span(0), format!("\"{}\" is not an address or a network.", short(&value)))
+                    .means("nginx refuses the whole configuration because of it.")
+                    .refused(format!("invalid parameter \"{value}\"")),
+            );
+        }
+    }
+    for block in config.all("geo") {
+        if block.children().any(|entry| entry.is("ranges")) {
+            continue;
+        }
+        for entry in block.children().filter(|entry| entry.words().len() == 2) {
+            let (key, value) = (entry.name(), entry.arg(0));
+            let network = match &*key {
+                "default" | "include" => continue,
+                "delete" | "proxy" => &*value,
+                other => other,
+            };
+            if is_network(network) || is_placeholder(network) {
+                continue;
+            }
+            found_here.add(
+                found(entry.name_span(), format!("\"{}\" is not an address or a network.", short(network)))
+                    .means("nginx refuses the whole configuration because of it.")
+                    .refused(format!("invalid network \"{network}\"")),
+            );
+        }
+    }
+}
+
+fn looks_like_a_host(value: &str) -> bool {
+    value.contains(|c: char| c.is_ascii_alphabetic()) && value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-')
+}
