@@ -6,7 +6,7 @@ use crate::{
     Config, Edit, File, FileRead, Finding, Fix, Linted, Related, Source, Span, Undecided, Version,
     directives::{self, Context},
     finding::{Draft, Noticed, Step, Stops},
-    fix,
+    fix, order,
     rules::{self, Found, Rule},
     syntax::{FaultKind, Reading},
 };
@@ -74,7 +74,7 @@ pub fn lint_config(config: &Config<'_>) -> Linted {
             }
         }
     }
-    findings.sort_by(|a, b| {
+    order::sort_by(&mut findings, |a, b| {
         let key = |finding: &Finding| (finding.place.source.unwrap_or(u32::MAX), finding.place.start);
         key(a).cmp(&key(b)).then(b.severity.cmp(&a.severity))
     });
@@ -216,7 +216,7 @@ fn finish(config: &Config<'_>, rule: &Rule, draft: Draft) -> Finding {
             .collect(),
         fix: draft.fix.and_then(|(text, safety, edits)| {
             let mut edits: Vec<Edit> = edits.into_iter().map(|edit| place(config, edit)).collect::<Option<_>>()?;
-            edits.sort();
+            order::sort(&mut edits);
             Some(Fix { text, safety, edits })
         }),
         nginx: draft.nginx,

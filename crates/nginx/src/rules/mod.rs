@@ -18,7 +18,8 @@ pub struct About {
     pub docs: &'static str,
     /// Rows of the guides; empty for what goes beyond them.
     pub seed: &'static str,
-    /// First line: the problem in one sentence. Then why it matters, how to fix it, and examples.
+    /// First line: the problem in one sentence. Then why it matters, how to fix it, and examples. Empty without the
+    /// feature `lessons`: the page keeps these texts in a file of their own.
     pub doc: &'static str,
 }
 
@@ -61,7 +62,7 @@ macro_rules! rule {
                 title: $title,
                 docs: $docs,
                 seed: $seed,
-                doc: concat!($($doc, "\n"),+),
+                doc: if cfg!(feature = "lessons") { concat!($($doc, "\n"),+) } else { "" },
             },
             run: $run,
         };

@@ -41,7 +41,7 @@ pub fn parse(
     };
     parser.run(&tokens);
     parser.tree.tokens = tokens;
-    parser.tree.faults.sort_by_key(|fault| fault.span);
+    crate::order::sort_by(&mut parser.tree.faults, |a, b| a.span.cmp(&b.span));
     parser.tree
 }
 

@@ -20,17 +20,24 @@ const PLATFORMS: [&str; 6] = ["gloo-net", "js-sys", "wasm-bindgen", "wasm-bindge
 pub fn check() -> Result<()> {
     let mut broken = Vec::new();
     let page = names(&["--package", "frontend", "--target", TARGET, "--edges", "normal"])?;
+    let reader = names(&["--package", "reader", "--target", TARGET, "--edges", "normal"])?;
     let worker = names(&["--package", "lockstep-worker", "--target", TARGET, "--edges", "normal"])?;
     let native = names(&["--package", "cli", "--edges", "normal,build"])?;
     // A listing without these would be no listing.
-    for (list, name, expected) in
-        [("frontend", &page, "domain"), ("lockstep-worker", &worker, "domain"), ("cli", &native, "domain")]
-    {
+    for (list, name, expected) in [
+        ("frontend", &page, "domain"),
+        ("reader", &reader, "nginx"),
+        ("lockstep-worker", &worker, "domain"),
+        ("cli", &native, "domain"),
+    ] {
         if !name.iter().any(|name| name == expected) {
             bail!("cargo tree does not list {expected} for {list}: this part looks at the wrong thing");
         }
     }
     broken.extend(forbidden("the page", &page, &NOT_IN_THE_PAGE));
+    broken.extend(forbidden("the nginx page", &reader, &NOT_IN_THE_PAGE));
+    // Patterns run in the browser's own engine; one of ours would be most of what this page weighs.
+    broken.extend(forbidden("the nginx page", &reader, &["fancy-regex", "regex", "regex-automata"]));
     for (who, list) in [("the page", &page), ("the worker", &worker), ("the command line", &native)] {
         broken.extend(forbidden(who, list, &NOWHERE));
     }
@@ -44,8 +51,9 @@ pub fn check() -> Result<()> {
     broken.extend(with_feature(&features, "mine").map(|line| format!("the worker has the feature mine: {line}")));
     if broken.is_empty() {
         println!(
-            "{} crates in the page, {} in the worker, {} in the command line",
+            "{} crates in the page, {} in the nginx page, {} in the worker, {} in the command line",
             page.len(),
+            reader.len(),
             worker.len(),
             native.len()
         );
