@@ -139,8 +139,11 @@ fn listen(desk: Desk) {
         let Some(event) = event.dyn_ref::<web_sys::ClipboardEvent>() else { return };
         let text = event.clipboard_data().and_then(|data| data.get_data("text").ok()).unwrap_or_default();
         let said = hint(&text);
-        if target(event).is_some_and(|it| it.id() == "domain") && matches!(said, Hint::Elsewhere(_)) {
+        if target(event).is_some_and(|it| it.id() == "domain") && matches!(said, Hint::Elsewhere(_) | Hint::Nginx) {
             event.prevent_default();
+            if said == Hint::Nginx {
+                shell::hand_over(&text);
+            }
             shell::say_hint(&said);
         }
     });

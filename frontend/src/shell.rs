@@ -62,7 +62,20 @@ pub(crate) fn has_focus(element: &Element) -> bool {
 
 /// Says under the box what was understood of it.
 pub(crate) fn understood() {
-    say_hint(&hint(&typed()));
+    let said = hint(&typed());
+    if said == Hint::Nginx
+        && let Some(input) = by_id::<HtmlInputElement>("domain")
+    {
+        hand_over(&input.value());
+    }
+    say_hint(&said);
+}
+
+/// Leaves a text where the nginx page looks for it: in this tab, and nowhere else.
+pub(crate) fn hand_over(text: &str) {
+    if let Ok(Some(storage)) = leptos::prelude::window().session_storage() {
+        let _ = storage.set_item("lockstep-nginx", text);
+    }
 }
 
 /// Says a hint under the box.
@@ -79,6 +92,12 @@ pub(crate) fn say_hint(hint: &Hint) {
                 let _ = line.append_child(&value);
             }
             "said"
+        }
+        Hint::Nginx => {
+            line.set_inner_html(
+                "This looks like nginx configuration. It stays in this tab. <a href=\"/nginx\">Read it on the nginx page</a>",
+            );
+            "said elsewhere"
         }
         Hint::Elsewhere(text) => {
             line.set_text_content(Some(text));

@@ -39,19 +39,35 @@ test("without scripts the form leads to the checklist's address", async () => {
   await seen(page);
 });
 
-test("pasted configuration and terminal text stay in the tab", async () => {
+test("pasted terminal text stays in the tab", async () => {
   const page = await open("/");
   await ready(page);
   const asked = [];
   page.on("request", (request) => request.url().endsWith(".svg") || asked.push(request.url()));
-  for (const [text, word] of [["server {\n  listen 80;\n  server_name a.test;\n}", "nginx configuration"], ["$ dig +short a.test\n192.0.2.1", "a command printed"]]) {
-    await page.evaluate((text) => navigator.clipboard.writeText(text), text);
-    await page.focus("#domain");
-    await page.keyboard.press("Control+V");
-    await page.waitForFunction((word) => document.getElementById("understood").textContent.includes(word), word);
-    assert.match(await page.textContent("#understood"), /stays in this tab.*not built yet/);
-    assert.equal(await page.inputValue("#domain"), "");
-  }
+  await page.evaluate(() => navigator.clipboard.writeText("$ dig +short a.test\n192.0.2.1"));
+  await page.focus("#domain");
+  await page.keyboard.press("Control+V");
+  await page.waitForFunction(() => document.getElementById("understood").textContent.includes("a command printed"));
+  assert.match(await page.textContent("#understood"), /stays in this tab.*not built yet/);
+  assert.equal(await page.inputValue("#domain"), "");
   assert.deepEqual(asked, []);
   await calm(page);
+});
+
+test("pasted nginx text is offered to the nginx page, and goes there without leaving the tab", async () => {
+  const page = await open("/");
+  await ready(page);
+  const asked = [];
+  page.on("request", (request) => asked.push(`${request.method()} ${request.url()} ${request.postData() ?? ""}`));
+  const text = "server {\n  listen 80\n  server_name handed-over.test;\n}";
+  await page.evaluate((text) => navigator.clipboard.writeText(text), text);
+  await page.focus("#domain");
+  await page.keyboard.press("Control+V");
+  await page.waitForFunction(() => document.getElementById("understood").textContent.includes("nginx configuration"));
+  assert.equal(await page.inputValue("#domain"), "");
+  await page.click("#understood a");
+  await page.waitForSelector("#missing-semicolon-1");
+  assert.equal(new URL(page.url()).pathname + new URL(page.url()).search, "/nginx");
+  assert.ok(asked.every((line) => line.startsWith("GET ") && !line.includes("handed-over")), asked.join("\n"));
+  assert.equal(await page.evaluate(() => sessionStorage.length), 0, "taken, and not kept");
 });

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Config, Directive, Edit, Options, Safety, Source, Span, lint_all, syntax::TokenKind};
+use crate::{Config, Directive, Edit, Options, Safety, Source, Span, lint_all, order, syntax::TokenKind};
 
 /// Applies edits of one source. Of two that overlap the first wins; the same edit twice counts once.
 pub fn apply(text: &str, edits: &[Edit]) -> String {
     let mut edits: Vec<&Edit> = edits.iter().collect();
-    edits.sort_by_key(|edit| (edit.start, edit.end));
+    order::sort_by(&mut edits, |a, b| (a.start, a.end).cmp(&(b.start, b.end)));
     edits.dedup();
     let mut out = String::with_capacity(text.len());
     let mut at = 0_usize;
@@ -190,8 +190,8 @@ fn file_of(directive: &Directive<'_>) -> Option<u32> {
 }
 
 /// Lines on which a comment silences a rule: (source, line in what was pasted, rule).
-pub(crate) fn silenced(config: &Config<'_>) -> std::collections::HashSet<(u32, u32, String)> {
-    let mut found = std::collections::HashSet::new();
+pub(crate) fn silenced(config: &Config<'_>) -> crate::map::Set<(u32, u32, String)> {
+    let mut found = crate::map::Set::new();
     for file in &config.files.files {
         for (token, span) in file.tree.token_spans() {
             if token.kind != TokenKind::Comment {

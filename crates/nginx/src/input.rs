@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    directives,
+    directives, order,
     syntax::{Span, TokenKind, Tree, parse},
 };
 
@@ -269,7 +269,7 @@ fn scan(text: &str, name: &str) -> Scan {
     };
     line_numbers(&lines, &mut masks);
     foreign_lines(&lines, &mut masks);
-    masks.sort_unstable();
+    order::sort(&mut masks);
     Scan { form, segments, masks: merged(masks) }
 }
 

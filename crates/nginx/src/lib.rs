@@ -13,8 +13,12 @@ mod finding;
 mod fix;
 mod generate;
 mod input;
+#[cfg(feature = "lessons")]
+mod lesson;
 mod lint;
+mod map;
 mod markdown;
+mod order;
 mod patterns;
 mod redirects;
 mod route;
@@ -24,13 +28,15 @@ pub mod syntax;
 mod version;
 
 pub use config::{
-    Address, Condition, Config, Directive, ItemId, Listen, Location, Modifier, ProxyTarget, Redirect, Server,
-    ServerName, Target, Unresolved, Upstream, is_placeholder, variables_in,
+    Address, Args, Condition, Config, Directive, Directives, ItemId, Listen, Location, Modifier, ProxyTarget, Redirect,
+    Server, ServerName, Target, Unresolved, Upstream, is_placeholder, variables_in,
 };
 pub use finding::{Edit, FileRead, Finding, Fix, Linted, Related, Safety, Stops, Undecided};
 pub use fix::{apply, apply_safe, apply_safe_all};
 pub use generate::{Canonical, Site, Unusable, generate};
 pub use input::{File, Files, Form, Place, Source};
+#[cfg(feature = "lessons")]
+pub use lesson::{Lesson, lesson};
 pub use lint::{Options, lint, lint_all, lint_config};
 pub use markdown::markdown;
 #[cfg(feature = "fancy-regex")]

@@ -57,12 +57,12 @@ impl Version {
         }) {
             return named;
         }
+        // As a directive, at the start of a statement or of a line: `listen 443 ssl http2` is of every release.
         let has = |word: &str| {
             text.match_indices(word).any(|(at, _)| {
-                let before = text.get(..at).and_then(|head| head.chars().next_back());
+                let line = text.get(..at).and_then(|head| head.rsplit('\n').next()).unwrap_or_default().trim_end();
                 let after = text.get(at + word.len()..).and_then(|tail| tail.chars().next());
-                before.is_none_or(|c| c.is_whitespace() || c == ';' || c == '{' || c == '}')
-                    && after.is_some_and(char::is_whitespace)
+                (line.is_empty() || line.ends_with([';', '{', '}'])) && after.is_some_and(char::is_whitespace)
             })
         };
         if ["add_header_inherit", "add_trailer_inherit", "ssl_certificate_cache", "ssl_certificate_compression"]
@@ -108,6 +108,7 @@ mod tests {
     fn the_text_tells_its_version() {
         assert_eq!(Version::guess("listen 443 ssl http2;"), Version::V1_22);
         assert_eq!(Version::guess("server { http2 on; }"), Version::V1_26);
+        assert_eq!(Version::guess("listen 443 ssl http2\n    server_name a.test;"), Version::V1_22);
         assert_eq!(Version::guess("# made for nginx/1.18.0 (Ubuntu)\nhttp2 on;"), Version::V1_18);
         assert_eq!(Version::guess("add_header_inherit merge;"), Version::MAINLINE);
     }

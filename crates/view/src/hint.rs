@@ -9,6 +9,8 @@ pub enum Hint {
     Nothing,
     /// What was understood, when it differs from what was typed.
     Understood(String),
+    /// nginx text, which the reader on `/nginx` takes.
+    Nginx,
     /// The text is for another tool; it stays where it is.
     Elsewhere(&'static str),
 }
@@ -18,10 +20,7 @@ pub fn hint(typed: &str) -> Hint {
     match repair(typed) {
         Repaired::Host { host, changed: true } if !host.is_empty() => Hint::Understood(host),
         Repaired::Empty | Repaired::Host { .. } => Hint::Nothing,
-        Repaired::NginxConfig => Hint::Elsewhere(
-            "This looks like nginx configuration. It stays in this tab and is sent nowhere. The reader for it is not built yet: \
-             type the domain instead, and the site is looked at from outside.",
-        ),
+        Repaired::NginxConfig => Hint::Nginx,
         Repaired::Terminal => Hint::Elsewhere(
             "This looks like what a command printed. It stays in this tab and is sent nowhere. The reader for it is not built \
              yet: type the domain instead, and the site is looked at from outside.",
@@ -46,7 +45,7 @@ mod tests {
         assert_eq!(hint("example.com"), Hint::Nothing);
         assert_eq!(hint(""), Hint::Nothing);
         assert_eq!(hint("htpps://Example,com/x"), Hint::Understood("example.com".into()));
-        assert!(matches!(hint("server { listen 80; }"), Hint::Elsewhere(text) if text.contains("nginx")));
+        assert_eq!(hint("server { listen 80; }"), Hint::Nginx);
         assert!(matches!(hint("$ curl -I http://example.com"), Hint::Elsewhere(text) if text.contains("command")));
         assert_eq!(host("https://example.com/a"), Some("example.com".into()));
         assert_eq!(host("server { listen 80; }"), None);

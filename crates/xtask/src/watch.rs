@@ -34,8 +34,10 @@ impl Watch {
     pub fn new() -> Result<Watch> {
         let packages = project::packages()?;
         let shared = [path("Cargo.toml"), path("Cargo.lock")];
-        let with = |package| folders(&packages, package).into_iter().chain(shared.clone()).collect();
-        let mut watch = Watch { page: with("frontend"), worker: with("lockstep-worker"), seen: BTreeMap::new() };
+        let with = |package| folders(&packages, package).into_iter().chain(shared.clone()).collect::<BTreeSet<_>>();
+        let mut page = with("frontend");
+        page.extend(with("reader"));
+        let mut watch = Watch { page, worker: with("lockstep-worker"), seen: BTreeMap::new() };
         watch.seen = watch.look();
         Ok(watch)
     }

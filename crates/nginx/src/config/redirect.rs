@@ -199,7 +199,11 @@ fn redirect(directive: &Directive<'_>, condition: Condition, in_location: bool) 
 
 /// `($host = www.example.com)` as certbot writes it, and its relatives.
 fn condition(block: &Directive<'_>) -> Condition {
-    let joined = block.args().collect::<Vec<_>>().join(" ");
+    let mut joined = String::new();
+    for arg in block.args() {
+        joined.push_str(&arg);
+        joined.push(' ');
+    }
     let inner = joined.trim().trim_start_matches('(').trim_end_matches(')').trim();
     let mut words = inner.split_whitespace();
     let (Some(what), Some(sign), Some(value), None) = (words.next(), words.next(), words.next(), words.next()) else {

@@ -84,7 +84,7 @@ pub(super) fn servers(config: &Config<'_>) -> Vec<Server> {
     let blocks = config.all("server").filter(|block| block.inside() == Context::SERVER && block.is_block());
     let bare = config.roots().filter(|root| root.inside() == Context::SERVER);
     let mut all: Vec<Server> = blocks.chain(bare).map(|block| server(&block)).collect();
-    all.sort_by_key(|server| server.block);
+    crate::order::sort_by(&mut all, |a, b| a.block.cmp(&b.block));
     all
 }
 

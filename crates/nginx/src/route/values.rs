@@ -172,7 +172,7 @@ impl<'c> Walk<'c, '_> {
             ["auth_request_set", "perl_set", "js_set", "js_var", "set_by_lua", "set_by_lua_file", "set_by_lua_block"];
         first.iter().any(|by| self.config.all(by).any(|directive| is(&directive.arg(0))))
             || ["split_clients", "keyval"].iter().any(|by| self.config.all(by).any(|directive| is(&directive.arg(1))))
-            || self.config.all("geo").any(|geo| geo.args().last().is_some_and(|to| is(&to)))
+            || self.config.all("geo").any(|geo| geo.args().next_back().is_some_and(|to| is(&to)))
             || self.config.all("geoip2").any(|geo| geo.children().any(|entry| is(&entry.name())))
     }
 

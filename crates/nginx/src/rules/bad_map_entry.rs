@@ -1,6 +1,6 @@
 //! An entry of a `map` with too many or too few values.
 
-use std::collections::HashMap;
+use crate::map::Map;
 
 use super::{Found, short};
 use crate::{Config, Directive, directives, finding::found};
@@ -17,6 +17,12 @@ rule! {
     /// ```nginx fires
     /// map $uri $new {
     ///     /old page /new;
+    /// }
+    /// ```
+    /// ```nginx fires
+    /// map $uri $new {
+    ///     /old /new;
+    ///     /old /new;
     /// }
     /// ```
     /// ```nginx quiet
@@ -37,7 +43,7 @@ rule! {
 fn run(config: &Config<'_>, found_here: &mut Found) {
     for name in ["map", "geo"] {
         for block in config.all(name) {
-            let mut keys: HashMap<String, Directive<'_>> = HashMap::new();
+            let mut keys: Map<String, Directive<'_>> = Map::new();
             let mut told = 0;
             for entry in block.children() {
                 let count = entry.words().len();

@@ -32,9 +32,9 @@ rule! {
 }
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
-    let mut sockets = std::collections::HashMap::new();
+    let mut sockets = crate::map::Map::new();
     for listen in config.servers().iter().flat_map(|server| &server.listens) {
-        *sockets.entry(listen.socket()).or_insert(0_u32) += 1;
+        sockets.change(listen.socket(), 0_u32, |count| *count += 1);
     }
     for directive in config.all("server_name").filter(|directive| directive.context().is(Context::SERVER)) {
         for (at, name) in directive.args().enumerate() {

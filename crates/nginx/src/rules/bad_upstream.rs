@@ -1,6 +1,6 @@
 //! An upstream that nginx refuses.
 
-use std::collections::HashMap;
+use crate::map::Map;
 
 use super::{Found, unreadable_value::is_time};
 use crate::{Config, Directive, config::is_placeholder, directives::{Context, nearest}, finding::{Noticed, Step, found}, fix};
@@ -40,7 +40,7 @@ const NAMED: [&str; 8] = ["weight=", "max_conns=", "max_fails=", "fail_timeout="
 const PLAIN: [&str; 4] = ["backup", "down", "resolve", "drain"];
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
-    let mut first: HashMap<String, Directive<'_>> = HashMap::new();
+    let mut first: Map<String, Directive<'_>> = Map::new();
     for upstream in config.upstreams() {
         let block = config.get(upstream.block);
         if block.arg_count() != 1 || is_placeholder(&upstream.name) {

@@ -1,6 +1,6 @@
 //! A TLS server without a certificate.
 
-use std::collections::HashMap;
+use crate::map::Map;
 
 use super::Found;
 use crate::{Config, Directive, Listen, Server, finding::{Noticed, Step, found}, fix};
@@ -40,16 +40,18 @@ rule! {
 fn run(config: &Config<'_>, found_here: &mut Found) {
     // The default server of each socket: marked as such, or the first, TLS or not. nginx asks it for the certificate as
     // soon as any server speaks TLS there.
-    let mut sockets: HashMap<_, Socket<'_>> = HashMap::new();
+    let mut sockets: Map<_, Socket<'_>> = Map::new();
     for server in config.servers() {
         for listen in &server.listens {
-            let socket = sockets.entry(listen.socket()).or_insert(Socket { default: server, marked: listen.default_server, tls: None });
-            if listen.default_server && !socket.marked {
-                (socket.default, socket.marked) = (server, true);
-            }
-            if listen.ssl && socket.tls.is_none() {
-                socket.tls = Some(listen);
-            }
+            let first = Socket { default: server, marked: listen.default_server, tls: None };
+            sockets.change(listen.socket(), first, |socket| {
+                if listen.default_server && !socket.marked {
+                    (socket.default, socket.marked) = (server, true);
+                }
+                if listen.ssl && socket.tls.is_none() {
+                    socket.tls = Some(listen);
+                }
+            });
         }
     }
     for server in config.servers() {

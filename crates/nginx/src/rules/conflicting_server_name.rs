@@ -1,6 +1,6 @@
 //! Two servers for one name.
 
-use std::collections::HashMap;
+use crate::map::Map;
 
 use super::Found;
 use crate::{Config, finding::found};
@@ -41,7 +41,7 @@ rule! {
 }
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
-    let mut first = HashMap::new();
+    let mut first = Map::new();
     for server in config.servers() {
         let mut told = Vec::new();
         for listen in &server.listens {

@@ -1,6 +1,6 @@
 //! A zone or a log format that is defined twice.
 
-use std::collections::HashMap;
+use crate::map::Map;
 
 use super::Found;
 use crate::{Config, Directive, config::is_placeholder, directives::Context, finding::found, fix};
@@ -33,7 +33,7 @@ rule! {
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
     for definer in ["limit_req_zone", "limit_conn_zone", "log_format", "proxy_cache_path", "fastcgi_cache_path"] {
-        let mut first: HashMap<String, Directive<'_>> = HashMap::new();
+        let mut first: Map<String, Directive<'_>> = Map::new();
         for directive in config.all(definer).filter(|directive| directive.context().is(Context::HTTP) && directive.arg_count() >= 2) {
             let key = if definer.ends_with("_path") { "keys_zone=" } else { "zone=" };
             let name = if definer == "log_format" {

@@ -1,6 +1,6 @@
 //! The same directive twice in one block.
 
-use std::collections::HashMap;
+use crate::map::Map;
 
 use super::{Found, is_judged, short};
 use crate::{Config, ItemId, directives, directives::NameId, finding::found, fix};
@@ -35,7 +35,7 @@ rule! {
 }
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
-    let mut first: HashMap<(Option<ItemId>, NameId), ItemId> = HashMap::new();
+    let mut first: Map<(Option<ItemId>, NameId), ItemId> = Map::new();
     for directive in config.directives() {
         if !is_judged(&directive) && !directive.is_built_in() {
             continue;

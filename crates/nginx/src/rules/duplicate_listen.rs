@@ -1,6 +1,6 @@
 //! One socket twice in one server.
 
-use std::collections::HashMap;
+use crate::map::Map;
 
 use super::Found;
 use crate::{Config, finding::found, fix};
@@ -33,7 +33,7 @@ rule! {
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
     for server in config.servers() {
-        let mut first = HashMap::new();
+        let mut first = Map::new();
         for listen in &server.listens {
             let Some(here) = listen.directive.map(|id| config.get(id)) else { continue };
             let Some(earlier) = first.insert(listen.socket(), here) else { continue };

@@ -1,6 +1,6 @@
 //! Two locations for the same path.
 
-use std::collections::HashMap;
+use crate::map::Map;
 
 use super::Found;
 use crate::{Config, ItemId, Location, Modifier, finding::found};
@@ -32,7 +32,7 @@ rule! {
 }
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
-    let mut first: HashMap<(Option<ItemId>, u8, String), ItemId> = HashMap::new();
+    let mut first: Map<(Option<ItemId>, u8, String), ItemId> = Map::new();
     for directive in config.all("location") {
         let Some(location) = Location::of(&directive) else { continue };
         let kind = match location.modifier {

@@ -1,6 +1,6 @@
 //! IPv6 visitors of one server that go to another.
 
-use std::collections::HashMap;
+use crate::map::Map;
 
 use super::Found;
 use crate::{Address, Config, Server, finding::found, fix};
@@ -41,17 +41,18 @@ rule! {
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
     // Two servers for each port are enough to find one that is another.
-    let mut over_v6: HashMap<u16, Vec<&Server>> = HashMap::new();
-    let mut v6_hosts: HashMap<&str, &Server> = HashMap::new();
+    let mut over_v6: Map<u16, Vec<&Server>> = Map::new();
+    let mut v6_hosts: Map<&str, &Server> = Map::new();
     for server in config.servers() {
         for listen in server.listens.iter().filter(|listen| listen.address == Address::Any6 && !listen.quic) {
             for host in server.hosts() {
-                v6_hosts.entry(host).or_insert(server);
+                v6_hosts.change(host, server, |_| {});
             }
-            let known = over_v6.entry(listen.port).or_default();
-            if known.len() < 2 {
-                known.push(server);
-            }
+            over_v6.change(listen.port, Vec::new(), |known| {
+                if known.len() < 2 {
+                    known.push(server);
+                }
+            });
         }
     }
     for server in config.servers() {

@@ -1,6 +1,6 @@
 //! Socket options for one socket in two servers.
 
-use std::collections::HashMap;
+use crate::map::Map;
 
 use super::Found;
 use crate::{Config, finding::found, fix};
@@ -40,7 +40,7 @@ rule! {
 }
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
-    let mut first = HashMap::new();
+    let mut first = Map::new();
     for server in config.servers() {
         for listen in &server.listens {
             let Some(here) = listen.directive.map(|id| config.get(id)) else { continue };

@@ -39,7 +39,7 @@ rule! {
 }
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
-    let mut seen: std::collections::HashMap<&str, (String, crate::Directive<'_>)> = std::collections::HashMap::new();
+    let mut seen: crate::map::Map<&str, (String, crate::Directive<'_>)> = crate::map::Map::new();
     for server in config.servers() {
         let block = config.get(server.block);
         let Some(root) = block.find("location").find(|location| location.arg_count() == 1 && location.arg(0) == "/") else { continue };

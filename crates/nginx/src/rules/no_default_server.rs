@@ -43,7 +43,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             server.listens.iter().any(|listen| listen.default_server && listen.words() == words && listen.quic == quic)
         });
         let mut sites: Vec<&str> = servers.iter().flat_map(|server| server.hosts()).map(|host| host.trim_start_matches("www.")).collect();
-        sites.sort_unstable();
+        crate::order::sort(&mut sites);
         sites.dedup();
         if has_default || sites.len() < 2 {
             continue;

@@ -46,7 +46,7 @@ rule! {
 }
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
-    let tls: std::collections::HashSet<&str> =
+    let tls: crate::map::Set<&str> =
         config.servers().iter().filter(|server| server.has_tls()).flat_map(|server| server.hosts()).collect();
     for server in config.servers() {
         if !server.listens.iter().any(|listen| !listen.ssl && listen.port == 80) {

@@ -51,7 +51,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
     if plain.iter().any(|server| !server.redirects().is_empty() && server.hosts().next().is_none()) {
         return;
     }
-    let known: std::collections::HashSet<&str> = plain.iter().flat_map(|server| server.hosts()).collect();
+    let known: crate::map::Set<&str> = plain.iter().flat_map(|server| server.hosts()).collect();
     let wild = plain.iter().any(|server| server.names.iter().any(|name| name.name.starts_with(['*', '.', '~'])));
     for server in config.servers().iter().filter(|server| server.has_tls() && !server.has_plain()) {
         let missing: Vec<&str> = server.hosts().filter(|host| !known.contains(host)).collect();

@@ -36,7 +36,7 @@ rule! {
 }
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
-    let tls: std::collections::HashSet<&str> =
+    let tls: crate::map::Set<&str> =
         config.servers().iter().filter(|server| server.has_tls()).flat_map(|server| server.hosts()).collect();
     for server in config.servers().iter().filter(|server| !server.has_tls() && server.has_plain()) {
         let block = config.get(server.block);

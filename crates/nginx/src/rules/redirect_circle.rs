@@ -1,6 +1,6 @@
 //! Servers that send visitors to each other.
 
-use std::collections::{HashMap, HashSet};
+use crate::map::{Map, Set};
 
 use super::Found;
 use crate::{Config, ItemId, Server, finding::found};
@@ -55,18 +55,18 @@ type Corner<'c> = (bool, &'c str);
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
     // Which server answers (https?, host): the first that has the name on the usual port.
-    let mut answers: HashMap<Corner<'_>, &Server> = HashMap::new();
+    let mut answers: Map<Corner<'_>, &Server> = Map::new();
     for server in config.servers() {
         for listen in server.listens.iter().filter(|listen| listen.port == if listen.ssl { 443 } else { 80 }) {
             for host in server.hosts() {
-                answers.entry((listen.ssl, host)).or_insert(server);
+                answers.change((listen.ssl, host), server, |_| {});
             }
         }
     }
-    let hosts: HashSet<&str> = answers.keys().map(|(_, host)| *host).collect();
+    let hosts: Set<&str> = answers.keys().map(|(_, host)| *host).collect();
     // Where each corner is sent.
-    let mut next: HashMap<Corner<'_>, (Corner<'_>, ItemId)> = HashMap::new();
-    for ((tls, host), server) in &answers {
+    let mut next: Map<Corner<'_>, (Corner<'_>, ItemId)> = Map::new();
+    for ((tls, host), server) in answers.iter() {
         let scheme = if *tls { "https" } else { "http" };
         let Some(redirect) = server.redirect_for(scheme, host).filter(|redirect| redirect.keeps_path()) else { continue };
         let name = server.names.first().map(|name| name.name.as_str());
@@ -77,9 +77,9 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         }
     }
     let mut starts: Vec<_> = next.keys().copied().collect();
-    starts.sort_unstable();
+    crate::order::sort(&mut starts);
     // Each corner has one way out: following it meets every circle once.
-    let mut seen: HashMap<Corner<'_>, usize> = HashMap::new();
+    let mut seen: Map<Corner<'_>, usize> = Map::new();
     for (round, start) in starts.into_iter().enumerate() {
         let mut path = Vec::new();
         let mut at = start;

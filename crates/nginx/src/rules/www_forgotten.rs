@@ -46,7 +46,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
     if !config.sees_all_servers() && config.unresolved().iter().any(|include| include.brings_servers) {
         return;
     }
-    let names = |tls: bool| -> std::collections::HashSet<&str> {
+    let names = |tls: bool| -> crate::map::Set<&str> {
         config
             .servers()
             .iter()
@@ -57,7 +57,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
     let (plain, tls) = (names(false), names(true));
     // A wildcard is looked for by the host's own tails, so that many names do not cost many comparisons.
     let patterns = config.servers().iter().flat_map(|server| &server.names).any(|name| name.name.starts_with('~'));
-    let covers = |set: &std::collections::HashSet<&str>, host: &str| {
+    let covers = |set: &crate::map::Set<&str>, host: &str| {
         set.contains(host)
             || patterns
             || host.match_indices('.').any(|(at, _)| {

@@ -3,14 +3,16 @@
 use base64ct::{Base64, Encoding};
 use sha2::{Digest, Sha256};
 
-/// `_headers`, as the static file server reads it. Scripts and styles written into the page itself are admitted by
+/// `_headers`, as the static file server reads it. Scripts and styles written into the pages themselves are admitted by
 /// their hash; everything else comes from this origin or not at all.
-pub fn headers(html: &str) -> String {
+pub fn headers(pages: &[&str]) -> String {
+    let hashes = |element| pages.iter().map(|html| hashes(html, element)).collect::<String>();
     let policy = [
         "default-src 'none'".to_owned(),
-        format!("script-src 'self' 'wasm-unsafe-eval'{}", hashes(html, "script")),
-        format!("style-src 'self'{}", hashes(html, "style")),
+        format!("script-src 'self' 'wasm-unsafe-eval'{}", hashes("script")),
+        format!("style-src 'self'{}", hashes("style")),
         "connect-src 'self'".to_owned(),
+        "worker-src 'self'".to_owned(),    // where nginx text is read
         "img-src 'self' data:".to_owned(), // the tab icon that carries the verdict is drawn by the page
         "manifest-src 'self'".to_owned(),
         "form-action 'self'".to_owned(),
@@ -57,7 +59,7 @@ mod tests {
     #[test]
     fn inline_elements_are_admitted_by_hash_and_others_are_not() {
         let html = "<script type=\"module\" src=\"/a.js\"></script><style>a{}</style><script>1</script>";
-        let headers = headers(html);
+        let headers = headers(&[html, "<p>"]);
         assert!(
             headers.contains(
                 "script-src 'self' 'wasm-unsafe-eval' 'sha256-a4ayc/80/OGda4BO/1o/V0etpOqiLx1JwB5S3beHW0s=';"

@@ -57,6 +57,8 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         tools::packages(&[&tools::CLANG])?;
     }
     if wants(Half::Page) {
+        // The editor of the nginx page, and what puts scripts into one file.
+        tools::node()?;
         page(mode, None)?;
     }
     if wants(Half::Worker) {
@@ -80,12 +82,13 @@ pub fn sizes(page: bool, worker: bool) -> Result<()> {
     if over.is_empty() { Ok(()) } else { bail!("{}", over.join("\n")) }
 }
 
-/// Compiles a package to wasm in a target folder of its own, so that page, worker and native builds never wait for
+/// Compiles a package (its name, and arguments about its features) to wasm in a target folder of its own, so that page, worker and native builds never wait for
 /// each other, and returns the module's path.
-fn compile(package: &str, mode: Mode, profile: &str, folder: &str, module: &str) -> Result<PathBuf> {
+fn compile(package: &[&str], mode: Mode, profile: &str, folder: &str, module: &str) -> Result<PathBuf> {
     let folder = project::target().join(folder);
     let mut cargo = project::cargo();
-    cargo.args(["build", "--package", package, "--target", TARGET, "--profile", profile, "--target-dir"]).arg(&folder);
+    cargo.args(["build", "--package"]).args(package);
+    cargo.args(["--target", TARGET, "--profile", profile, "--target-dir"]).arg(&folder);
     if mode == Mode::Release {
         cargo.arg("--config").arg(format!("target.{TARGET}.rustflags = {}", remapped()));
     }

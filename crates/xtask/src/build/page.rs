@@ -1,6 +1,11 @@
-//! The page: wasm, its JavaScript, one style sheet, the static shell.
+//! The pages: wasm, their JavaScript, style sheets, the static shells.
 
-use std::{fs, path::Path, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Context, Result, bail};
 use wasm_bindgen_cli_support::Bindgen;
@@ -13,7 +18,7 @@ use super::{
     optimise,
 };
 use crate::{
-    project::{path, program},
+    project::{self, path, program},
     run, tools,
 };
 
@@ -21,50 +26,122 @@ use crate::{
 /// page to show as examples.
 pub fn build(mode: Mode, lab: Option<&str>) -> Result<()> {
     let release = mode == Mode::Release;
-    let wasm = compile("frontend", mode, if release { "page" } else { "page-dev" }, "page", "frontend.wasm")?;
-    let out = wasm.with_file_name("bindgen");
+    let mut files = Files::default();
+    files.add_folder("", &path("frontend/public"))?;
+
+    let out = bound(&["frontend"], "frontend.wasm", "app", mode)?;
+    let module_name = put(&mut files, "app_bg", "wasm", fs::read(out.join("app_bg.wasm"))?);
+    let script = script(&out, &module_name, release)?;
+    files.add_folder("assets/snippets/", &out.join("snippets"))?;
+    let script_name = put(&mut files, "app", "js", script);
+    let style_name = put(&mut files, "style", "css", style()?);
+    for (name, page) in super::checks::pages(&style_name) {
+        files.add(name, page);
+    }
+    let names = [("app.js", &*script_name), ("app_bg.wasm", &*module_name), ("style.css", &*style_name)];
+    let home = filled("frontend/index.html", &names)?;
+    // The page asks for the practice network's sites only where there is one.
+    let home = if lab.is_some() { home.replacen("<html ", "<html data-lab ", 1) } else { home };
+    let nginx = nginx(&mut files, mode, &style_name)?;
+
+    files.add("_headers", headers(&[&home, &nginx]));
+    files.add("nginx.html", nginx);
+    files.add("index.html", home);
+    if let Some(lab) = lab {
+        files.add("lab.json", lab);
+    }
+    files.replace(&path("dist"), "index.html")
+}
+
+/// The nginx page: a shell of its own, and the reader as wasm for workers of the browser, in three modules: findings,
+/// what is asked beyond them, and files for programs. All but the first, and the editor and the lessons, are loaded when
+/// somebody wants them. Nothing of it is part of the first page.
+fn nginx(files: &mut Files, mode: Mode, style_name: &str) -> Result<String> {
+    let release = mode == Mode::Release;
+    let mut names = vec![("style.css", style_name.to_owned())];
+    for (name, feature, module, script) in [
+        ("reader", "reading", "reader_bg.wasm", "reader.js"),
+        ("guide", "further", "guide_bg.wasm", "guide.js"),
+        ("reports", "reports", "reports_bg.wasm", "reports.js"),
+    ] {
+        let out = bound(&["reader", "--no-default-features", "--features", feature], "reader.wasm", name, mode)?;
+        names.push((module, put(files, &format!("{name}_bg"), "wasm", fs::read(out.join(module))?)));
+        let worker = path("frontend/nginx/page/worker.js");
+        let alias = format!("--alias:reader={}", out.join(script).display());
+        let content = bundle(&worker, &out.join("bundle.js"), &[&alias], release)?;
+        names.push((script, put(files, name, "js", content)));
+    }
+    let out = project::target().join("page");
+    for (script, stem, source) in [("editor.js", "editor", "editor.js"), ("nginx.js", "nginx", "main.js")] {
+        let source = path("frontend/nginx/page").join(source);
+        let content = bundle(&source, &out.join(format!("{stem}.bundle.js")), &[], release)?;
+        names.push((script, put(files, stem, "js", content)));
+    }
+    names.push(("lessons.json", put(files, "lessons", "json", lessons()?)));
+    let style = minified(&fs::read_to_string(path("frontend/nginx/nginx.css"))?);
+    names.push(("nginx.css", put(files, "nginx", "css", style)));
+    let names: Vec<(&str, &str)> = names.iter().map(|(name, file)| (*name, file.as_str())).collect();
+    filled("frontend/nginx.html", &names)
+}
+
+/// Why each rule matters, with its examples: read when someone asks for it.
+fn lessons() -> Result<String> {
+    let all: BTreeMap<&str, nginx::Lesson> =
+        nginx::rules::ALL.iter().filter_map(|rule| Some((rule.about.id, nginx::lesson(rule.about.id)?))).collect();
+    Ok(serde_json::to_string(&all)?)
+}
+
+/// Compiles a package of the page and writes what the browser needs of it: `name.js` and `name_bg.wasm` in the folder
+/// that is returned.
+fn bound(package: &[&str], module: &str, name: &str, mode: Mode) -> Result<PathBuf> {
+    let release = mode == Mode::Release;
+    let profile = if release { "page" } else { "page-dev" };
+    let wasm = compile(package, mode, profile, "page", module)?;
+    let out = wasm.with_file_name(format!("bindgen-{name}"));
     let _ = fs::remove_dir_all(&out);
     Bindgen::new()
         .input_path(&wasm)
-        .out_name("app")
+        .out_name(name)
         .web(true)?
         .typescript(false)
         .omit_default_module_path(true)
         .remove_name_section(release)
         .remove_producers_section(true)
         .generate(&out)?;
-    let module = out.join("app_bg.wasm");
     if release {
-        optimise(&module, "-Oz")?;
+        optimise(&out.join(format!("{name}_bg.wasm")), "-Oz")?;
     }
+    Ok(out)
+}
 
-    let mut files = Files::default();
-    files.add_folder("", &path("frontend/public"))?;
-    let module = fs::read(&module)?;
-    let module_name = format!("assets/{}", hashed("app_bg", "wasm", &module));
-    files.add(&module_name, module);
-    let script = script(&out, &module_name, release)?;
-    files.add_folder("assets/snippets/", &out.join("snippets"))?;
-    let script_name = format!("assets/{}", hashed("app", "js", &script));
-    files.add(&script_name, script);
-    let style = style()?;
-    let style_name = format!("assets/{}", hashed("style", "css", style.as_bytes()));
-    files.add(&style_name, style);
-    for (name, page) in super::checks::pages(&style_name) {
-        files.add(name, page);
-    }
+/// Adds a file under a name that follows its content, and returns the name.
+fn put(files: &mut Files, stem: &str, extension: &str, content: impl Into<Vec<u8>>) -> String {
+    let content = content.into();
+    let name = format!("assets/{}", hashed(stem, extension, &content));
+    files.add(&name, content);
+    name
+}
 
-    let shell = path("frontend/index.html");
-    let html = fs::read_to_string(&shell).with_context(|| format!("{} cannot be read", shell.display()))?;
-    let html = filled(&html, &[("app.js", &script_name), ("app_bg.wasm", &module_name), ("style.css", &style_name)])?;
-    // The page asks for the practice network's sites only where there is one.
-    let html = if lab.is_some() { html.replacen("<html ", "<html data-lab ", 1) } else { html };
-    files.add("_headers", headers(&html));
-    files.add("index.html", html);
-    if let Some(lab) = lab {
-        files.add("lab.json", lab);
+/// A script and everything it imports in one file.
+fn bundle(entry: &Path, out: &Path, more: &[&str], release: bool) -> Result<Vec<u8>> {
+    let Some(esbuild) = tools::optional_node_program("esbuild") else {
+        bail!("The nginx page needs esbuild, which `npm ci` brings.");
+    };
+    let mut command = program(esbuild);
+    command.arg(entry).args([
+        "--bundle",
+        "--format=esm",
+        "--target=es2022",
+        "--log-level=warning",
+        "--legal-comments=none",
+    ]);
+    command.args(more);
+    if release {
+        command.arg("--minify");
     }
-    files.replace(&path("dist"), "index.html")
+    command.arg(format!("--outfile={}", out.display()));
+    run::shown(&mut command, Duration::from_secs(120))?;
+    Ok(fs::read(out)?)
 }
 
 /// The script, which starts the page by itself, so that the shell needs no inline script.
@@ -98,18 +175,24 @@ fn style() -> Result<String> {
     Ok(minified(&text))
 }
 
-/// The shell with its placeholders `{{name}}` replaced by addresses.
-fn filled(html: &str, names: &[(&str, &str)]) -> Result<String> {
+/// A shell with its placeholders `{{name}}` replaced by addresses.
+fn filled(shell: &str, names: &[(&str, &str)]) -> Result<String> {
+    let file = path(shell);
+    let html = fs::read_to_string(&file).with_context(|| format!("{} cannot be read", file.display()))?;
+    replaced(shell, &html, names)
+}
+
+fn replaced(shell: &str, html: &str, names: &[(&str, &str)]) -> Result<String> {
     let mut html = html.to_owned();
     for (name, file) in names {
         html = html.replace(&format!("{{{{{name}}}}}"), &format!("/{file}"));
     }
     if !html.contains(".js\"") {
-        bail!("frontend/index.html does not load {{{{app.js}}}}");
+        bail!("{shell} loads no script");
     }
     match html.split_once("{{") {
         Some((_, rest)) => {
-            bail!("frontend/index.html has an unknown placeholder {{{{{}", rest.lines().next().unwrap_or_default())
+            bail!("{shell} has an unknown placeholder {{{{{}", rest.lines().next().unwrap_or_default())
         }
         None => Ok(html),
     }
@@ -125,8 +208,9 @@ mod tests {
         let html = "<link rel=stylesheet href=\"{{style.css}}\"><script type=module src=\"{{app.js}}\"></script>";
         let expected =
             "<link rel=stylesheet href=\"/assets/style-2.css\"><script type=module src=\"/assets/app-1.js\"></script>";
-        assert_eq!(filled(html, &names).unwrap(), expected);
-        assert!(filled(&format!("{html}{{{{other}}}}"), &names).unwrap_err().to_string().contains("other"));
-        assert!(filled("<p>", &names).is_err());
+        assert_eq!(replaced("x.html", html, &names).unwrap(), expected);
+        let other = replaced("x.html", &format!("{html}{{{{other}}}}"), &names).unwrap_err();
+        assert!(other.to_string().contains("other"), "{other}");
+        assert!(replaced("x.html", "<p>", &names).is_err());
     }
 }

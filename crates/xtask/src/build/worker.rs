@@ -21,7 +21,7 @@ const SHIM: &str = include_str!("shim.js");
 pub fn build(mode: Mode) -> Result<()> {
     let release = mode == Mode::Release;
     let profile = if release { "edge" } else { "worker-dev" };
-    let wasm = compile("lockstep-worker", mode, profile, "edge", "lockstep_worker.wasm")?;
+    let wasm = compile(&["lockstep-worker"], mode, profile, "edge", "lockstep_worker.wasm")?;
     let out = wasm.with_file_name("bindgen");
     let _ = fs::remove_dir_all(&out);
     Bindgen::new()

@@ -20,25 +20,40 @@ const PLATFORMS: [&str; 6] = ["gloo-net", "js-sys", "wasm-bindgen", "wasm-bindge
 pub fn check() -> Result<()> {
     let mut broken = Vec::new();
     let page = names(&["--package", "frontend", "--target", TARGET, "--edges", "normal"])?;
+    let reader = names(&["--package", "reader", "--target", TARGET, "--edges", "normal"])?;
     let worker = names(&["--package", "lockstep-worker", "--target", TARGET, "--edges", "normal"])?;
     let native = names(&["--package", "cli", "--edges", "normal,build"])?;
     // A listing without these would be no listing.
-    for (list, name, expected) in
-        [("frontend", &page, "domain"), ("lockstep-worker", &worker, "domain"), ("cli", &native, "domain")]
-    {
+    for (list, name, expected) in [
+        ("frontend", &page, "domain"),
+        ("reader", &reader, "nginx"),
+        ("lockstep-worker", &worker, "domain"),
+        ("cli", &native, "domain"),
+    ] {
         if !name.iter().any(|name| name == expected) {
             bail!("cargo tree does not list {expected} for {list}: this part looks at the wrong thing");
         }
     }
     broken.extend(forbidden("the page", &page, &NOT_IN_THE_PAGE));
+    broken.extend(forbidden("the nginx page", &reader, &NOT_IN_THE_PAGE));
+    // Patterns run in the browser's own engine; one of ours would be most of what this page weighs.
+    broken.extend(forbidden("the nginx page", &reader, &["fancy-regex", "regex", "regex-automata"]));
     for (who, list) in [("the page", &page), ("the worker", &worker), ("the command line", &native)] {
         broken.extend(forbidden(who, list, &NOWHERE));
     }
     broken.extend(arrows(&project::packages()?, &path("crates")));
+    // Ports and files that only their owner may have looked at are never looked at from the edge.
+    let arguments = ["tree", "--prefix", "none", "--format", "{p} | {f}", "--target", TARGET, "--edges", "normal"];
+    let features = run::captured(cargo().args(arguments).args(["--package", "lockstep-worker"]))?;
+    if !features.contains("probe") {
+        bail!("cargo tree does not list features: this part looks at the wrong thing");
+    }
+    broken.extend(with_feature(&features, "mine").map(|line| format!("the worker has the feature mine: {line}")));
     if broken.is_empty() {
         println!(
-            "{} crates in the page, {} in the worker, {} in the command line",
+            "{} crates in the page, {} in the nginx page, {} in the worker, {} in the command line",
             page.len(),
+            reader.len(),
             worker.len(),
             native.len()
         );
@@ -67,6 +82,12 @@ fn forbidden(who: &str, list: &[String], names: &[&str]) -> Vec<String> {
         .filter(|name| list.iter().any(|listed| listed == *name))
         .map(|name| format!("{who} depends on {name} (cargo tree --invert {name} shows how)"))
         .collect()
+}
+
+/// The lines of packages that have a feature.
+fn with_feature<'t>(tree: &'t str, feature: &'t str) -> impl Iterator<Item = &'t str> {
+    let has = move |line: &&str| line.split_once(" | ").is_some_and(|(_, all)| all.split(',').any(|it| it == feature));
+    tree.lines().filter(has)
 }
 
 /// The rules for what a crate's own manifest names.
@@ -115,6 +136,12 @@ fn level(name: &str) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_feature_is_found_among_others() {
+        let tree = "network v0.1.0 (crates/network) | mine,probe\nmine v1.0.0 | default\nweb v0.1.0 | probe";
+        assert_eq!(with_feature(tree, "mine").count(), 1);
+    }
 
     #[test]
     fn every_rule_can_fail() {

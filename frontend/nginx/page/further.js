@@ -1,0 +1,113 @@
+// Beyond the findings: what happens to a URL, where each name leads, and a configuration for a new site.
+
+const by = (id) => document.getElementById(id);
+
+/** The time for patterns, in milliseconds: one that never ends is ended with the worker. */
+const PATTERNS = 3_000;
+
+/** The fields of the form for a new site, in the order in which the reader takes them. */
+const FIELDS = ["domain", "more_names", "canonical", "app", "tls", "lineage", "static_files", "uploads", "largest_request", "ipv6", "http2", "acme", "hsts"];
+
+const field = (name) => by(`site-${name}`);
+
+/** Wires the three places up; `asked` adds files and settings to a question. */
+export function further(reader, asked, { copied, put }) {
+  let url = "";
+  /** Nobody may ever look: the map is drawn once it comes into sight, and anew with the text while it is. */
+  let inSight = false;
+  let stale = true;
+  let empty = true;
+  const drawn = () => {
+    if (empty || !inSight || !stale) return;
+    stale = false;
+    shown(by("map"), { ask: "map" });
+  };
+  new IntersectionObserver(([entry]) => {
+    inSight = entry.isIntersecting;
+    drawn();
+  }).observe(by("map"));
+
+  async function shown(place, question) {
+    try {
+      const { html } = await reader.ask(asked(question), { limit: PATTERNS });
+      place.innerHTML = html;
+    } catch (error) {
+      if (error.name !== "Superseded") tell(place, error.message);
+    }
+  }
+
+  const explain = () => url && shown(by("explained"), { ask: "route", detail: url });
+
+  by("explain-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    url = by("url").value.trim();
+    if (url) explain();
+    else tell(by("explained"), "Enter a URL, such as http://example.com/.");
+  });
+
+  by("site").addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const value = (it) => (it.type === "checkbox" ? (it.checked ? "yes" : "") : it.value.replaceAll("\n", " "));
+    const detail = FIELDS.map((name) => value(field(name))).join("\n");
+    const { text, unusable = [] } = await reader.ask({ ...asked({ ask: "generate", detail }), files: [] });
+    for (const name of FIELDS) mark(field(name), unusable.find((it) => it.field === name)?.text);
+    if (unusable.length) {
+      by("written").replaceChildren();
+      field(unusable[0].field).focus();
+    } else written(text);
+  });
+
+  function written(text) {
+    const block = document.createElement("pre");
+    block.className = "example";
+    block.textContent = text;
+    const tools = document.createElement("p");
+    tools.className = "tools";
+    tools.append(
+      button("Put it into the text above", () => put(text)),
+      button("Copy the configuration", (event) => copied(event.currentTarget, text, "Copied the configuration.")),
+    );
+    by("written").replaceChildren(block, tools);
+  }
+
+  return {
+    /** Shows anew what depends on the text. */
+    refresh() {
+      empty = false;
+      stale = true;
+      drawn();
+      explain();
+    },
+  };
+}
+
+function tell(place, text) {
+  const line = document.createElement("p");
+  line.className = "wrong";
+  line.textContent = text;
+  place.replaceChildren(line);
+}
+
+function button(text, pressed) {
+  const it = document.createElement("button");
+  it.type = "button";
+  it.className = "copy";
+  it.textContent = text;
+  it.addEventListener("click", pressed);
+  return it;
+}
+
+/** Says under a field what it should be; nothing takes it back. */
+function mark(input, text) {
+  by(`${input.id}-wrong`)?.remove();
+  input.removeAttribute("aria-invalid");
+  input.removeAttribute("aria-describedby");
+  if (!text) return;
+  const line = document.createElement("span");
+  line.className = "wrong";
+  line.id = `${input.id}-wrong`;
+  line.textContent = text;
+  input.setAttribute("aria-invalid", "true");
+  input.setAttribute("aria-describedby", line.id);
+  input.after(line);
+}

@@ -1,0 +1,496 @@
+// The nginx page: files in, findings beside them, fixes back into them. What is typed and pasted stays in this tab.
+import { copy } from "./copy.js";
+import { EXAMPLE } from "./example.js";
+import { teach as teachFrom } from "./lessons.js";
+import { further } from "./further.js";
+import { Plain } from "./plain.js";
+import { Reader, Superseded } from "./reader.js";
+import { isPacked, pack, unpack } from "./share.js";
+
+const by = (id) => document.getElementById(id);
+const program = by("program").dataset;
+/** Reads: what is wrong, and how it is put right. */
+const reader = new Reader(program.reader, program.module);
+reader.load();
+/** Answers further questions; it is loaded with the first of them. */
+const guide = new Reader(program.guide, program.guideModule);
+/** Writes the findings down, to take along. */
+const reports = new Reader(program.reports, program.reportsModule);
+
+/** How many findings of a group are shown, and how many more each time. */
+const STEP = 40;
+/** One file that is opened, in bytes, and how many. */
+const LARGEST = 32 << 20;
+const MOST_FILES = 50;
+/** Where the home page leaves a text that was pasted there. */
+const HANDED_OVER = "lockstep-nginx";
+
+let files = [{ name: "", text: "" }];
+let at = 0;
+let most = STEP;
+let shown = { fixes: [] };
+let pad = new Plain(by("text"), changed);
+/** How long the last reading took: the pause before the next one is longer for large texts. */
+let took = 0;
+let timer;
+/** What to say with the next verdict. */
+let news = "";
+/** Grows with every change of the text: positions of an older text are not used. */
+let edition = 0;
+
+// ── The text ──
+
+function changed() {
+  edition += 1;
+  if (isPacked(location.hash)) history.replaceState(null, "", location.pathname);
+  clearTimeout(timer);
+  timer = setTimeout(read, Math.min(1500, 120 + 2 * took));
+}
+
+function keep() {
+  pad.keep(files[at]);
+}
+
+const given = () => files.map(({ name, text }) => ({ name, text }));
+const settings = () => ({ version: by("version").value, everything: by("everything").checked });
+
+/** Shows a file. */
+function turn(to) {
+  keep();
+  at = to;
+  pad.show(files[at]);
+  tabs();
+}
+
+/** Takes files in place of what is there. */
+function load(all, said) {
+  files = all.map(({ name, text }) => ({ name, text: text.replace(/\r\n?/g, "\n").replaceAll("\0", "\ufffd") }));
+  at = 0;
+  most = STEP;
+  pad.show(files[0]);
+  tabs();
+  difference("");
+  by("changed").hidden = true;
+  news = said ?? "";
+  edition += 1;
+  clearTimeout(timer);
+  return read();
+}
+
+function tabs() {
+  const list = by("tabs");
+  list.hidden = files.length < 2;
+  by("close").hidden = files.length < 2;
+  list.replaceChildren(
+    ...files.map((file, index) => {
+      const tab = document.createElement("button");
+      tab.type = "button";
+      tab.role = "tab";
+      tab.id = `tab-${index}`;
+      tab.textContent = file.name || "pasted";
+      tab.tabIndex = index === at ? 0 : -1;
+      tab.setAttribute("aria-selected", String(index === at));
+      tab.setAttribute("aria-controls", "pad");
+      const worst = worstOf(file.marks);
+      if (worst) tab.dataset.worst = worst;
+      return tab;
+    }),
+  );
+  if (files.length > 1) by("pad").setAttribute("aria-labelledby", `tab-${at}`);
+  else by("pad").removeAttribute("aria-labelledby");
+}
+
+const worstOf = (marks = []) => ["failed", "warning", "note"].find((severity) => marks.some((mark) => mark.severity === severity));
+
+async function open(list) {
+  const all = [];
+  const left = [];
+  for (const file of [...list].slice(0, MOST_FILES)) {
+    if (file.size > LARGEST) left.push(`${file.name} is larger than 32 MB`);
+    else {
+      const text = await file.text();
+      if (text.slice(0, 4096).includes("\0")) left.push(`${file.name} is not text`);
+      else all.push({ name: file.name, text });
+    }
+  }
+  if (list.length > MOST_FILES) left.push(`more than ${MOST_FILES} files at once`);
+  const said = left.length ? `Not opened: ${left.join("; ")}.` : "";
+  if (!all.length) return say(said || "No file was opened.");
+  keep();
+  const kept = files.filter((file) => file.text.trim() && !all.some((it) => it.name === file.name));
+  await load([...kept, ...all], said);
+  turn(files.length - all.length);
+}
+
+// ── Reading ──
+
+async function read() {
+  keep();
+  const empty = files.every((file) => !file.text.trim());
+  document.documentElement.toggleAttribute("data-text", !empty);
+  by("actions").hidden = empty;
+  by("clear").hidden = empty;
+  if (empty) {
+    by("result").replaceChildren(...blank.cloneNode(true).childNodes);
+    files.forEach((file) => (file.marks = []));
+    pad.mark([]);
+    say(news);
+    news = "";
+    return;
+  }
+  by("result").setAttribute("aria-busy", "true");
+  const asked = edition;
+  const since = performance.now();
+  try {
+    const answer = await reader.ask({ ask: "read", files: given(), ...settings(), detail: most });
+    took = performance.now() - since;
+    if (asked !== edition) return; // the text moved on: another reading is on its way
+    show(answer);
+    upgrade();
+    more.refresh();
+  } catch (error) {
+    if (!(error instanceof Superseded)) say(error.message);
+  } finally {
+    by("result").setAttribute("aria-busy", "false");
+  }
+}
+
+const teach = (place) => teachFrom(program.lessons, place);
+const blank = by("result").cloneNode(true);
+
+function show(answer) {
+  shown = answer;
+  const result = by("result");
+  const opened = [...result.querySelectorAll("li[data-card] > details[open]")].map((it) => it.parentElement.id);
+  const { activeElement } = document;
+  const focused = result.contains(activeElement) ? (activeElement.closest("[data-card]")?.id ?? "verdict") : "";
+  const same = focused && focusKey(activeElement);
+  result.innerHTML = answer.html;
+  for (const id of opened) by(id)?.firstElementChild.setAttribute("open", "");
+  if (focused) {
+    const card = by(focused);
+    const again = [...(card ?? result).querySelectorAll("button, summary, a")].find((it) => focusKey(it) === same);
+    const next = again ?? card?.querySelector("summary") ?? result.querySelector("li[data-card] summary") ?? by("verdict");
+    next.focus({ preventScroll: true });
+  }
+  files.forEach((file, index) => (file.marks = answer.marks[index] ?? []));
+  pad.mark(files[at].marks);
+  tabs();
+  by("mend").hidden = answer.safe === 0;
+  by("mend").textContent = answer.safe === 1 ? "Apply the safe fix" : `Apply all ${answer.safe} safe fixes`;
+  by("version").options[0].textContent = by("version").value ? "Guess from the text" : `Guessed: ${answer.version}`;
+  say(news, `${answer.said}.`);
+  news = "";
+}
+
+const focusKey = (element) => `${element.tagName} ${element.getAttribute("aria-label") ?? element.id}`;
+
+let said = "";
+/** Says something; `also` is for those who listen, because it stands on the page anyway. */
+function say(text, also = "") {
+  const whole = `${text} ${also}`.trim();
+  by("news").textContent = text;
+  if (whole !== said) by("status").textContent = said = whole;
+}
+
+// ── Fixing ──
+
+/** Makes replacements in any of the files. */
+function replace(edits) {
+  keep();
+  const here = at;
+  files.forEach((file, index) => {
+    const own = edits.filter((edit) => edit.file === index).sort((a, b) => a.from - b.from);
+    if (!own.length) return;
+    file.original ??= file.text;
+    if (index !== at) turn(index);
+    pad.edit(own);
+  });
+  if (here !== at) turn(here);
+  by("changed").hidden = false;
+  edition += 1;
+  clearTimeout(timer);
+  return read();
+}
+
+function apply(card) {
+  const edits = shown.fixes.find((fix) => fix.card === card)?.edits;
+  if (!edits) return say("There is no fix to apply here.");
+  news = "Applied.";
+  return replace(edits);
+}
+
+async function mend() {
+  keep();
+  const asked = edition;
+  try {
+    const { edits, html } = await reader.ask({ ask: "mend", files: given(), ...settings() });
+    if (asked !== edition) return;
+    if (!edits.length) return say("There is nothing that can be put right unseen.");
+    const focused = document.activeElement === by("mend");
+    news = "Applied all safe fixes.";
+    await replace(edits);
+    difference(html, "What the safe fixes changed");
+    if (focused) by("difference").querySelector("h2").focus();
+  } catch (error) {
+    if (!(error instanceof Superseded)) say(error.message);
+  }
+}
+
+async function whatChanged() {
+  keep();
+  const before = files.map(({ name, text, original }) => ({ name, text: original ?? text }));
+  const { html } = await reader.ask({ ask: "compare", files: [...before, ...given()] });
+  difference(html || "<p>Nothing: the text is as it was before the first fix.</p>", "What changed since the first fix");
+  by("difference").querySelector("h2").focus();
+}
+
+function difference(html, title) {
+  const place = by("difference");
+  place.hidden = !html;
+  place.innerHTML = html && `<h2 tabindex="-1">${title}</h2>${html}<p class="tools"><button type="button" class="copy" id="close-difference">Close</button></p>`;
+}
+
+// ── Going places ──
+
+/** Where a line and column are in a text, counted as browsers do. */
+function offset(text, line, column) {
+  let start = 0;
+  for (let n = 1; n < line; n += 1) start = text.indexOf("\n", start) + 1 || text.length;
+  const end = text.indexOf("\n", start);
+  const whole = text.slice(start, end < 0 ? text.length : end);
+  const before = [...whole].slice(0, column - 1).join("").length;
+  return [start + before, start + whole.trimEnd().length];
+}
+
+function go({ file, line, column }) {
+  if (+file !== at) turn(+file);
+  const [from, to] = offset(pad.text, +line, +column);
+  by("pad").scrollIntoView({ block: "nearest" });
+  pad.reveal(from, Math.max(from, to));
+}
+
+/** Opens a card, without taking the focus. */
+function openCard(id) {
+  const card = by(id);
+  if (!card) return;
+  for (const other of by("result").querySelectorAll("[data-current]")) delete other.dataset.current;
+  card.dataset.current = "";
+  card.firstElementChild.open = true;
+  if (matchMedia("(min-width: 64rem)").matches) card.scrollIntoView({ block: "nearest" });
+}
+
+/** To the next finding, or the one before, through all files. */
+function step(way) {
+  const all = files.flatMap((file, index) => (file.marks ?? []).map((mark) => ({ ...mark, index })));
+  all.sort((a, b) => a.index - b.index || a.from - b.from || a.to - b.to);
+  if (!all.length) return say("There is no finding to go to.");
+  const cursor = pad.cursor;
+  const after = (mark) => mark.index > at || (mark.index === at && mark.from > cursor);
+  const before = (mark) => mark.index < at || (mark.index === at && mark.from < cursor);
+  const next = way > 0 ? (all.find(after) ?? all[0]) : (all.findLast(before) ?? all.at(-1));
+  if (next.index !== at) turn(next.index);
+  pad.reveal(next.from, next.to);
+  openCard(next.card);
+  say(`${next.title}. ${next.text}${next.fix ? ` Ctrl Enter: ${next.fix}` : ""}`);
+}
+
+function fixHere() {
+  const { cursor, text } = pad;
+  const start = text.lastIndexOf("\n", cursor - 1) + 1;
+  const end = text.indexOf("\n", cursor) < 0 ? text.length : text.indexOf("\n", cursor);
+  const marks = (files[at].marks ?? []).filter((mark) => mark.fix && mark.from <= end && mark.to >= start);
+  const exact = marks.find((mark) => mark.from <= cursor && mark.to >= cursor);
+  const mark = exact ?? marks[0];
+  return mark ? apply(mark.card) : say("There is no fix for this line.");
+}
+
+// ── Taking along ──
+
+async function share() {
+  keep();
+  const hash = await pack({ files: given(), ...settings() });
+  const address = `${location.origin}${location.pathname}${hash}`;
+  history.replaceState(null, "", hash);
+  const long = address.length > 32_000 ? ` It is ${Math.ceil(address.length / 1000)},000 characters long: many programs cut that off.` : "";
+  copied(by("share"), address, `Copied a link that holds the text itself, after the #.${long}`);
+}
+
+async function take(button, form, done) {
+  keep();
+  const { text } = await reports.ask({ ask: "report", files: given(), ...settings(), detail: form });
+  done(button, text);
+}
+
+function download(name, type, text) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+const copied = (button, text, told) => copy(button, text, (ok) => say(ok ? told : "The browser did not allow copying. Select the text instead."));
+
+async function arrive() {
+  if (isPacked(location.hash)) {
+    try {
+      const desk = await unpack(location.hash);
+      by("version").value = desk.version;
+      by("everything").checked = desk.everything;
+      await load(desk.files, "Opened from the link; the text was in the link itself and went to no server.");
+    } catch (error) {
+      say(error.message);
+    }
+    return;
+  }
+  const handed = sessionStorage.getItem(HANDED_OVER);
+  if (handed) {
+    sessionStorage.removeItem(HANDED_OVER);
+    await load([{ name: "", text: handed }], "Brought along from the home page.");
+  } else if (pad.text.trim()) {
+    read(); // typed while the program was on its way, or kept by the browser
+  }
+}
+
+// ── The editor ──
+
+let wanted = false;
+/** Puts the editor in the textarea's place once it is loaded; without it everything works as before. */
+async function upgrade() {
+  if (wanted) return;
+  wanted = true;
+  let create;
+  try {
+    ({ create } = await import(program.editor));
+  } catch {
+    return;
+  }
+  const area = by("text");
+  if (area.matches(":focus") && area.dataset.composing) await new Promise((done) => area.addEventListener("compositionend", done, { once: true }));
+  keep();
+  const focused = pad.hasFocus;
+  const [from, to] = pad.selection;
+  const { scrollTop } = area;
+  pad = create(by("pad"), { changed, apply, openCard });
+  area.hidden = true;
+  pad.show(files[at]);
+  pad.select(from, to, scrollTop);
+  if (focused) pad.focus();
+  document.documentElement.dataset.editor = "ready";
+}
+
+// ── Events ──
+
+document.addEventListener("click", (event) => {
+  const near = (selector) => event.target.closest?.(selector);
+  const button = near("button");
+  if (!button) return;
+  const { apply: card, copy: text } = button.dataset;
+  if (card) apply(card);
+  else if (text !== undefined) copied(button, text, "Copied.");
+  else if (button.classList.contains("go")) go(button.dataset);
+  else if ("more" in button.dataset) {
+    most += STEP;
+    read();
+  } else if (button.role === "tab") turn([...by("tabs").children].indexOf(button));
+  else ({ open: () => by("picker").click(), example, clear, close, mend, changed: whatChanged, share, markdown, json, sarif, "close-difference": () => (difference(""), by("mend").hidden || by("mend").focus()) })[button.id]?.();
+});
+
+const example = () => load([{ name: "", text: EXAMPLE }], "An example.");
+const markdown = () => take(by("markdown"), "markdown", (button, text) => copied(button, text, "Copied the findings as Markdown."));
+const json = () => take(by("json"), "json", (_, text) => download("nginx-findings.json", "application/json", text));
+const sarif = () => take(by("sarif"), "sarif", (_, text) => download("nginx-findings.sarif", "application/sarif+json", text));
+
+function clear() {
+  if (isPacked(location.hash)) history.replaceState(null, "", location.pathname);
+  load([{ name: "", text: "" }], "Cleared.");
+  pad.focus();
+}
+
+function close() {
+  keep();
+  const left = files.filter((_, index) => index !== at);
+  const next = Math.min(at, left.length - 1);
+  files = left;
+  at = next;
+  pad.show(files[at]);
+  tabs();
+  edition += 1;
+  read();
+}
+
+document.addEventListener(
+  "keydown",
+  (event) => {
+    const command = event.ctrlKey || event.metaKey;
+    const run = event.key === "F8" ? () => step(event.shiftKey ? -1 : 1) : event.key === "Enter" && command ? (event.shiftKey ? mend : fixHere) : undefined;
+    const inside = by("pad").contains(event.target);
+    if (!run || (event.key === "Enter" && !inside)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    run();
+  },
+  { capture: true },
+);
+
+by("tabs").addEventListener("keydown", (event) => {
+  const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  const to = event.key === "Home" ? 0 : event.key === "End" ? files.length - 1 : way && (at + way + files.length) % files.length;
+  if (to === undefined) return;
+  event.preventDefault();
+  turn(to);
+  by(`tab-${to}`).focus();
+});
+
+by("result").addEventListener(
+  "toggle",
+  ({ target }) => {
+    if (target.open && target.dataset.lesson) teach(target);
+    // A card that is opened by hand shows its place; the focus stays on the card.
+    const card = target.parentElement;
+    if (!target.open || !("card" in card.dataset) || "current" in card.dataset || !target.contains(document.activeElement)) return;
+    const { file, line, column } = target.querySelector("button.go")?.dataset ?? {};
+    if (line && +file === at) pad.reveal(...offset(pad.text, +line, +column), { focus: false });
+  },
+  { capture: true },
+);
+
+for (const id of ["version", "everything"]) by(id).addEventListener("change", () => ((edition += 1), read()));
+by("picker").addEventListener("change", async () => {
+  await open(by("picker").files);
+  by("picker").value = "";
+});
+addEventListener("hashchange", () => isPacked(location.hash) && arrive());
+by("text").addEventListener("focus", upgrade, { once: true });
+by("text").addEventListener("compositionstart", () => (by("text").dataset.composing = "yes"));
+by("text").addEventListener("compositionend", () => delete by("text").dataset.composing);
+
+const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
+for (const kind of ["dragover", "drop"]) {
+  document.addEventListener(
+    kind,
+    (event) => {
+      if (!carriesFiles(event)) return;
+      event.preventDefault();
+      event.stopPropagation();
+      if (kind === "drop") open(event.dataTransfer.files);
+    },
+    { capture: true },
+  );
+}
+
+const more = further(guide, (question) => (keep(), { files: given(), ...settings(), ...question }), { copied, put });
+
+/** Takes a written configuration: in an empty text, or as a file beside the others. */
+async function put(text) {
+  keep();
+  const others = files.filter((file) => file.text.trim());
+  await load([...others, { name: others.length ? "new-site.conf" : "", text }], "Put into the text.");
+  turn(files.length - 1);
+  by("pad").scrollIntoView({ block: "nearest" });
+  pad.focus();
+}
+
+document.documentElement.dataset.program = "ready";
+arrive();

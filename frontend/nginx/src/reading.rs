@@ -1,0 +1,224 @@
+//! What is wrong, what to underline, what to replace, what is different.
+
+use nginx::{Linted, Options, Safety};
+use view::{markup::Html, words::class};
+
+use crate::{
+    ask::{Ask, Given, Kind, sources},
+    card::{Card, cards},
+    diff,
+    json::Json,
+    panel,
+    units::Units,
+};
+
+/// Marks in one text; an editor with more of them is no longer quick, and nobody reads them.
+const MOST_MARKS: usize = 1000;
+
+/// Answers as JSON; nothing to a question of another kind.
+pub(crate) fn answer(ask: &Ask) -> Option<String> {
+    let files = &ask.files;
+    match ask.kind {
+        Kind::Read(most) => Some(read(files, &nginx::lint_all(&ask.sources(), &ask.options), most)),
+        Kind::Mend => Some(mend(files, &ask.options)),
+        Kind::Compare => {
+            let (before, after) = files.split_at(files.len() / 2);
+            let mut json = Json::default();
+            json.object(|json| json.text("html", &compare(before, after)));
+            Some(json.done())
+        }
+        _ => None,
+    }
+}
+
+/// `html` (the verdict and the findings), `state` (the worst), `said` (the verdict, to be announced), `marks` (for each
+/// file what to underline), `fixes` (by card, what its button replaces), `safe` (how many fixes can be applied unseen)
+/// and `version` (that the rules respected).
+fn read(files: &[Given], linted: &Linted, most: usize) -> String {
+    let cards = cards(linted);
+    let units = units(files, linted);
+    let unit = |file: u32, byte: u32| units.get(file as usize).map_or(0, |units| units.at(byte));
+    let (state, said) = panel::verdict(linted);
+    let fixable = || cards.iter().filter_map(|card| Some((card, card.edits()?)));
+    let safe = fixable().filter(|(_, fix)| fix.safety == Safety::Safe).count();
+    let mut json = Json::default();
+    json.object(|json| {
+        json.text("html", &panel::panel(files, linted, &cards, most));
+        json.text("state", class(state));
+        json.text("said", &said);
+        json.text("version", &linted.version.to_string());
+        json.number("safe", u32::try_from(safe).unwrap_or(u32::MAX));
+        json.list("marks", |json| {
+            for (file, _) in (0_u32..).zip(files) {
+                let here = cards.iter().filter(|card| card.finding.place.source == Some(file)).take(MOST_MARKS);
+                json.inner(|json| here.for_each(|card| mark(json, card, |byte| unit(file, byte))));
+            }
+        });
+        json.list("fixes", |json| {
+            for (card, fix) in fixable() {
+                json.object(|json| {
+                    json.text("card", &card.id);
+                    json.list("edits", |json| {
+                        for edit in &fix.edits {
+                            let at = |byte| unit(edit.source, byte);
+                            replacement(json, edit.source, at(edit.start), at(edit.end), &edit.text);
+                        }
+                    });
+                });
+            }
+        });
+    });
+    json.done()
+}
+
+/// Something to underline: where, how bad, the card that explains it, its title and text, and what its fix does.
+fn mark(json: &mut Json, card: &Card<'_>, unit: impl Fn(u32) -> u32) {
+    let finding = card.finding;
+    json.object(|json| {
+        json.number("from", unit(finding.place.start));
+        json.number("to", unit(finding.place.end));
+        json.text("severity", class(card.state()));
+        json.text("card", &card.id);
+        json.text("title", &finding.title);
+        json.text("text", [&*finding.seen, " ", &*finding.means].concat().trim());
+        if let Some(fix) = card.edits() {
+            json.text("fix", &fix.text);
+        }
+    });
+}
+
+/// A replacement in one file, in UTF-16 units.
+fn replacement(json: &mut Json, file: u32, from: u32, to: u32, insert: &str) {
+    json.object(|json| {
+        json.number("file", file);
+        json.number("from", from);
+        json.number("to", to);
+        json.text("insert", insert);
+    });
+}
+
+/// The positions of all findings and their edits, for each file.
+fn units(files: &[Given], linted: &Linted) -> Vec<Units> {
+    let mut positions: Vec<Vec<u32>> = files.iter().map(|_| Vec::new()).collect();
+    let mut add = |file: Option<u32>, start: u32, end: u32| {
+        if let Some(here) = file.and_then(|file| positions.get_mut(file as usize)) {
+            here.extend([start, end]);
+        }
+    };
+    for finding in &linted.findings {
+        add(finding.place.source, finding.place.start, finding.place.end);
+        for edit in finding.fix.iter().flat_map(|fix| &fix.edits) {
+            add(Some(edit.source), edit.start, edit.end);
+        }
+    }
+    files.iter().zip(positions).map(|(file, positions)| Units::new(&file.text, positions)).collect()
+}
+
+/// `edits` (in all files) and `html` (what they change).
+fn mend(files: &[Given], options: &Options) -> String {
+    let texts = nginx::apply_safe_all(&sources(files), options);
+    let mut json = Json::default();
+    json.object(|json| {
+        json.list("edits", |json| {
+            for ((at, file), text) in (0_u32..).zip(files).zip(&texts) {
+                let changes = diff::changes(&file.text, text);
+                let units = Units::new(&file.text, changes.iter().flat_map(|it| [it.start, it.end]).collect());
+                for change in changes {
+                    replacement(json, at, units.at(change.start), units.at(change.end), &change.text);
+                }
+            }
+        });
+        let after: Vec<Given> = files
+            .iter()
+            .zip(&texts)
+            .map(|(file, text)| Given { name: file.name.clone(), text: text.clone() })
+            .collect();
+        json.text("html", &compare(files, &after));
+    });
+    json.done()
+}
+
+fn compare(before: &[Given], after: &[Given]) -> String {
+    let mut html = Html::default();
+    for (before, after) in before.iter().zip(after) {
+        let rows = diff::between(&before.text, &after.text);
+        if rows.is_empty() {
+            continue;
+        }
+        if !after.name.is_empty() {
+            html.line("p", "of value", &after.name);
+        }
+        diff::write(&mut html, &rows);
+    }
+    html.done()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(question: &[&str]) -> serde_json::Value {
+        let answer = answer(&Ask::read(&question.join("\0")).unwrap()).unwrap();
+        serde_json::from_str(&answer).unwrap()
+    }
+
+    /// Makes replacements as the page does: in UTF-16 units.
+    fn replaced(text: &str, edits: &serde_json::Value) -> String {
+        let mut units: Vec<u16> = text.encode_utf16().collect();
+        for edit in edits.as_array().unwrap().iter().rev() {
+            let at = |name: &str| edit[name].as_u64().unwrap() as usize;
+            let insert: Vec<u16> = edit["insert"].as_str().unwrap().encode_utf16().collect();
+            units.splice(at("from")..at("to"), insert);
+        }
+        String::from_utf16(&units).unwrap()
+    }
+
+    const TEXT: &str = "# é 🦀 <script>\nserver {\n    listen 443 ssl\n    server_name a.test;\n}\n";
+
+    #[test]
+    fn marks_and_fixes_count_as_browsers_do() {
+        let said = asked(&["read", "40", "1.22", "", "", TEXT]);
+        let mark = &said["marks"][0][0];
+        assert_eq!(mark["card"], "missing-semicolon-1");
+        let units: Vec<u16> = TEXT.encode_utf16().collect();
+        let at = |name: &str| mark[name].as_u64().unwrap() as usize;
+        assert_eq!(String::from_utf16(&units[at("from")..at("to")]).unwrap(), "listen 443 ssl");
+        let fix = said["fixes"].as_array().unwrap().iter().find(|fix| fix["card"] == "missing-semicolon-1").unwrap();
+        assert_eq!(replaced(TEXT, &fix["edits"]), TEXT.replace("443 ssl\n", "443 ssl;\n"));
+        assert!(!said["html"].as_str().unwrap().contains("<script"));
+    }
+
+    #[test]
+    fn everything_safe_is_mended_and_shown() {
+        let said = asked(&["mend", "", "1.22", "", "", TEXT]);
+        let mended = replaced(TEXT, &said["edits"]);
+        assert_eq!(
+            mended,
+            nginx::apply_safe(TEXT, &Options { version: nginx::Version::parse("1.22"), everything: false })
+        );
+        assert!(mended.contains("listen 443 ssl;\n"));
+        assert!(said["html"].as_str().unwrap().contains("listen 443 ssl;"));
+    }
+
+    #[test]
+    fn several_files_keep_their_own_positions() {
+        let said =
+            asked(&["mend", "", "", "", "é.conf", "# é\nlisten 80\n;;", "b.conf", "server {\n    listen 80\n}\n"]);
+        let second: Vec<_> =
+            said["edits"].as_array().unwrap().iter().filter(|edit| edit["file"] == 1).cloned().collect();
+        assert_eq!(replaced("server {\n    listen 80\n}\n", &second.into()), "server {\n    listen 80;\n}\n");
+    }
+
+    #[test]
+    fn nothing_differs_from_itself() {
+        assert_eq!(asked(&["compare", "", "", "", "a", TEXT, "a", TEXT])["html"], "");
+        assert!(asked(&["compare", "", "", "", "a", TEXT, "a", ""])["html"].as_str().unwrap().contains("gone"));
+    }
+
+    #[test]
+    fn an_unknown_question_has_no_answer() {
+        for question in ["", "read", "read\0x\0\0", "what\0\0\0", "read\u{0}1\0\0\0name without text"] {
+            assert!(Ask::read(question).is_none(), "{question:?}");
+        }
+    }
+}
