@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask dev | test | build | lab`.
+//! The project's own commands: `cargo xtask dev | test | build | lab | bench`.
 
 #![forbid(unsafe_code)]
 // The bans keep the product's crates pure; this program runs other programs and watches the clock while it does.
@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod bench;
 mod build;
 mod dev;
 mod lab;
@@ -36,6 +37,8 @@ enum Command {
     Build(build::Arguments),
     /// Run the practice network alone and print the settings that point the command line at it
     Lab(lab::Arguments),
+    /// Measure, beside others, and print a table
+    Bench(bench::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
         Command::Test(arguments) => test::run(&arguments),
         Command::Build(arguments) => build::run(&arguments),
         Command::Lab(arguments) => lab::run(&arguments),
+        Command::Bench(arguments) => bench::run(&arguments),
     });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

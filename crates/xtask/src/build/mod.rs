@@ -82,8 +82,13 @@ pub fn sizes(page: bool, worker: bool) -> Result<()> {
     if over.is_empty() { Ok(()) } else { bail!("{}", over.join("\n")) }
 }
 
-/// Compiles a package (its name, and arguments about its features) to wasm in a target folder of its own, so that page, worker and native builds never wait for
-/// each other, and returns the module's path.
+/// A package as the page would get it, before bindgen: for measuring.
+pub fn module(package: &str, profile: &str, module: &str) -> Result<PathBuf> {
+    compile(&[package], Mode::Release, profile, "bench-wasm", module)
+}
+
+/// Compiles a package (its name, and arguments about its features) to wasm in a target folder of its own, so that page,
+/// worker and native builds never wait for each other, and returns the module's path.
 fn compile(package: &[&str], mode: Mode, profile: &str, folder: &str, module: &str) -> Result<PathBuf> {
     let folder = project::target().join(folder);
     let mut cargo = project::cargo();
