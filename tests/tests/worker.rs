@@ -102,6 +102,17 @@ fn the_worker_streams_the_findings_of_its_report() {
     assert_eq!(streamed, whole);
 }
 
+#[test]
+fn every_check_is_explained_on_a_page() {
+    let Some((url, _)) = worker() else { return };
+    let index = fetch(&format!("{url}/checks"), "text/html").unwrap();
+    for about in lockstep::catalogue() {
+        assert!(index.contains(&format!("href=\"/checks/{}\"", about.id)), "{}", about.id);
+    }
+    let page = fetch(&format!("{url}/checks/port-443-closed"), "text/html").unwrap();
+    assert!(page.contains("<h2>Why it matters</h2>") && page.contains("<h2>How to fix</h2>"), "{page}");
+}
+
 fn compare(url: &str, network: &Network, site: &Site) -> Result<Vec<String>> {
     let expect = site.expect.as_deref();
     let mut query = format!("{url}/api/v1/check?domain={}", site.domain);

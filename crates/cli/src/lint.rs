@@ -17,7 +17,8 @@ use crate::{
 /// What to lint, and what to write.
 #[derive(Debug, Args)]
 pub struct LintArgs {
-    /// Files that belong together, or - for standard input (one file, or what `nginx -T` prints)
+    /// Files that belong together, or - for standard input (one file, or what `nginx -T` prints). What they include is
+    /// read too, where it lies in the folder of the first
     #[arg(required = true, value_name = "FILE")]
     files: Vec<String>,
     /// What to write
@@ -80,6 +81,9 @@ impl LintArgs {
             // The release that was guessed from the text as it came holds for all of it.
             let options = Options { version: Some(linted.version), ..options };
             let fixed = apply_safe_all(&sources, &options);
+            // What is only included is left as it is.
+            let fixed: Vec<String> =
+                given.iter().zip(fixed).map(|(one, fixed)| if one.named { fixed } else { one.text.clone() }).collect();
             if self.diff {
                 let changes: String =
                     given.iter().zip(&fixed).map(|(one, fixed)| unified(&one.name, &one.text, fixed)).collect();
@@ -334,7 +338,7 @@ mod tests {
     #[test]
     fn the_caret_stands_under_what_is_meant() {
         let text = "server {\n\tlisten 443 bogus;\n}\n".to_owned();
-        let given = [Given { name: "a.conf".into(), text }];
+        let given = [Given { name: "a.conf".into(), text, named: true }];
         let linted = lint_all(&sources::sources(&given), &Options::default());
         let said = super::text(&linted, &given, false);
         assert!(said.contains("  2 |     listen 443 bogus;\n    |                ^^^^^\n"), "{said}");
@@ -350,7 +354,7 @@ mod tests {
     #[test]
     fn nothing_in_a_file_reaches_the_terminal_as_a_command() {
         let text = "server {\n    \u{1b}[31mevil on;\n}\n".to_owned();
-        let given = [Given { name: "\u{1b}[1mname".into(), text }];
+        let given = [Given { name: "\u{1b}[1mname".into(), text, named: true }];
         let linted = lint_all(&sources::sources(&given), &Options::default());
         assert!(!super::text(&linted, &given, false).contains('\u{1b}'));
     }

@@ -14,7 +14,8 @@ use crate::{
 /// Which request, and what to write.
 #[derive(Debug, Args)]
 pub struct RouteArgs {
-    /// Files that belong together, or - for standard input (one file, or what `nginx -T` prints)
+    /// Files that belong together, or - for standard input (one file, or what `nginx -T` prints). What they include is
+    /// read too, where it lies in the folder of the first
     #[arg(required = true, value_name = "FILE")]
     files: Vec<String>,
     /// The URL that is asked for
@@ -50,7 +51,8 @@ struct ReadingArgs {
 /// What to draw the map of.
 #[derive(Debug, Args)]
 pub struct RedirectsArgs {
-    /// Files that belong together, or - for standard input (one file, or what `nginx -T` prints)
+    /// Files that belong together, or - for standard input (one file, or what `nginx -T` prints). What they include is
+    /// read too, where it lies in the folder of the first
     #[arg(required = true, value_name = "FILE")]
     files: Vec<String>,
     #[command(flatten)]

@@ -1,8 +1,11 @@
 //! nginx configuration from files and from standard input.
 
-use std::io::Read as _;
+use std::{
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
 
-use nginx::{Source, Version};
+use nginx::{Config, Source, Version};
 
 /// One text with the name that the visitor gave it.
 #[derive(Debug, Clone)]
@@ -11,6 +14,8 @@ pub(crate) struct Given {
     pub(crate) name: String,
     /// What is in it.
     pub(crate) text: String,
+    /// It was named, not included.
+    pub(crate) named: bool,
 }
 
 impl Given {
@@ -23,31 +28,81 @@ impl Given {
 /// nginx's reader stops at 32 MiB too.
 const LARGEST: u64 = 32 << 20;
 
-/// Reads all files; `-` is standard input.
+/// Files that includes may add.
+const MOST_INCLUDED: usize = 1_000;
+
+/// Reads all files; `-` is standard input. What they include is read too, where it lies in the folder of the first file:
+/// a configuration from elsewhere cannot have other files shown.
 ///
 /// # Errors
-/// The first that cannot be read, in the system's words.
+/// The first that cannot be read, in the system's words. A file that is only included may be missing.
 pub(crate) fn read(names: &[String]) -> Result<Vec<Given>, String> {
     if names.iter().filter(|name| *name == "-").count() > 1 {
         return Err("standard input can be read once".to_owned());
     }
-    names
-        .iter()
-        .map(|name| {
-            let mut bytes = Vec::new();
-            let read = if name == "-" {
-                std::io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes)
-            } else {
-                std::fs::File::open(name).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
-            };
-            read.map_err(|error| format!("cannot read {name}: {error}"))?;
-            if bytes.len() as u64 > LARGEST {
-                return Err(format!("{name} is larger than 32 MiB"));
+    let mut given = Vec::new();
+    for name in names {
+        let failed = |error: io::Error| format!("cannot read {name}: {error}");
+        let text = if name == "-" {
+            text(io::stdin().lock()).map_err(failed)?
+        } else {
+            text(std::fs::File::open(name).map_err(failed)?).map_err(failed)?
+        };
+        given.push(Given { name: name.clone(), text, named: true });
+    }
+    follow(&mut given);
+    Ok(given)
+}
+
+fn text(from: impl Read) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    from.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(io::Error::other("it is larger than 32 MiB"));
+    }
+    String::from_utf8(bytes).map_err(|_| io::Error::other("it is not UTF-8 text"))
+}
+
+/// Adds what is included, and what that includes.
+fn follow(given: &mut Vec<Given>) {
+    let Some(first) = given.first().filter(|first| !first.is_stdin()) else { return };
+    let folder = match Path::new(&first.name).parent() {
+        Some(folder) if folder.as_os_str().is_empty() => PathBuf::from("."),
+        Some(folder) => folder.to_owned(),
+        None => return,
+    };
+    let Ok(inside) = folder.canonicalize() else { return };
+    let mut known: Vec<PathBuf> = given.iter().filter_map(|one| Path::new(&one.name).canonicalize().ok()).collect();
+    loop {
+        let patterns: Vec<String> = {
+            let config = Config::read(&sources(given), None, false);
+            config.all("include").map(|include| include.arg(0).into_owned()).collect()
+        };
+        let before = given.len();
+        for pattern in patterns {
+            // A relative pattern counts from the folder of nginx.conf.
+            let Some(pattern) = folder.join(&pattern).to_str().map(str::to_owned) else { continue };
+            let Ok(paths) = glob::glob(&pattern) else { continue };
+            for path in paths.take(MOST_INCLUDED).flatten() {
+                let Ok(real) = path.canonicalize() else { continue };
+                if !real.starts_with(&inside) || known.contains(&real) || !real.is_file() {
+                    continue;
+                }
+                let name = path.strip_prefix("./").unwrap_or(&path).display().to_string();
+                let read = std::fs::File::open(&real).and_then(text);
+                known.push(real);
+                if let Ok(text) = read {
+                    given.push(Given { name, text, named: false });
+                }
+                if given.len() > MOST_INCLUDED {
+                    return;
+                }
             }
-            let text = String::from_utf8(bytes).map_err(|_| format!("{name} is not UTF-8 text"))?;
-            Ok(Given { name: name.clone(), text })
-        })
-        .collect()
+        }
+        if given.len() == before {
+            return;
+        }
+    }
 }
 
 /// As the linter takes them. Standard input has no name.

@@ -94,6 +94,32 @@ fn lint_reads_files_together_and_says_what_it_cannot() {
 }
 
 #[test]
+fn includes_are_followed_within_the_folder() {
+    let around = tempfile::tempdir().unwrap();
+    let folder = around.path().join("etc");
+    fs::create_dir_all(folder.join("conf.d")).unwrap();
+    fs::create_dir_all(folder.join("snippets")).unwrap();
+    fs::write(
+        folder.join("nginx.conf"),
+        "events {}\nhttp {\n    include conf.d/*.conf;\n    include ../out.conf;\n}\n",
+    )
+    .unwrap();
+    let broken = BROKEN.replace("root /srv/a;", "include snippets/deep.conf;");
+    fs::write(folder.join("conf.d/site.conf"), &broken).unwrap();
+    fs::write(folder.join("snippets/deep.conf"), "root /srv/a;\nbogus on;\n").unwrap();
+    fs::write(around.path().join("out.conf"), "secret on;\n").unwrap();
+    let said = lockstep(&folder, &["lint", "nginx.conf"], "");
+    assert!(said.out.contains("conf.d/site.conf:2:5: error missing-semicolon"), "{}", said.out);
+    assert!(said.out.contains("snippets/deep.conf:2:1: error unknown-directive"), "{}", said.out);
+    assert!(!said.out.contains("secret"), "{}", said.out);
+    let said = lockstep(around.path(), &["lint", "etc/nginx.conf"], "");
+    assert!(said.out.contains("etc/conf.d/site.conf:2:5: error missing-semicolon"), "{}", said.out);
+    // What was not named is not written.
+    lockstep(&folder, &["lint", "--fix", "nginx.conf"], "");
+    assert_eq!(fs::read_to_string(folder.join("conf.d/site.conf")).unwrap(), broken);
+}
+
+#[test]
 fn fail_on_decides_the_exit_code() {
     let folder = tempfile::tempdir().unwrap();
     let warned = "server {\n    listen 80;\n    server_name a.test;\n    location / {\n        proxy_pass http://127.0.0.1:8000;\n    }\n}\n";

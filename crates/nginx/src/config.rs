@@ -210,6 +210,20 @@ impl<'a> Config<'a> {
         self.files.files.iter().flat_map(|file| file.tree.faults.iter().map(move |fault| (file, fault)))
     }
 
+    /// Where each directive stands in the order in which nginx reads, by its position; with one file positions tell
+    /// already, and the list is empty.
+    pub(crate) fn reading_order(&self) -> Vec<(u32, u32)> {
+        if self.files.files.iter().filter(|file| file.source.is_some()).count() < 2 {
+            return Vec::new();
+        }
+        let mut order: Vec<(u32, u32)> =
+            self.directives().map(|directive| (directive.name_span().start, directive.id.0)).collect();
+        order.sort_unstable();
+        // What several places include is read first where it comes first.
+        order.dedup_by_key(|(at, _)| *at);
+        order
+    }
+
     /// How nginx itself gets through each file that was pasted.
     pub(crate) fn readings(&self) -> Vec<(&File<'a>, Reading)> {
         let own = self.files.files.iter().filter(|file| file.source.is_some());

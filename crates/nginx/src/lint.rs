@@ -39,6 +39,11 @@ pub fn lint_config(config: &Config<'_>) -> Linted {
     let mut findings = Vec::new();
     let mut undecided = Vec::new();
     let readings = config.readings();
+    let reading_order = config.reading_order();
+    let read_at = |at: u32| {
+        let next = reading_order.partition_point(|(start, _)| *start <= at);
+        next.checked_sub(1).and_then(|at| reading_order.get(at)).map_or(0, |(_, item)| *item)
+    };
     let mut stops: Vec<(Order, Stops)> = Vec::new();
     for rule in rules::ALL {
         let mut found = Found::default();
@@ -51,7 +56,10 @@ pub fn lint_config(config: &Config<'_>) -> Linted {
                 let (line, path) = order.named(config);
                 finding.nginx_line = line;
                 let words = finding.nginx.clone().unwrap_or_default();
-                stops.push((order, Stops { words, path, line, finding: None }));
+                stops.push((
+                    Order { item: if order.at == u32::MAX { u32::MAX } else { read_at(order.at) }, ..order },
+                    Stops { words, path, line, finding: None },
+                ));
             }
             let line = (finding.place.source.unwrap_or(u32::MAX), finding.place.pasted_line, finding.rule.clone());
             if !silenced.contains(&line) {
@@ -82,7 +90,7 @@ pub fn lint_config(config: &Config<'_>) -> Linted {
         })
         .collect();
     Linted {
-        stops: first_stop(config, &readings, stops, &findings),
+        stops: first_stop(config, &readings, read_at, stops, &findings),
         findings,
         context: files.first().map_or_else(|| Context::MAIN.name().to_owned(), |file| file.context.clone()),
         files,
@@ -96,6 +104,8 @@ pub fn lint_config(config: &Config<'_>) -> Linted {
 /// When nginx would notice, in its own order: as it reads, and at the end of `http` step by step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Order {
+    /// Between files: which directive it is, in reading order.
+    item: u32,
     at: u32,
     step: Option<Step>,
     /// The place whose line it names.
@@ -104,7 +114,7 @@ struct Order {
 
 impl Order {
     fn reading(at: u32) -> Order {
-        Order { at, step: None, line: Some(at) }
+        Order { item: 0, at, step: None, line: Some(at) }
     }
 
     fn named(self, config: &Config<'_>) -> (Option<u32>, String) {
@@ -154,7 +164,7 @@ fn order(config: &Config<'_>, draft: &mut Draft, readings: &[(&File<'_>, Reading
         Noticed::Together(step, line) => {
             let end =
                 own.and_then(|(_, reading)| reading.http_end()).filter(|end| step < Step::Started && start < *end);
-            Order { at: end.unwrap_or(u32::MAX), step: Some(step), line }
+            Order { item: 0, at: end.unwrap_or(u32::MAX), step: Some(step), line }
         }
     })
 }
@@ -163,12 +173,13 @@ fn order(config: &Config<'_>, draft: &mut Draft, readings: &[(&File<'_>, Reading
 fn first_stop(
     config: &Config<'_>,
     readings: &[(&File<'_>, Reading)],
+    read_at: impl Fn(u32) -> u32,
     mut stops: Vec<(Order, Stops)>,
     findings: &[Finding],
 ) -> Option<Stops> {
     for (_, reading) in readings {
         let Reading::Stops { stop, .. } = reading else { continue };
-        let order = Order::reading(stop.at);
+        let order = Order { item: read_at(stop.at), ..Order::reading(stop.at) };
         let (line, path) = order.named(config);
         // Before a finding at the same place: these are nginx's words for what it reads there.
         stops.insert(0, (order, Stops { words: stop.words.clone(), path, line, finding: None }));

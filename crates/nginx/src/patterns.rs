@@ -388,7 +388,9 @@ impl Translator<'_> {
             b"print" => "\\x20-\\x7e",
             b"graph" => "\\x21-\\x7e",
             b"ascii" => "\\x00-\\x7f",
-            name if name.iter().all(u8::is_ascii_alphabetic) => return Err("an unknown class"),
+            name if name.strip_prefix(b"^").unwrap_or(name).iter().all(u8::is_ascii_alphabetic) => {
+                return Err("a negated or unknown class");
+            }
             _ => return Ok(false),
         };
         self.out.push_str(members);

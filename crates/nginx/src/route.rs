@@ -142,6 +142,8 @@ pub struct Route {
     pub steps: Vec<Step>,
     /// What comes of it.
     pub outcome: Outcome,
+    /// The file of the certificate that the handshake shows, as written.
+    pub certificate: Option<String>,
     /// The server that answers.
     pub server: Option<Place>,
     /// The location that answers, or the `if` in it.
@@ -302,8 +304,19 @@ pub enum Outcome {
 }
 
 /// Explains what the configuration does with a request. Its time is bounded, whatever the configuration.
+///
+/// ```
+/// # #[cfg(feature = "fancy-regex")] {
+/// use nginx::{Config, Fancy, Outcome, Request, Source, route};
+/// let text = "server { listen 80; server_name a.test; location /api/ { proxy_pass http://127.0.0.1:8000/; } }";
+/// let config = Config::read(&[Source { name: "", text }], None, false);
+/// let way = route(&config, &Request::parse("http://a.test/api/x?y=1").unwrap(), &Fancy::default());
+/// assert!(matches!(way.outcome, Outcome::Proxy { uri, .. } if uri == "/x?y=1"));
+/// # }
+/// ```
 pub fn route(config: &Config<'_>, request: &Request, patterns: &dyn Patterns) -> Route {
     let mut telling = Telling { config, steps: Vec::new(), assumed: Vec::new() };
+    let mut certificate = None;
     let mut server = None;
     let mut location = None;
     let mut request_headers = Vec::new();
@@ -319,6 +332,7 @@ pub fn route(config: &Config<'_>, request: &Request, patterns: &dyn Patterns) ->
             }
             request_headers = headers::to_application(&mut walk, &outcome);
             response_headers = headers::to_browser(&mut walk, &outcome);
+            certificate = walk.certificate;
             telling = walk.telling;
             outcome
         }
@@ -327,6 +341,7 @@ pub fn route(config: &Config<'_>, request: &Request, patterns: &dyn Patterns) ->
         url: request.url(),
         steps: telling.steps,
         outcome,
+        certificate,
         server,
         location,
         request_headers,
@@ -345,10 +360,20 @@ struct Telling<'c> {
 /// Steps that are kept.
 const MOST_STEPS: usize = 300;
 
+/// From here on, what did not match is not told: what did is what matters.
+const MOST_MISSES: usize = 150;
+
 impl<'c> Telling<'c> {
     fn step(&mut self, kind: StepKind, text: impl Into<String>, place: Option<&Directive<'c>>) {
         if self.steps.len() < MOST_STEPS {
             self.steps.push(Step { kind, text: text.into(), place: place.map(|directive| self.place(directive)) });
+        }
+    }
+
+    /// Something that was tried and does not decide.
+    fn miss(&mut self, kind: StepKind, text: impl Into<String>, place: Option<&Directive<'c>>) {
+        if self.steps.len() < MOST_MISSES {
+            self.step(kind, text, place);
         }
     }
 

@@ -88,6 +88,7 @@ fn quiet_examples_are_valid() {
 #[test]
 fn fixes_mend_what_they_promise() {
     let mut mended = 0;
+    let mut with_fix = std::collections::BTreeSet::new();
     for example in examples().iter().filter(|example| example.fires) {
         let mut text = example.text.clone();
         for round in 0..6 {
@@ -124,6 +125,7 @@ fn fixes_mend_what_they_promise() {
             );
             assert!(worse.is_empty() || hidden, "{}: the fix brings {worse:?}:\n{after_text}", example.rule);
             mended += 1;
+            with_fix.insert(example.rule);
             text = after_text;
             assert!(round < 5, "{}: fixes without end", example.rule);
         }
@@ -131,6 +133,16 @@ fn fixes_mend_what_they_promise() {
         assert_eq!(nginx::apply_safe(&once, &example.options), once, "{}: fixing twice differs", example.rule);
     }
     assert!(mended >= 15, "only {mended} fixes were tried");
+    // No rule promises a fix that no example tries.
+    let untried: Vec<&str> = ALL
+        .iter()
+        .map(|rule| rule.about.id)
+        .filter(|id| {
+            let path = format!("{}/src/rules/{}.rs", env!("CARGO_MANIFEST_DIR"), id.replace('-', "_"));
+            std::fs::read_to_string(path).unwrap().contains(".safe(") && !with_fix.contains(id)
+        })
+        .collect();
+    assert!(untried.is_empty(), "safe fixes without an example: {untried:?}");
 }
 
 fn untouched_bytes_stay(before: &str, after: &str, edits: &[nginx::Edit]) {

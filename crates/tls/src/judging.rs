@@ -114,30 +114,64 @@ pub(crate) fn lineage(host: &DomainName) -> DomainName {
 /// Asks every endpoint. Each problem is one finding per host, and one for both hosts where it is the same at the same
 /// addresses; hosts without one share a pass that `fine` words; a host of which nothing could be seen is not tested.
 /// Nothing at all where the question arises nowhere.
-pub(crate) fn judge<'o, P: PartialEq>(
+pub(crate) fn judge<'o, P: PartialEq + Clone>(
     seen: &'o Observation,
     ask: impl Fn(&'o Endpoint) -> Answer<P>,
     found: impl Fn(&Group<'o, P>) -> Said,
     fine: impl Fn(&[&'o Endpoint]) -> String,
 ) -> Vec<Verdict> {
-    let mut together: Vec<Group<'o, P>> = Vec::new();
+    // What does not depend on the kind of problem is compiled once, for problems that are numbers.
+    let mut problems: Vec<P> = Vec::new();
+    let mut answers: Vec<Answer<usize>> = Vec::new();
+    for endpoint in &seen.endpoints {
+        answers.push(match ask(endpoint) {
+            Answer::Fine => Answer::Fine,
+            Answer::Moot => Answer::Moot,
+            Answer::Unknown(why) => Answer::Unknown(why),
+            Answer::Problem(problem) => {
+                let known = problems.iter().position(|known| *known == problem);
+                Answer::Problem(known.unwrap_or_else(|| {
+                    problems.push(problem);
+                    problems.len() - 1
+                }))
+            }
+        });
+    }
+    let (together, rest) = arrange(seen, answers, &fine);
+    let mut verdicts = Vec::new();
+    for Group { hosts, addresses, everywhere, problem } in together {
+        let Some(problem) = problems.get(problem).cloned() else { continue };
+        verdicts.push(Verdict::Found(found(&Group { hosts, addresses, everywhere, problem })));
+    }
+    verdicts.extend(rest);
+    verdicts
+}
+
+/// The groups that share a problem, and what is to be said of the rest.
+fn arrange<'o>(
+    seen: &'o Observation,
+    answers: Vec<Answer<usize>>,
+    fine: &dyn Fn(&[&'o Endpoint]) -> String,
+) -> (Vec<Group<'o, usize>>, Vec<Verdict>) {
+    let mut together: Vec<Group<'o, usize>> = Vec::new();
     let (mut healthy_hosts, mut healthy, mut gaps) = (Vec::new(), Vec::new(), Vec::new());
     let mut unknown: Vec<(BTreeSet<String>, Vec<&DomainName>)> = Vec::new();
     for host in hosts(seen) {
-        let mut groups: Vec<Group<'o, P>> = Vec::new();
+        let mut groups: Vec<Group<'o, usize>> = Vec::new();
         let (mut fine_here, mut unknown_here) = (Vec::new(), Vec::new());
-        for endpoint in seen.endpoints.iter().filter(|endpoint| endpoint.host == *host) {
-            match ask(endpoint) {
+        let of_host = seen.endpoints.iter().zip(&answers).filter(|(endpoint, _)| endpoint.host == *host);
+        for (endpoint, answer) in of_host {
+            match answer {
                 Answer::Fine => fine_here.push(endpoint),
                 Answer::Moot => {}
-                Answer::Unknown(why) => unknown_here.push((endpoint.address, why)),
-                Answer::Problem(problem) => match groups.iter_mut().find(|group| group.problem == problem) {
+                Answer::Unknown(why) => unknown_here.push((endpoint.address, why.clone())),
+                Answer::Problem(problem) => match groups.iter_mut().find(|group| group.problem == *problem) {
                     Some(group) => group.addresses.push(endpoint.address),
                     None => groups.push(Group {
                         hosts: vec![host],
                         addresses: vec![endpoint.address],
                         everywhere: true,
-                        problem,
+                        problem: *problem,
                     }),
                 },
             }
@@ -167,7 +201,7 @@ pub(crate) fn judge<'o, P: PartialEq>(
         healthy.extend(fine_here);
         gaps.extend(unknown_here.into_iter().map(|(address, _)| format!("{host} at {address}")));
     }
-    let mut verdicts: Vec<Verdict> = together.iter().map(|group| Verdict::Found(found(group))).collect();
+    let mut verdicts: Vec<Verdict> = Vec::new();
     if !healthy.is_empty() {
         let mut said = fine(&healthy);
         if !gaps.is_empty() {
@@ -178,7 +212,7 @@ pub(crate) fn judge<'o, P: PartialEq>(
     for (why, hosts) in unknown {
         verdicts.push(not_tested(names(&hosts), why.into_iter().collect::<Vec<_>>().join(" ")));
     }
-    verdicts
+    (together, verdicts)
 }
 
 /// Verdicts of one host each, where those that say the same become one.

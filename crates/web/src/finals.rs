@@ -95,34 +95,54 @@ pub(crate) fn ask<K: PartialEq>(
     fault: impl Fn(&Response) -> Option<K>,
     say: impl Fn(&K, &Faulty<'_, '_>) -> Said,
 ) -> Vec<Verdict> {
+    // What does not depend on the kind of fault is compiled once, for faults that are numbers.
+    let mut faults: Vec<K> = Vec::new();
+    let mut numbers: Vec<Option<usize>> = Vec::new();
+    for it in finals {
+        numbers.push(fault(it.response).map(|fault| {
+            let known = faults.iter().position(|known| *known == fault);
+            known.unwrap_or_else(|| {
+                faults.push(fault);
+                faults.len() - 1
+            })
+        }));
+    }
+    sort_out(seen, finals, &numbers, &|number, faulty| faults.get(number).map(|fault| say(fault, faulty)))
+}
+
+fn sort_out(
+    seen: &Observation,
+    finals: &[Final<'_>],
+    faults: &[Option<usize>],
+    say: &dyn Fn(usize, &Faulty<'_, '_>) -> Option<Said>,
+) -> Vec<Verdict> {
     if seen.corners.is_empty() {
         return Vec::new();
     }
     if finals.is_empty() {
         return vec![not_tested(subject(seen), why_none(seen))];
     }
-    let judged: Vec<&Final<'_>> = finals.iter().filter(|f| wall(f.response).is_none()).collect();
+    let open = finals.iter().zip(faults).filter(|(f, _)| wall(f.response).is_none());
+    let judged: Vec<&Final<'_>> = open.clone().map(|(f, _)| f).collect();
     if judged.is_empty() {
         let who = finals.iter().find_map(|f| wall(f.response)).unwrap_or("A bot check");
         let why =
             format!("{who} answers in place of the site, to tell people from programs; the site itself was not seen.");
         return vec![not_tested(subject(seen), why)];
     }
-    let faulty = groups(judged.iter().filter_map(|f| Some((fault(f.response)?, *f))));
+    let faulty = groups(open.filter_map(|(f, fault)| Some(((*fault)?, f))));
     if faulty.is_empty() {
         return vec![pass(subject(seen), answers(&judged))];
     }
     let alone = faulty.len() == 1;
-    faulty
-        .iter()
-        .map(|(key, members)| {
-            let whom = if members.len() == judged.len() { "Visitors" } else { "Visitors who are led there" };
-            let mut faulty = Faulty { subject: String::new(), whom, finals: members };
-            let urls = faulty.urls();
-            faulty.subject = if alone { urls } else { format!("{urls} at {}", faulty.places()) };
-            Verdict::Found(say(key, &faulty))
-        })
-        .collect()
+    let said = faulty.iter().filter_map(|(fault, members)| {
+        let whom = if members.len() == judged.len() { "Visitors" } else { "Visitors who are led there" };
+        let mut faulty = Faulty { subject: String::new(), whom, finals: members };
+        let urls = faulty.urls();
+        faulty.subject = if alone { urls } else { format!("{urls} at {}", faulty.places()) };
+        say(*fault, &faulty)
+    });
+    said.map(Verdict::Found).collect()
 }
 
 /// `https://example.com/ answers 200 OK at 203.0.113.7 and 2001:db8::7.`

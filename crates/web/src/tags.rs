@@ -170,14 +170,9 @@ fn raw_text(rest: &[u8], name: &str) -> usize {
         let here = rest.get(at..).unwrap_or_default();
         match byte {
             b'<' if name == "plaintext" => {}
-            b'<' if name != "script" => {
-                if tag(at, "</") {
-                    return at;
-                }
-            }
-            b'<' if here.starts_with(b"<!--") && !in_comment => in_comment = true,
-            b'<' if tag(at, "</") && !in_script => return at,
-            b'<' if tag(at, "</") => in_script = false,
+            b'<' if name == "script" && here.starts_with(b"<!--") && !in_comment => in_comment = true,
+            b'<' if tag(at, "</") && in_script => in_script = false,
+            b'<' if tag(at, "</") => return at,
             b'<' if in_comment && tag(at, "<") => in_script = true,
             b'>' if rest.get(..at).is_some_and(|before| before.ends_with(b"--")) => {
                 (in_comment, in_script) = (false, false);

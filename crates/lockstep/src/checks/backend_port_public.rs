@@ -13,7 +13,7 @@ check! {
     /// ## How to fix
     /// Bind it to `127.0.0.1:8000` or to a unix socket, and restart the service.
     CHECK: Check<Observations> = "backend-port-public",
-        section: Ports, severity: Failed,
+        section: App, severity: Failed,
         title: "The application is reachable directly", healthy: "The application is behind nginx",
         source: "seed B21, C11, C-cause 8", run: run
 }

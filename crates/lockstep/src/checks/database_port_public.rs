@@ -12,7 +12,7 @@ check! {
     /// ## How to fix
     /// Let the database listen on the machine itself or a private network, and close the port in the firewall.
     CHECK: Check<Observations> = "database-port-public",
-        section: Ports, severity: Warning,
+        section: App, severity: Warning,
         title: "A database port is open", healthy: "Database ports are closed",
         source: "seed B21", run: run
 }

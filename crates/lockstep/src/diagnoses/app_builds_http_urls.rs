@@ -30,7 +30,7 @@ pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Optio
     let name = page.url.host();
     let (lost, headers) = if host_is_lost {
         (
-            "neither the scheme nor the host that visitors use",
+            "the scheme and the host that visitors use",
             "proxy_set_header Host $host;\nproxy_set_header X-Forwarded-Proto $scheme;",
         )
     } else {

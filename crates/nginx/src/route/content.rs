@@ -1,7 +1,9 @@
 //! What answers in a location: access, `try_files`, the application, or a file.
 
 use super::{
-    Outcome, StepKind, uri,
+    Outcome, StepKind,
+    locate::PASSES,
+    uri,
     values::Value,
     walk::{Next, Walk, exists},
 };
@@ -14,6 +16,20 @@ impl<'c> Walk<'c, '_> {
         }
         if let Some(next) = self.try_files() {
             return next;
+        }
+        if let Some(handler) = self.handler.filter(|handler| PASSES.iter().any(|name| handler.is(name))) {
+            // The module was chosen by the last block that named one; where to is said by the block in force, or by the
+            // location around an `if`.
+            let name = handler.name();
+            let own = self.block.find(&name).last();
+            let outer = || self.block.parent().filter(|_| !self.block.is("location"))?.find(&name).last();
+            self.handler = own.or_else(outer);
+            if self.handler.is_none() {
+                let text =
+                    format!("The last \"if\" that held drops the {name} of the one before it: nginx answers 500.");
+                self.telling.step(StepKind::Content, text, Some(&handler));
+                return self.special(500, "no address to pass the request to");
+            }
         }
         match self.handler {
             Some(handler) if handler.is("proxy_pass") => self.proxy_pass(&handler),
@@ -41,7 +57,7 @@ impl<'c> Walk<'c, '_> {
             Some(rule) if rule.arg(0) == "all" => {
                 let rule = *rule;
                 if rule.is("deny") && !(any && password.is_some()) {
-                    self.telling.step(StepKind::Access, "Nobody may.", Some(&rule));
+                    self.telling.step(StepKind::Access, "Nobody is let in.", Some(&rule));
                     return Some(self.special(403, "deny all"));
                 }
                 if rule.is("allow") && any {
@@ -50,7 +66,7 @@ impl<'c> Walk<'c, '_> {
             }
             Some(rule) => {
                 let rule = *rule;
-                self.telling.assume("Who may depends on the visitor's address: taken as allowed.", Some(&rule));
+                self.telling.assume("Who is let in depends on the visitor's address: taken as let in.", Some(&rule));
             }
             None => {}
         }
@@ -65,7 +81,7 @@ impl<'c> Walk<'c, '_> {
             }
         }
         if let Some(asked) = self.block.scalar("auth_request").filter(|asked| asked.arg(0) != "off") {
-            let text = format!("{} decides who may: taken as allowed.", asked.arg(0));
+            let text = format!("{} decides who is let in: taken as let in.", asked.arg(0));
             self.telling.assume(text, Some(&asked));
         }
         None
@@ -187,7 +203,7 @@ impl<'c> Walk<'c, '_> {
                 }
                 return None;
             }
-            self.telling.step(StepKind::Files, format!("There is no {kind} {}.", path.text()), Some(&directive));
+            self.telling.miss(StepKind::Files, format!("There is no {kind} {}.", path.text()), Some(&directive));
         }
         None
     }
@@ -328,7 +344,8 @@ impl<'c> Walk<'c, '_> {
         if self.method == "POST" {
             return self.special(405, "Files can only be read.");
         }
-        self.telling.step(StepKind::Content, format!("nginx sends the file {shown}."), directive.as_ref());
+        let unless = if self.request.files.is_some() { "" } else { "; when there is none, 404" };
+        self.telling.step(StepKind::Content, format!("nginx sends the file {shown}{unless}."), directive.as_ref());
         Next::Done(Outcome::File { path: shown, known: path.known, code: self.status(200) })
     }
 

@@ -76,7 +76,7 @@ impl<'c> Walk<'c, '_> {
                         _ => Match::Final,
                     };
                 }
-                Ok(false) => self.telling.step(
+                Ok(false) => self.telling.miss(
                     StepKind::Location,
                     format!("{shown} does not match {}.", location.path),
                     Some(directive),

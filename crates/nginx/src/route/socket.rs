@@ -10,6 +10,8 @@ pub(super) struct Chosen<'c> {
     pub(super) block: Directive<'c>,
     /// Whose settings hold until the Host header is read: that of the handshake, or the socket's default.
     pub(super) first: Directive<'c>,
+    /// The file of the certificate that is shown, as written.
+    pub(super) certificate: Option<String>,
     /// TLS is spoken on the socket.
     pub(super) tls: bool,
     pub(super) captured: Option<Captured>,
@@ -41,6 +43,7 @@ pub(super) fn choose<'c>(
         });
     }
     let mut early = default;
+    let mut path = None;
     if request.https {
         let name = request.sni.as_deref().unwrap_or(&request.host);
         let is_address = name.starts_with('[') || name.parse::<IpAddr>().is_ok();
@@ -56,7 +59,8 @@ pub(super) fn choose<'c>(
             return Err(Outcome::HandshakeFails { because: format!("ssl_reject_handshake is on for {name}.") });
         }
         let certificate = block.scalar("ssl_certificate");
-        let shown = certificate.map_or_else(|| "its certificate".to_owned(), |directive| directive.arg(0).into_owned());
+        path = certificate.map(|directive| directive.arg(0).into_owned());
+        let shown = path.as_deref().unwrap_or("a certificate that is not in this text");
         telling.step(StepKind::Tls, format!("For {name} the browser is shown {shown}."), certificate.as_ref());
     }
     let name = request.host.strip_suffix('.').unwrap_or(&request.host);
@@ -85,6 +89,7 @@ pub(super) fn choose<'c>(
     Ok(Chosen {
         block: config.get(server.block),
         first: config.get(early.block),
+        certificate: path,
         tls: tls || (open && request.https),
         captured,
     })

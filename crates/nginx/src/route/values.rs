@@ -217,6 +217,7 @@ impl<'c> Walk<'c, '_> {
                 value.push(&self.variable("remote_addr"));
                 value
             }
+            "fastcgi_script_name" | "fastcgi_path_info" => self.script(name == "fastcgi_path_info")?,
             "content_type" | "content_length" => {
                 let dashed = name.replace('_', "-");
                 Value::known(request.header(|header| header.eq_ignore_ascii_case(&dashed))?)
@@ -226,6 +227,30 @@ impl<'c> Walk<'c, '_> {
                 Value { bytes: argument(&self.args.bytes, wanted), known: self.args.known }
             }
         })
+    }
+
+    /// The script that FastCGI runs, or what follows it in the URI.
+    fn script(&self, rest: bool) -> Option<Value> {
+        let known = self.uri.known;
+        if let Some(split) = self.block.scalar("fastcgi_split_path_info") {
+            let pattern = Pattern::from_pcre(&split.arg(0), false).ok()?;
+            // What location and rewrite captured stays as it was.
+            let found = self.patterns.find(&pattern, &to_latin(&self.uri.bytes)).ok()?;
+            if let Some(groups) = found {
+                let captured = Captured::new(&pattern, groups);
+                return Some(Value { bytes: captured.group(if rest { 2 } else { 1 }).to_vec(), known });
+            }
+        }
+        if rest {
+            return Some(Value::known(""));
+        }
+        let mut script = self.uri.clone();
+        if script.bytes.ends_with(b"/")
+            && let Some(index) = self.block.scalar("fastcgi_index")
+        {
+            script.push(&Value::known(index.arg(0).as_bytes()));
+        }
+        Some(script)
     }
 
     /// `$http_…` and `$cookie_…`.
@@ -378,7 +403,7 @@ impl<'c> Walk<'c, '_> {
 }
 
 /// Patterns that are run for one request.
-const MOST_SEARCHES: usize = 20_000;
+const MOST_SEARCHES: usize = 5_000;
 
 /// `$arg_name`
 fn argument(args: &[u8], name: &str) -> Vec<u8> {

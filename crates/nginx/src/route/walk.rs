@@ -17,6 +17,8 @@ pub(super) struct Walk<'c, 'r> {
     pub(super) request: &'r Request,
     pub(super) patterns: &'r dyn Patterns,
     pub(super) telling: Telling<'c>,
+    /// The certificate that the handshake showed.
+    pub(super) certificate: Option<String>,
     pub(super) server: Directive<'c>,
     /// Whose settings hold for the request line.
     first: Directive<'c>,
@@ -97,6 +99,7 @@ impl<'c, 'r> Walk<'c, 'r> {
             request,
             patterns,
             telling,
+            certificate: chosen.certificate,
             server: chosen.block,
             first: chosen.first,
             block: chosen.block,
@@ -179,7 +182,7 @@ impl<'c, 'r> Walk<'c, 'r> {
                     self.quotes = true;
                     match self.rewrites(&server, true) {
                         Stop::End | Stop::Halt => Next::Locate,
-                        Stop::Status(code) => self.special(code, "return says so."),
+                        Stop::Status(code) => self.special(code, "The configuration returns it."),
                         Stop::Done(outcome) => Next::Done(outcome),
                     }
                 }
@@ -250,7 +253,7 @@ impl<'c, 'r> Walk<'c, 'r> {
             self.quotes = true;
             match self.rewrites(&block, false) {
                 Stop::End | Stop::Halt => {}
-                Stop::Status(code) => return self.special(code, "return says so."),
+                Stop::Status(code) => return self.special(code, "The configuration returns it."),
                 Stop::Done(outcome) => return Next::Done(outcome),
             }
         }
@@ -341,7 +344,7 @@ impl<'c, 'r> Walk<'c, 'r> {
                 // nginx forgets what was captured before.
                 self.captured = None;
                 let text = format!("{} does not match {pattern}.", self.uri.text());
-                self.telling.step(StepKind::Rewrite, text, Some(directive));
+                self.telling.miss(StepKind::Rewrite, text, Some(directive));
                 return None;
             }
             Err(why) => {

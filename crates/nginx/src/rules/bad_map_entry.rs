@@ -19,6 +19,12 @@ rule! {
     ///     /old page /new;
     /// }
     /// ```
+    /// ```nginx fires
+    /// map $uri $new {
+    ///     /old /new;
+    ///     /old /new;
+    /// }
+    /// ```
     /// ```nginx quiet
     /// map $uri $new {
     ///     hostnames;

@@ -29,7 +29,7 @@ rule! {
     /// ```
     /// ```nginx quiet
     /// server {
-    ///     location ~ ^/(?<year>\d{4})/[^/)(]+$ { return 404; }
+    ///     location ~ "^/(?<year>\d{4})/[^/)(]+$" { return 404; }
     ///     location ~* "\.(?:css|js)$" { expires 7d; }
     ///     location ~ []a]*+$ { return 404; }
     ///     rewrite ^/a(.*)$ /b$1 last;

@@ -224,7 +224,8 @@ impl Parser<'_> {
         while let Some(frame) = self.stack.pop() {
             let open = self.tree.node(frame.node).copied();
             if let Some(node) = open {
-                let name = self.tree.words.get(node.first_word as usize).map_or(node.open, |word| word.span);
+                // A `{` with nothing before it has no words.
+                let name = self.tree.words_of(&node).first().map_or(node.open, |word| word.span);
                 self.fault(FaultKind::UnclosedBrace, name.to(node.open), end);
             }
             self.end_node(frame.node, Span::at(end));
@@ -557,7 +558,8 @@ impl Parser<'_> {
         let Some(frame) = self.stack.pop() else { return };
         self.shortage -= 1;
         if let Some(node) = self.tree.node(frame.node).copied() {
-            let name = self.tree.words.get(node.first_word as usize).map_or(node.open, |word| word.span);
+            // A `{` with nothing before it has no words.
+            let name = self.tree.words_of(&node).first().map_or(node.open, |word| word.span);
             self.fault(FaultKind::UnclosedBrace, name.to(node.open), self.last_end);
         }
         self.end_node(frame.node, Span::at(self.last_end));

@@ -1,0 +1,43 @@
+//! Fewer open files than connections.
+
+use super::Found;
+use crate::{Config, finding::found, fix};
+
+rule! {
+    /// `worker_rlimit_nofile` is lower than what `worker_connections` needs.
+    ///
+    /// ## Why it matters
+    /// Each proxied connection takes two files: "too many open files" comes before the limit of connections.
+    ///
+    /// ## How to fix
+    /// Twice `worker_connections`, at least.
+    ///
+    /// ```nginx fires
+    /// worker_rlimit_nofile 1024;
+    /// events { worker_connections 4096; }
+    /// http { }
+    /// ```
+    /// ```nginx quiet
+    /// worker_rlimit_nofile 8192;
+    /// events { worker_connections 4096; }
+    /// http { }
+    /// ```
+    RULE: "open-files-too-few", severity: Note, title: "Too few files for connections",
+        docs: "worker_rlimit_nofile", seed: "", run: run
+}
+
+fn run(config: &Config<'_>, found_here: &mut Found) {
+    let Some(limit) = config.all("worker_rlimit_nofile").next() else { return };
+    let Some(connections) = config.all("worker_connections").next() else { return };
+    let (Ok(files), Ok(wanted)) = (limit.arg(0).parse::<u64>(), connections.arg(0).parse::<u64>()) else { return };
+    if files >= wanted.saturating_mul(2) {
+        return;
+    }
+    let enough = wanted.saturating_mul(2);
+    found_here.add(
+        found(limit.head_span(), format!("{files} open files for {wanted} connections: a proxied connection takes two."))
+            .means("\"Too many open files\" comes before the limit of connections.")
+            .related(connections.head_span(), "the connections")
+            .safe(format!("Allow {enough}."), fix::replace_arg(&limit, 0, enough.to_string())),
+    );
+}
