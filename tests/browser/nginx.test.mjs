@@ -404,6 +404,35 @@ test("the redirect map shows each entrance, and is drawn anew with the text", as
   await page.context().close();
 });
 
+test("the live site is held against the text, and only its name is sent", async () => {
+  const observed = {
+    tls: { endpoints: [{ host: "a.test", address: "2001:db8::1", handshake: { Ok: { chain: 0 } }, http2: { seen: true } }], chains: [{ certificates: [{ names: ["a.test", "shop.a.test"] }] }] },
+    web: { corners: [{ scheme: "http", host: "a.test", address: "2001:db8::1", first: { seen: { status: 200, headers: [] } } }, { scheme: "https", host: "a.test", address: "2001:db8::1", first: { seen: { status: 200, headers: [] } } }] },
+  };
+  const asked = [];
+  const page = await pasted(SITE, {
+    before: (page) =>
+      page.route("**/api/v1/check**", (route) => {
+        asked.push(route.request().method() + new URL(route.request().url()).search + (route.request().postData() ?? ""));
+        return route.fulfill({ json: { domain: "a.test", observed } });
+      }),
+  });
+  await page.fill("#live-name", "a.test");
+  await page.press("#live-name", "Enter");
+  await page.waitForSelector("#compared .differences");
+  const told = await page.textContent("#compared");
+  assert.match(told, /http:\/\/a\.test is redirected to https.*answers without such a redirect/s);
+  assert.match(told, /No listen takes IPv6/);
+  assert.match(told, /no server_name is shop\.a\.test/);
+  assert.deepEqual(asked, ["GET?domain=a.test"]);
+  await accessible(page);
+  await page.unroute("**/api/v1/check**");
+  await page.route("**/api/v1/check**", (route) => route.fulfill({ status: 400, json: { title: "Not a name", detail: "This is not a domain." } }));
+  await page.press("#live-name", "Enter");
+  await page.waitForFunction(() => document.getElementById("compared").textContent.includes("This is not a domain."));
+  await page.context().close();
+});
+
 test("a new configuration is written, checked, and put into the text", async () => {
   const page = await open("/nginx");
   await ready(page);

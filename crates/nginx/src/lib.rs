@@ -7,6 +7,7 @@
 //! assert_eq!((gap.place.line, gap.fix.as_ref().unwrap().edits[0].text.as_str()), (2, ";"));
 //! ```
 
+mod against;
 mod config;
 pub mod directives;
 mod finding;
@@ -27,6 +28,7 @@ mod sarif;
 pub mod syntax;
 mod version;
 
+pub use against::{Difference, Live, against};
 pub use config::{
     Address, Args, Condition, Config, Directive, Directives, ItemId, Listen, Location, Modifier, ProxyTarget, Redirect,
     Server, ServerName, Target, Unresolved, Upstream, is_placeholder, variables_in,

@@ -45,6 +45,24 @@ export function further(reader, asked, { copied, put }) {
     else tell(by("explained"), "Enter a URL, such as http://example.com/.");
   });
 
+  by("live-form").addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const name = by("live-name").value.trim();
+    if (!name) return tell(by("compared"), "Enter a domain, such as example.com.");
+    by("live-go").disabled = true;
+    by("compared").innerHTML = "<p class=\"small\">Looking at the site. This takes some seconds.</p>";
+    try {
+      const answer = await fetch(`/api/v1/check?domain=${encodeURIComponent(name)}`);
+      const report = await answer.json();
+      if (!answer.ok) throw new Error(report.detail ?? report.title);
+      await shown(by("compared"), { ask: "against", detail: live(report) });
+    } catch (error) {
+      tell(by("compared"), error.message || "The site could not be looked at.");
+    } finally {
+      by("live-go").disabled = false;
+    }
+  });
+
   by("site").addEventListener("submit", async (event) => {
     event.preventDefault();
     const value = (it) => (it.type === "checkbox" ? (it.checked ? "yes" : "") : it.value.replaceAll("\n", " "));
@@ -79,6 +97,21 @@ export function further(reader, asked, { copied, put }) {
       explain();
     },
   };
+}
+
+/** What was seen of the site, a line for each thing, as the reader takes it. */
+export function live({ domain, observed: { tls, web } }) {
+  const yes = (known) => (known === undefined ? "" : known ? "yes" : "no");
+  const here = (it) => it.host === domain;
+  const shaken = tls.endpoints.find((it) => here(it) && it.handshake?.Ok)?.handshake.Ok;
+  const names = shaken ? (tls.chains[shaken.chain]?.certificates[0]?.names ?? []) : [];
+  const first = (scheme) => web.corners.find((it) => here(it) && it.scheme === scheme && it.first.seen)?.first.seen;
+  const [plain, secure] = [first("http"), first("https")];
+  const redirects = !plain || plain.status >= 500 ? undefined : plain.location?.startsWith("https:") ? true : plain.status >= 300 && plain.status < 400 ? undefined : false;
+  const http2 = tls.endpoints.find((it) => here(it) && typeof it.http2?.seen === "boolean")?.http2.seen;
+  const ipv6 = tls.endpoints.some((it) => here(it) && it.address.includes(":"));
+  const hsts = secure ? (secure.hsts?.[0] ?? "") : "?";
+  return [domain, names.join(" "), yes(redirects), hsts, yes(http2), ipv6 ? "yes" : ""].map((line) => line.replaceAll("\n", " ")).join("\n");
 }
 
 function tell(place, text) {

@@ -37,6 +37,8 @@ pub enum Kind {
     Route(String),
     /// Where does each name lead?
     Map,
+    /// Does the live site agree? With what was seen of it, a line for each field of [`nginx::Live`].
+    Against(String),
     /// A new configuration, from the lines of a form.
     Generate(String),
 }
@@ -54,6 +56,7 @@ impl Ask {
             "compare" => Kind::Compare,
             "route" => Kind::Route(detail.to_owned()),
             "map" => Kind::Map,
+            "against" => Kind::Against(detail.to_owned()),
             "generate" => Kind::Generate(detail.to_owned()),
             "report" => Kind::Report(Form::read(detail)?),
             _ => return None,

@@ -4,6 +4,7 @@ use nginx::{Config, Patterns};
 
 use crate::{
     ask::{Ask, Kind},
+    compared::compared,
     explained::explained,
     generator::generated,
     json::Json,
@@ -17,6 +18,7 @@ pub(crate) fn answer(ask: &Ask, patterns: &dyn Patterns) -> Option<String> {
     match &ask.kind {
         Kind::Route(url) => json.object(|json| json.text("html", &explained(&config(), url, patterns))),
         Kind::Map => json.object(|json| json.text("html", &map(&config(), patterns))),
+        Kind::Against(seen) => json.object(|json| json.text("html", &compared(&config(), seen))),
         Kind::Generate(form) => {
             let (text, unusable) = generated(form, ask.options.version);
             json.object(|json| {
@@ -61,6 +63,15 @@ mod tests {
         let said = asked(&["map", "", "1.22", "everything", "", TEXT]);
         let html = said["html"].as_str().unwrap();
         assert!(html.contains("http://a.test") && html.contains("a circle without end"), "{html}");
+    }
+
+    #[test]
+    fn the_live_site_is_held_against_the_text() {
+        let seen = "b.test\nb.test shop.b.test\nyes\nmax-age=1\nyes\n";
+        let html = asked(&["against", seen, "1.22", "everything", "", TEXT])["html"].as_str().unwrap().to_owned();
+        assert!(html.contains("shop.b.test") && !html.contains("HSTS"), "{html}");
+        let html = asked(&["against", "x.test\n\n\n?\n\n", "", "", "", TEXT])["html"].as_str().unwrap().to_owned();
+        assert!(html.contains("No server in this text has the name x.test"), "{html}");
     }
 
     #[test]

@@ -7,6 +7,8 @@
 mod ask;
 #[cfg(feature = "reading")]
 mod card;
+#[cfg(feature = "further")]
+mod compared;
 #[cfg(feature = "reading")]
 mod diff;
 #[cfg(feature = "further")]

@@ -67,7 +67,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         }
     }
     let mut corners: Vec<_> = answers.iter().map(|(corner, server)| (*corner, *server)).collect();
-    corners.sort_by_key(|(corner, _)| *corner);
+    crate::order::sort_by(&mut corners, |a, b| a.0.cmp(&b.0));
     let mut told = Vec::new();
     for ((tls, host), server) in corners {
         let scheme = if tls { "https" } else { "http" };

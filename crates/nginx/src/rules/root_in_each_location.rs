@@ -45,7 +45,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             }
         }
         let mut many: Vec<_> = folders.into_iter().filter(|(_, roots)| roots.len() >= 3).collect();
-        many.sort_by(|a, b| a.0.cmp(&b.0));
+        crate::order::sort_by(&mut many, |a, b| a.0.cmp(&b.0));
         for (folder, roots) in many {
             let Some(first) = roots.first() else { continue };
             found_here.add(

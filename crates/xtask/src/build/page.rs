@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
 use super::{
-    Mode, compile,
+    Mode, SMALLEST, SMALLEST_COMPRESSED, compile,
     css::minified,
     files::{Files, hashed, listed},
     headers::headers,
@@ -109,7 +109,8 @@ fn bound(package: &[&str], module: &str, name: &str, mode: Mode) -> Result<PathB
         .remove_producers_section(true)
         .generate(&out)?;
     if release {
-        optimise(&out.join(format!("{name}_bg.wasm")), "-Oz")?;
+        let passes: &[&str] = if package == ["frontend"] { &SMALLEST } else { &SMALLEST_COMPRESSED };
+        optimise(&out.join(format!("{name}_bg.wasm")), passes)?;
     }
     Ok(out)
 }

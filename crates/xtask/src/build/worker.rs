@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
 use super::{
-    Mode, compile,
+    Mode, SMALLEST, compile,
     files::{Files, hashed},
     optimise,
 };
@@ -35,7 +35,7 @@ pub fn build(mode: Mode) -> Result<()> {
         .generate(&out)?;
     let module = out.join("index_bg.wasm");
     if release {
-        optimise(&module, "-Oz")?;
+        optimise(&module, &SMALLEST)?;
     }
     let module = fs::read(module)?;
     let script = fs::read_to_string(out.join("index.js"))?;
