@@ -6,14 +6,14 @@ import { PHONE, calm, check, finished, open, ready, seen, start, stop } from "./
 before(start);
 after(stop);
 
-test("a healthy site: the board fills in, the report says so, nothing fails or warns", async () => {
+test("a healthy site: the report says so, nothing fails or warns", async () => {
   const page = await open("/");
   await ready(page);
   await check(page, "healthy-apex.test");
   await finished(page);
   const { stages, said } = await seen(page);
-  assert.match(stages[0], /^board /, stages.join(", "));
-  assert.equal(stages.at(-1), "report");
+  // Where all of it comes in one piece the board is over before it is drawn; the test of Stop sees it fill in.
+  assert.equal(stages.at(-1), "report", stages.join(", "));
   assert.equal(await page.textContent("#verdict"), "Everything visible from outside is right.");
   assert.match(await page.title(), /^✓ healthy-apex\.test: All right/);
   assert.match(await page.getAttribute("#icon", "href"), /passed/);
@@ -145,6 +145,7 @@ test("what was fixed is called fixed, at the top and at its row", async () => {
 test("Stop keeps what is known and offers another look", async () => {
   const page = await open("/check/filtered-443.test");
   await page.waitForSelector(".board .layers li:not(.waiting)", { timeout: 20_000 });
+  assert.match((await seen(page)).stages[0], /^board \d+ of \d+$/, "the board fills in");
   await page.focus("#go");
   assert.equal(await page.textContent("#go"), "Stop");
   await page.keyboard.press("Enter");
