@@ -100,5 +100,5 @@ async fn exchange<S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin>(
     Ok(read(&message, kind))
 }
 
-/// How many looks [`direct`] takes at most, for progress.
+/// How many looks [`direct`] is planned as, for progress: most domains have two name servers.
 pub const DIRECT_LOOKS: u32 = 2;

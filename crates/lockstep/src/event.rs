@@ -42,7 +42,7 @@ pub struct Row {
     pub title: String,
 }
 
-/// How far the check is. `total` may grow once, when the addresses are known.
+/// How far the check is. `total` may grow, when the addresses are known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
     /// Looks taken.

@@ -113,6 +113,15 @@ pub(crate) fn chain(fingerprint: &str, names: &[&str], from: i64, until: i64) ->
     }
 }
 
+/// Has every first answer of these hosts carry this Strict-Transport-Security.
+pub(crate) fn with_hsts(seen: &mut Observations, hosts: &[&str], value: &str) {
+    for corner in seen.web.corners.iter_mut().filter(|it| hosts.contains(&it.host.as_str())) {
+        if let Saw::Seen(first) = &mut corner.first {
+            first.hsts = vec![value.into()];
+        }
+    }
+}
+
 /// Gives one of the names these CAA records.
 pub(crate) fn with_caa(seen: &mut Observations, name: &str, records: &[&str]) {
     for it in seen.dns.names.iter_mut().filter(|it| it.name.as_str() == name) {

@@ -1,6 +1,6 @@
 //! A configuration held against what was seen of the site from outside: where they differ, one of them is stale.
 
-use crate::{Address, Config, Place, Server};
+use crate::{Address, Config, Place, Server, config::in_front};
 
 /// What was seen of one name from outside; `None` for what was not seen.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -116,11 +116,11 @@ const STALE: &str =
 fn names(server: &Server, name: &str) -> bool {
     server.names.iter().any(|own| {
         let own = own.name.as_str();
-        let dotted = own.strip_prefix('*').or(own.starts_with('.').then_some(own));
         own == name
             || own.starts_with('~')
             || own.ends_with(".*")
-            || dotted.is_some_and(|end| name.ends_with(end) || own.strip_prefix('.') == Some(name))
+            || own.strip_prefix('.') == Some(name)
+            || in_front(own, name).is_some()
     })
 }
 

@@ -60,17 +60,13 @@ mod tests {
     use super::{super::tests::said, CHECK};
     use crate::{
         Observations,
-        fixture::{chain, healthy},
+        fixture::{chain, healthy, with_hsts},
     };
 
     /// The healthy site with this header at `example.com`.
     fn sending(value: &str) -> Observations {
         let mut seen = healthy();
-        for corner in seen.web.corners.iter_mut().filter(|it| it.host.as_str() == "example.com") {
-            if let network::Saw::Seen(first) = &mut corner.first {
-                first.hsts = vec![value.into()];
-            }
-        }
+        with_hsts(&mut seen, &["example.com"], value);
         seen
     }
 

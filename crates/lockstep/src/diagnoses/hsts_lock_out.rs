@@ -32,16 +32,12 @@ mod tests {
     use super::super::tests::causes;
     use crate::{
         Observations,
-        fixture::{chain, healthy},
+        fixture::{chain, healthy, with_hsts},
     };
 
     fn sending(value: &str) -> Observations {
         let mut seen = healthy();
-        for corner in &mut seen.web.corners {
-            if let network::Saw::Seen(first) = &mut corner.first {
-                first.hsts = vec![value.into()];
-            }
-        }
+        with_hsts(&mut seen, &["example.com", "www.example.com"], value);
         seen.tls.chains = vec![chain("own", &["example.com", "www.example.com"], -10, 80)];
         seen.tls.chains[0].certificates.truncate(1);
         seen.tls.chains[0].certificates[0].self_signed = true;

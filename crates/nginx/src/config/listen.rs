@@ -44,18 +44,16 @@ pub struct Listen {
 
 impl Listen {
     /// What nginx does without a `listen`.
-    pub(super) fn implicit() -> Listen {
-        Listen {
-            directive: None,
-            address: Address::Any4,
-            port: 80,
-            ssl: false,
-            quic: false,
-            http2: false,
-            default_server: false,
-            proxy_protocol: false,
-        }
-    }
+    pub(crate) const IMPLICIT: Listen = Listen {
+        directive: None,
+        address: Address::Any4,
+        port: 80,
+        ssl: false,
+        quic: false,
+        http2: false,
+        default_server: false,
+        proxy_protocol: false,
+    };
 
     /// `None` when the value is not an address, or a placeholder.
     pub(super) fn of(directive: &Directive<'_>) -> Option<Listen> {

@@ -24,6 +24,19 @@ impl ServerName {
     }
 }
 
+/// How long the fixed part is where a host fits `*.x` or `.x` as a wildcard; that `.x` is x too is for the caller. Both are
+/// in lower case.
+pub(crate) fn in_front(wildcard: &str, host: &str) -> Option<usize> {
+    let suffix = wildcard.strip_prefix('*').or_else(|| wildcard.starts_with('.').then_some(wildcard))?;
+    (suffix.starts_with('.') && host.len() > suffix.len() && host.ends_with(suffix)).then_some(suffix.len())
+}
+
+/// How long the fixed part is where a host fits `x.*`. Both are in lower case.
+pub(crate) fn at_the_end(wildcard: &str, host: &str) -> Option<usize> {
+    let prefix = wildcard.strip_suffix('*').filter(|it| it.ends_with('.') && !it.starts_with(['*', '.']))?;
+    (host.len() > prefix.len() && host.starts_with(prefix)).then_some(prefix.len())
+}
+
 /// An HTTP server.
 #[derive(Debug, Clone)]
 pub struct Server {
@@ -98,7 +111,7 @@ fn server(block: &Directive<'_>) -> Server {
     let ssl_on = block.scalar("ssl").is_some_and(|ssl| ssl.arg(0) == "on") && directives_know_ssl(block.config());
     let bare = block.is_root();
     if !any && !bare && block.unseen_include().is_none() {
-        listens.push(Listen::implicit());
+        listens.push(Listen::IMPLICIT);
     }
     for listen in &mut listens {
         listen.ssl |= ssl_on;

@@ -3,7 +3,10 @@
 use std::net::IpAddr;
 
 use super::{Outcome, Request, StepKind, Telling, values::Captured};
-use crate::{Address, Config, Directive, Listen, Pattern, Patterns, Server};
+use crate::{
+    Address, Config, Directive, Listen, Pattern, Patterns, Server,
+    config::{at_the_end, in_front},
+};
 
 /// The server, and what its name captured.
 pub(super) struct Chosen<'c> {
@@ -174,16 +177,7 @@ fn socket<'c>(config: &'c Config<'c>, request: &Request, telling: &mut Telling<'
 }
 
 /// The socket of a server whose listen was not pasted.
-static ANYWHERE: Listen = Listen {
-    directive: None,
-    address: Address::Any4,
-    port: 80,
-    ssl: false,
-    quic: false,
-    http2: false,
-    default_server: false,
-    proxy_protocol: false,
-};
+static ANYWHERE: Listen = Listen::IMPLICIT;
 
 fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
@@ -235,19 +229,10 @@ fn by_name<'c>(
         best
     };
     let exact = |name: &str| (name == host || name.strip_prefix('.') == Some(&host)).then_some(1);
-    let head = |name: &str| {
-        let suffix = name.strip_prefix('*').or_else(|| name.starts_with('.').then_some(name))?;
-        (suffix.starts_with('.') && host.len() > suffix.len() && host.ends_with(suffix)).then_some(suffix.len())
-    };
-    let tail = |name: &str| {
-        let prefix =
-            name.strip_suffix('*').filter(|prefix| prefix.ends_with('.') && !prefix.starts_with(['*', '.']))?;
-        (host.len() > prefix.len() && host.starts_with(prefix)).then_some(prefix.len())
-    };
     let steps: [(Fits<'_>, &str); 3] = [
         (&exact, "is one of its names"),
-        (&head, "fits the longest wildcard in front"),
-        (&tail, "fits the longest wildcard at the end"),
+        (&|name| in_front(name, &host), "fits the longest wildcard in front"),
+        (&|name| at_the_end(name, &host), "fits the longest wildcard at the end"),
     ];
     for (fits, how) in steps {
         if let Some((_, server, name)) = longest(fits) {

@@ -1,7 +1,11 @@
 //! Texts with variables, as far as a request and the configuration tell them.
 
 use super::{uri, walk::Walk};
-use crate::{Captures, Directive, Pattern, directives::Context};
+use crate::{
+    Captures, Directive, Pattern,
+    config::{at_the_end, in_front},
+    directives::Context,
+};
 
 /// Bytes, and whether all of them are known. What is not known is left as written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -321,16 +325,8 @@ impl<'c> Walk<'c, '_> {
         });
         let mut chosen = exact.copied();
         if chosen.is_none() && hostnames {
-            let head = plain().filter_map(|entry| {
-                let key = key(entry);
-                let suffix = key.strip_prefix('*').or_else(|| key.starts_with('.').then_some(key.as_str()))?;
-                (wanted.len() > suffix.len() && wanted.ends_with(suffix)).then_some((suffix.len(), *entry))
-            });
-            let tail = plain().filter_map(|entry| {
-                let key = key(entry);
-                let prefix = key.strip_suffix('*')?;
-                (wanted.len() > prefix.len() && wanted.starts_with(prefix)).then_some((prefix.len(), *entry))
-            });
+            let head = plain().filter_map(|entry| Some((in_front(&key(entry), &wanted)?, *entry)));
+            let tail = plain().filter_map(|entry| Some((at_the_end(&key(entry), &wanted)?, *entry)));
             let longest = |found: Vec<(usize, Directive<'c>)>| {
                 found.into_iter().reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, entry)| entry)
             };

@@ -1,9 +1,7 @@
 //! A redirect to a redirect.
 
-use std::collections::HashMap;
-
 use super::Found;
-use crate::{Config, Server, finding::found};
+use crate::{Config, Server, finding::found, map::Map};
 
 rule! {
     /// A name is redirected to another that is redirected again.
@@ -58,11 +56,11 @@ rule! {
 }
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
-    let mut answers: HashMap<(bool, &str), &Server> = HashMap::new();
+    let mut answers: Map<(bool, &str), &Server> = Map::new();
     for server in config.servers() {
         for listen in server.listens.iter().filter(|listen| listen.port == if listen.ssl { 443 } else { 80 }) {
             for host in server.hosts() {
-                answers.entry((listen.ssl, host)).or_insert(server);
+                answers.change((listen.ssl, host), server, |_| {}); // the first one answers
             }
         }
     }

@@ -1,9 +1,7 @@
 //! The same folder in every location.
 
-use std::collections::HashMap;
-
 use super::Found;
-use crate::{Config, finding::found};
+use crate::{Config, finding::found, map::Map};
 
 rule! {
     /// Several locations of one server repeat the same `root`.
@@ -38,13 +36,13 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         if block.first("root").is_some() {
             continue;
         }
-        let mut folders: HashMap<String, Vec<crate::Directive<'_>>> = HashMap::new();
+        let mut folders: Map<String, Vec<crate::Directive<'_>>> = Map::new();
         for location in block.find("location") {
             if let Some(root) = location.first("root") {
-                folders.entry(root.arg(0).into_owned()).or_default().push(root);
+                folders.change(root.arg(0).into_owned(), Vec::new(), |roots| roots.push(root));
             }
         }
-        let mut many: Vec<_> = folders.into_iter().filter(|(_, roots)| roots.len() >= 3).collect();
+        let mut many: Vec<_> = folders.iter().filter(|(_, roots)| roots.len() >= 3).collect();
         crate::order::sort_by(&mut many, |a, b| a.0.cmp(&b.0));
         for (folder, roots) in many {
             let Some(first) = roots.first() else { continue };

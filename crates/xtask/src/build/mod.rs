@@ -1,6 +1,9 @@
 //! `cargo xtask build`: the page into `dist/`, the worker into `build/`.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Result, bail};
 use clap::ValueEnum;
@@ -87,6 +90,17 @@ pub fn module(package: &str, profile: &str, module: &str) -> Result<PathBuf> {
     compile(&[package], Mode::Release, profile, "bench-wasm", module)
 }
 
+/// A script in fewer bytes; as it is where esbuild is not installed.
+fn small(script: &Path) -> Result<Vec<u8>> {
+    let Some(esbuild) = tools::optional_node_program("esbuild") else { return Ok(std::fs::read(script)?) };
+    let smaller = script.with_extension("min.js");
+    let mut command = project::program(esbuild);
+    command.arg(script).args(["--minify", "--format=esm", "--target=es2022", "--log-level=warning"]);
+    command.arg(format!("--outfile={}", smaller.display()));
+    run::shown(&mut command, Duration::from_secs(120))?;
+    Ok(std::fs::read(smaller)?)
+}
+
 /// Compiles a package (its name, and arguments about its features) to wasm in a target folder of its own, so that page,
 /// worker and native builds never wait for each other, and returns the module's path.
 fn compile(package: &[&str], mode: Mode, profile: &str, folder: &str, module: &str) -> Result<PathBuf> {
@@ -131,7 +145,7 @@ const SMALLEST_COMPRESSED: [&str; 5] = [
 
 /// Makes a module smaller where binaryen is installed; the build is complete without it. Never the system's own
 /// wasm-opt: Debian's 108 exits with success and leaves a broken module.
-fn optimise(wasm: &std::path::Path, passes: &[&str]) -> Result<()> {
+fn optimise(wasm: &Path, passes: &[&str]) -> Result<()> {
     let Some(wasm_opt) = tools::optional_node_program("wasm-opt") else { return Ok(()) };
     let features = [
         "--enable-bulk-memory",

@@ -15,7 +15,7 @@ use super::{
     css::minified,
     files::{Files, hashed, listed},
     headers::headers,
-    optimise,
+    optimise, small,
 };
 use crate::{
     project::{self, path, program},
@@ -151,15 +151,7 @@ fn script(out: &Path, module_name: &str, release: bool) -> Result<Vec<u8>> {
     let mut text = fs::read_to_string(&file)?;
     text.push_str(&format!("\n__wbg_init({{ module_or_path: \"/{module_name}\" }});\n"));
     fs::write(&file, &text)?;
-    let Some(esbuild) = tools::optional_node_program("esbuild").filter(|_| release) else {
-        return Ok(text.into_bytes());
-    };
-    let small = out.join("app.min.js");
-    let mut command = program(esbuild);
-    command.arg(&file).args(["--minify", "--format=esm", "--target=es2022", "--log-level=warning"]);
-    command.arg(format!("--outfile={}", small.display()));
-    run::shown(&mut command, Duration::from_secs(120))?;
-    Ok(fs::read(small)?)
+    if release { small(&file) } else { Ok(text.into_bytes()) }
 }
 
 /// One style sheet: `frontend/styles` in the order of names, then what stands beside components.

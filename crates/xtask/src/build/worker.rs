@@ -1,6 +1,6 @@
 //! The worker: wasm, its JavaScript, and the shim that the platform calls.
 
-use std::{fs, path::Path, time::Duration};
+use std::fs;
 
 use anyhow::{Result, bail};
 use wasm_bindgen_cli_support::Bindgen;
@@ -8,12 +8,9 @@ use wasm_bindgen_cli_support::Bindgen;
 use super::{
     Mode, SMALLEST, compile,
     files::{Files, hashed},
-    optimise,
+    optimise, small,
 };
-use crate::{
-    project::{path, program},
-    run, tools,
-};
+use crate::project::path;
 
 const SHIM: &str = include_str!("shim.js");
 
@@ -40,9 +37,10 @@ pub fn build(mode: Mode) -> Result<()> {
     let module = fs::read(module)?;
     let script = fs::read_to_string(out.join("index.js"))?;
     let module_name = hashed("index_bg", "wasm", &module);
-    let script = linked(&script, &module_name)?;
-    let script = if release { small(&out, script)? } else { script };
-    let script_name = hashed("index", "js", script.as_bytes());
+    let file = out.join("index.linked.js");
+    fs::write(&file, linked(&script, &module_name)?)?;
+    let script = if release { small(&file)? } else { fs::read(&file)? };
+    let script_name = hashed("index", "js", &script);
 
     let mut files = Files::default();
     files.add_folder("snippets/", &out.join("snippets"))?;
@@ -50,18 +48,6 @@ pub fn build(mode: Mode) -> Result<()> {
     files.add("shim.js", SHIM.replace("./index.js", &format!("./{script_name}")));
     files.add(script_name, script);
     files.replace(&path("build"), "shim.js")
-}
-
-/// The script in fewer bytes, where esbuild is installed.
-fn small(out: &Path, script: String) -> Result<String> {
-    let Some(esbuild) = tools::optional_node_program("esbuild") else { return Ok(script) };
-    let (from, to) = (out.join("index.linked.js"), out.join("index.min.js"));
-    fs::write(&from, script)?;
-    let mut command = program(esbuild);
-    command.arg(&from).args(["--minify", "--format=esm", "--target=es2022", "--log-level=warning"]);
-    command.arg(format!("--outfile={}", to.display()));
-    run::shown(&mut command, Duration::from_secs(120))?;
-    Ok(fs::read_to_string(to)?)
 }
 
 /// The script as the platform takes it: a plain import of the compiled module, by its hashed name.
