@@ -67,7 +67,13 @@ export function further(reader, asked, { copied, put }) {
     event.preventDefault();
     const value = (it) => (it.type === "checkbox" ? (it.checked ? "yes" : "") : it.value.replaceAll("\n", " "));
     const detail = FIELDS.map((name) => value(field(name))).join("\n");
-    const { text, unusable = [] } = await reader.ask({ ...asked({ ask: "generate", detail }), files: [] });
+    let answer;
+    try {
+      answer = await reader.ask({ ...asked({ ask: "generate", detail }), files: [] });
+    } catch (error) {
+      return error.name === "Superseded" || tell(by("written"), error.message);
+    }
+    const { text, unusable = [] } = answer;
     for (const name of FIELDS) mark(field(name), unusable.find((it) => it.field === name)?.text);
     if (unusable.length) {
       by("written").replaceChildren();

@@ -193,6 +193,9 @@ function say(text, also = "") {
   if (whole !== said) by("status").textContent = said = whole;
 }
 
+/** The answer; where there is none, why not is said, unless a newer question has taken its place. */
+const heard = (answer) => answer.catch((error) => void (error instanceof Superseded || say(error.message)));
+
 // ── Fixing ──
 
 /** Makes replacements in any of the files. */
@@ -240,7 +243,9 @@ async function mend() {
 async function whatChanged() {
   keep();
   const before = files.map(({ name, text, original }) => ({ name, text: original ?? text }));
-  const { html } = await reader.ask({ ask: "compare", files: [...before, ...given()] });
+  const answer = await heard(reader.ask({ ask: "compare", files: [...before, ...given()] }));
+  if (!answer) return;
+  const { html } = answer;
   difference(html || "<p>Nothing: the text is as it was before the first fix.</p>", "What changed since the first fix");
   by("difference").querySelector("h2").focus();
 }
@@ -318,8 +323,8 @@ async function share() {
 
 async function take(button, form, done) {
   keep();
-  const { text } = await reports.ask({ ask: "report", files: given(), ...settings(), detail: form });
-  done(button, text);
+  const answer = await heard(reports.ask({ ask: "report", files: given(), ...settings(), detail: form }));
+  if (answer) done(button, answer.text);
 }
 
 function download(name, type, text) {
