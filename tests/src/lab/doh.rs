@@ -37,10 +37,10 @@ const CAA: u16 = 257;
 pub(super) struct Oddities {
     /// Questions for CAA are answered with an error.
     pub(super) refusing: Vec<String>,
-    /// Signatures do not fit.
-    pub(super) wrongly_signed: Vec<String>,
-    /// Who finds that out.
-    pub(super) checking: Upstream,
+    /// Aliases are followed and signatures checked.
+    pub(super) resolved: Vec<String>,
+    /// By whom.
+    pub(super) resolver: Upstream,
 }
 
 /// Serves until the runtime ends; returns where.
@@ -76,7 +76,7 @@ async fn answer(
         if is_caa && is_in(&oddities.refusing) { asked.as_ref().and_then(|it| it.failure(&question)) } else { None };
     let answered = match refusal {
         Some(failure) => Ok(failure),
-        None if is_in(&oddities.wrongly_signed) => ask(&question, oddities.checking).await,
+        None if is_in(&oddities.resolved) => ask(&question, oddities.resolver).await,
         None => ask(&question, upstream).await,
     };
     match answered {

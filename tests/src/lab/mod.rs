@@ -197,7 +197,7 @@ impl Running {
         fs::write(www.join("intermediate.der"), authority.intermediate_der())?;
 
         let names = names::start(dir, sites, &mut ports)?;
-        let (today, yesterday, checking) = (names.today, names.yesterday, names.checking);
+        let (today, yesterday, resolving) = (names.today, names.yesterday, names.resolving);
         processes.0.push(names.process);
         apps::start(dir, &python, &placed, &mut processes)?;
         for server in &placed {
@@ -213,8 +213,8 @@ impl Running {
         };
         let oddities = doh::Oddities {
             refusing: zones(|site| site.refuses_caa),
-            wrongly_signed: zones(|site| site.wrong_ds),
-            checking,
+            resolved: zones(|site| site.by_resolver),
+            resolver: resolving,
         };
         for (name, upstream) in [("North", today), ("East", today), ("South", yesterday)] {
             let address = doh::serve(upstream, oddities.clone()).await?;

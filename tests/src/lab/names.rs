@@ -27,8 +27,8 @@ const FROM_NOWHERE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 3);
 /// The registry's own server knows nothing but its list of domains.
 const FROM_REGISTRY: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 4);
 
-/// A resolver that checks signatures; the others pass on whatever the name server says.
-const FROM_CHECKING: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 5);
+/// A resolver that follows aliases and checks signatures.
+const FROM_RESOLVING: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 5);
 
 /// A DS record that fits no key: tag, algorithm, digest type, digest.
 const WRONG_DS: &str = "12345 13 2 0000000000000000000000000000000000000000000000000000000000000000";
@@ -51,8 +51,8 @@ pub(super) struct Names {
     pub(super) today: Upstream,
     /// How to ask for the remembered ones.
     pub(super) yesterday: Upstream,
-    /// How to ask with signatures checked.
-    pub(super) checking: Upstream,
+    /// How to ask a resolver.
+    pub(super) resolving: Upstream,
     /// The server.
     pub(super) process: Process,
 }
@@ -130,7 +130,7 @@ view "yesterday" {{ match-clients {{ {FROM_YESTERDAY}; }};
 view "registry" {{ match-clients {{ {FROM_REGISTRY}; }};
 zone "test" {{ in-view "today"; }};
 }};
-view "checking" {{ match-clients {{ {FROM_CHECKING}; }};
+view "resolving" {{ match-clients {{ {FROM_RESOLVING}; }};
   recursion yes; allow-recursion {{ any; }}; dnssec-validation yes; query-source address {FROM_TODAY};
   forward only; forwarders {{ {FROM_TODAY} port {port}; }};
   trust-anchors {{ {anchors} }};
@@ -155,8 +155,8 @@ view "checking" {{ match-clients {{ {FROM_CHECKING}; }};
     let process = Process::start(dir, "named", &program, &arguments)?;
     let to = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let upstream = |from| Upstream { to, from };
-    let (today, yesterday, checking) = (upstream(FROM_TODAY), upstream(FROM_YESTERDAY), upstream(FROM_CHECKING));
-    Ok(Names { today, yesterday, checking, process })
+    let (today, yesterday, resolving) = (upstream(FROM_TODAY), upstream(FROM_YESTERDAY), upstream(FROM_RESOLVING));
+    Ok(Names { today, yesterday, resolving, process })
 }
 
 /// Makes the zone's key before BIND does, so that its parent can vouch for it (RFC 4034 §5).

@@ -48,6 +48,9 @@ pub struct Site {
     /// Whether the registry still has a DS record for keys that the zone no longer has.
     #[serde(default)]
     pub wrong_ds: bool,
+    /// Whether it is asked through a real resolver, which follows aliases into other zones and checks signatures.
+    #[serde(default)]
+    pub by_resolver: bool,
     /// Whether its name server answers questions for CAA with an error, as old ones do with types they do not know.
     #[serde(default)]
     pub refuses_caa: bool,
@@ -284,6 +287,7 @@ pub(super) fn authority_site() -> Site {
         paths: Vec::new(),
         signed: false,
         wrong_ds: false,
+        by_resolver: false,
         refuses_caa: false,
         gap: None,
         origin: None,
