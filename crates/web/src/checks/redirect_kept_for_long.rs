@@ -4,7 +4,7 @@ use findings::{Verdict, found, pass};
 
 use crate::{
     Observation, Response, location,
-    words::{curl, groups, list, short, status, subject},
+    words::{curl, groups, short, status, subject},
 };
 
 findings::check! {
@@ -34,20 +34,25 @@ fn run(seen: &Observation) -> Vec<Verdict> {
     let to_others: Vec<_> = to_others.collect();
     let kept = to_others.iter().filter_map(|(corner, first, place)| {
         let seconds = kept(first).filter(|seconds| *seconds >= LONG)?;
-        Some(((corner.url(), short(&place.host), seconds, first.status), corner.address))
+        Some(((&corner.host, short(&place.host), seconds / 86_400), (*corner, *first)))
     });
     let kept = groups(kept);
     if kept.is_empty() && !to_others.is_empty() {
         return vec![pass(subject(seen), "No permanent redirect to another name asks to be kept for long.")];
     }
-    let said = kept.iter().map(|((url, host, seconds, code), addresses)| {
-        let days = seconds / 86_400;
-        found(url.as_str(), format!("{url} redirects to {host} with {} and asks browsers to keep that for {days} days.", status(*code)))
-            .means("Nothing has to change while it is right. Should the main name change, visitors who have been there are sent on to the old place until then.")
+    let said = kept.iter().map(|((host, other, days), seen)| {
+        let code = seen.first().map(|(_, first)| status(first.status)).unwrap_or_default();
+        let url = seen.first().map(|(corner, _)| curl(&corner.url())).unwrap_or_default();
+        let fact = format!("{host} redirects to {other} with {code} and asks browsers to keep that for {days} days.");
+        let said = found(host.as_str(), fact)
+            .means(
+                "Nothing has to change while it is right. Should the main name change, visitors who have been there \
+                 are sent on to the old place until then.",
+            )
             .fix("Leave Cache-Control off redirects, or keep max-age to an hour, while the main name may still change.")
-            .prove(format!("{} | grep -i '^cache-control'", curl(url)), "Nothing, or a small max-age")
-            .evidence("Seen at", list(addresses))
-            .into()
+            .prove(format!("{url} | grep -i '^cache-control'"), "Nothing, or a small max-age");
+        let value = |first: &Response| first.header("cache-control").unwrap_or_default().to_owned();
+        seen.iter().fold(said, |said, (corner, first)| said.evidence(corner.subject(), value(first))).into()
     });
     said.collect()
 }
