@@ -30,7 +30,8 @@ pub async fn direct<N: Network>(
     let mut servers: Vec<DomainName> = answer
         .records
         .iter()
-        .filter(|record| record.kind == "NS")
+        // Where the domain is an alias, those of the name it leads to come along.
+        .filter(|record| record.kind == "NS" && record.name == target.registrable.as_str())
         .filter_map(|record| record.value.trim_end_matches('.').parse().ok())
         .collect();
     servers.sort();

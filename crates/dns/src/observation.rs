@@ -280,7 +280,7 @@ impl Observation {
         let answer = asked.and_then(|asked| asked.answer.seen());
         let records = answer.into_iter().flat_map(|answer| &answer.records);
         let mut servers: Vec<String> = records
-            .filter(|record| record.kind == Kind::Ns.as_str())
+            .filter(|record| record.kind == Kind::Ns.as_str() && record.name == self.target.registrable.as_str())
             .map(|record| record.value.trim_end_matches('.').to_ascii_lowercase())
             .collect();
         servers.sort();

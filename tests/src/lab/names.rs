@@ -74,7 +74,7 @@ pub(super) fn start(dir: &Path, sites: &[Site], ports: &mut Ports) -> Result<Nam
     let own_server = ["ns".to_owned()];
     let mut parent = head(1, &["registry".to_owned()], TIMERS);
     let (mut today, mut yesterday) = (String::new(), String::new());
-    for site in sites.iter().filter(|site| site.registered) {
+    for site in sites.iter().filter(|site| site.registered && !site.apex_alias) {
         let domain = site.origin();
         let timers = site.timers.as_deref().unwrap_or(TIMERS);
         fs::write(home.join(domain), format!("{}{}", head(2, &site.name_servers, timers), site.records()))?;
@@ -93,6 +93,13 @@ pub(super) fn start(dir: &Path, sites: &[Site], ports: &mut Ports) -> Result<Nam
         }
     }
     let mut own = format!("{}aia A {AUTHORITY_ADDRESS}\n", head(1, &own_server, TIMERS));
+    for site in sites.iter().filter(|site| site.apex_alias) {
+        let (domain, id) = (site.origin(), &site.id);
+        writeln!(parent, "{domain}. CNAME {id}.lab.test.\nwww.{domain}. CNAME {id}.lab.test.")?;
+        for address in site.servers.iter().take(1).flat_map(|server| &server.addresses) {
+            writeln!(own, "{id} {} {address}", if address.is_ipv4() { "A" } else { "AAAA" })?;
+        }
+    }
     for (server, address, _) in SERVERS {
         writeln!(own, "{server} A {address}")?;
     }

@@ -57,6 +57,9 @@ pub struct Site {
     /// What we know to be missing: the site differs from its lists until then, and nobody calls that fine.
     #[serde(default)]
     pub gap: Option<String>,
+    /// Whether the bare domain is an alias of its first server, which BIND lets no zone of its own say.
+    #[serde(default)]
+    pub apex_alias: bool,
     /// The zone's name, when it is not the domain itself.
     #[serde(default)]
     pub origin: Option<String>,
@@ -290,6 +293,7 @@ pub(super) fn authority_site() -> Site {
         by_resolver: false,
         refuses_caa: false,
         gap: None,
+        apex_alias: false,
         origin: None,
         zone: None,
         remembered_zone: None,

@@ -4,6 +4,7 @@ mod address_not_expected;
 mod alias_leads_nowhere;
 mod alias_loops;
 mod any_name_resolves;
+mod apex_is_an_alias;
 mod caa_critical_unknown;
 mod caa_lookup_fails;
 mod caa_misspelt;
@@ -56,6 +57,7 @@ pub const DIRECT: &[Check<Observation>] = &[
     name_servers_differ_at_registry::CHECK,
     soa_timers_unusual::CHECK,
     any_name_resolves::CHECK,
+    apex_is_an_alias::CHECK,
     https_record_differs::CHECK,
 ];
 

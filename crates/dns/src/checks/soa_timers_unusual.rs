@@ -25,7 +25,9 @@ fn run(seen: &Observation) -> Vec<Verdict> {
     let told = seen.direct.iter().flat_map(|it| &it.answers).map(|(_, asked)| asked);
     let known = seen.name(zone).into_iter().flat_map(|name| &name.others);
     let answers = told.chain(known).filter(|asked| asked.kind == Kind::Soa).filter_map(|asked| asked.answer.seen());
-    let Some((text, timers)) = answers.filter_map(timers).next() else { return Vec::new() };
+    let Some((text, timers)) = answers.filter_map(|answer| timers(answer, zone.as_str())).next() else {
+        return Vec::new();
+    };
     let Timers { refresh, retry, expire, minimum } = timers;
     // Only what works against itself: providers who copy zones in other ways have timers of every kind.
     let fact = if minimum > LONGEST_NO {
@@ -59,8 +61,8 @@ struct Timers {
     minimum: u32,
 }
 
-fn timers(answer: &Answer) -> Option<(&str, Timers)> {
-    let soa = answer.records.iter().find(|record| record.kind == Kind::Soa.as_str())?;
+fn timers<'a>(answer: &'a Answer, zone: &str) -> Option<(&'a str, Timers)> {
+    let soa = answer.records.iter().find(|record| record.kind == Kind::Soa.as_str() && record.name == zone)?;
     let mut numbers = soa.value.split_whitespace().skip(3).map(str::parse);
     let mut next = || numbers.next()?.ok();
     Some((&soa.value, Timers { refresh: next()?, retry: next()?, expire: next()?, minimum: next()? }))
