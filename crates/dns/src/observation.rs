@@ -289,7 +289,7 @@ impl Observation {
     }
 
     /// The zone above the registered domain, when it says that there is no such domain.
-    pub(crate) fn unregistered<'o>(&self, answer: &'o Answer) -> Option<&'o str> {
+    pub fn unregistered<'o>(&self, answer: &'o Answer) -> Option<&'o str> {
         let zone = answer.zone.as_deref().filter(|_| answer.rcode == "NXDOMAIN")?;
         let below = self.target.registrable.as_str().strip_suffix(zone)?;
         (!zone.is_empty() && below.ends_with('.')).then_some(zone)
