@@ -1,7 +1,6 @@
 //! What is asked beside the site: names that tell how the zone is kept, and what the registry has listed.
 
 use domain::{DomainName, Target};
-use futures_util::future::join_all;
 use hickory_proto::rr::RData;
 use network::{Limits, Network, Purpose, Saw, Session, Unseen};
 
@@ -57,29 +56,34 @@ async fn around<N: Network>(session: &Session<N>, target: &Target, seen: &Observ
     if let Some(elsewhere) = services.filter_map(|service| service.elsewhere()).next() {
         questions.extend([Kind::A, Kind::Aaaa].map(|kind| (elsewhere.clone(), kind)));
     }
-    let mut told = Vec::new();
-    // Two at once leave slots for the site.
-    for pair in questions.chunks(2) {
-        told.extend(
-            join_all(pair.iter().map(|(name, kind)| question(session, name, *kind))).await.into_iter().flatten(),
-        );
+    let mut told: Vec<(DomainName, Asked)> = Vec::new();
+    // One after the other, in one of the five slots: nothing waits for them, and the site needs the rest.
+    for (name, kind) in questions {
+        if !question(session, &name, kind, &mut told).await {
+            return told;
+        }
     }
     // A wildcard would answer for the doubled name as well.
-    let doubled = |(name, asked): &(DomainName, Asked)| {
-        let under = name.as_str().strip_suffix(zone.as_str());
-        let twice = under.is_some_and(|under| under.trim_end_matches('.').ends_with(zone.as_str()));
-        twice && asked.answer.seen().is_some_and(|answer| !answer.records.is_empty())
-    };
-    if told.iter().any(doubled) {
-        told.extend(question(session, &nobody, Kind::Txt).await);
+    let twice = format!("{zone}.{zone}");
+    let found = |asked: &Asked| asked.answer.seen().is_some_and(|answer| !answer.records.is_empty());
+    if told.iter().any(|(name, asked)| name.as_str().ends_with(&twice) && found(asked)) {
+        question(session, &nobody, Kind::Txt, &mut told).await;
     }
     told
 }
 
-async fn question<N: Network>(session: &Session<N>, name: &str, kind: Kind) -> Option<(DomainName, Asked)> {
-    let name: DomainName = name.parse().ok()?;
+/// Asks, and says whether it is worth while to go on: where no resolver answers, waiting again tells nothing new.
+async fn question<N: Network>(
+    session: &Session<N>,
+    name: &str,
+    kind: Kind,
+    told: &mut Vec<(DomainName, Asked)>,
+) -> bool {
+    let Ok(name) = name.parse::<DomainName>() else { return true };
     let (resolver, answer) = ask_first(session, &name, kind).await;
-    Some((name, Asked { resolver, kind, answer }))
+    let answered = answer.seen().is_some();
+    told.push((name, Asked { resolver, kind, answer }));
+    answered
 }
 
 /// Asks one of the servers of the zone above for its referral (RFC 1034 §4.3.2): what resolvers go by, whatever the

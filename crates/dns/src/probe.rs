@@ -78,25 +78,23 @@ async fn look<N: Network>(target: &Target, name: &DomainName, session: &Session<
     NameSeen { name: name.clone(), addresses, others, visit, left_out, unchecked, reserved }
 }
 
+/// At most this many resolvers that failed are asked once more.
+const UNCHECKED: usize = 2;
+
 /// Asks resolvers that failed once more, without checking signatures: what they say then tells a broken signature from
 /// a broken zone.
 async fn unchecked<N: Network>(name: &DomainName, addresses: &[Asked], session: &Session<N>) -> Vec<Asked> {
-    let failed = addresses.iter().filter(|asked| asked.answer.seen().is_some_and(|it| it.rcode == "SERVFAIL"));
-    let mut questions: Vec<&Asked> = Vec::new();
-    for asked in failed {
-        if !questions.iter().any(|known| known.resolver == asked.resolver) {
-            questions.push(asked);
+    let mut told: Vec<Asked> = Vec::new();
+    for asked in addresses {
+        let failed = asked.answer.seen().is_some_and(|answer| answer.rcode == "SERVFAIL");
+        if !failed || told.len() == UNCHECKED || told.iter().any(|known| known.resolver == asked.resolver) {
+            continue;
         }
+        let Some(resolver) = session.settings().resolvers.iter().find(|it| it.name == asked.resolver) else { continue };
+        let answer = ask_as(session, resolver, name, asked.kind, How::Unchecked).await.into();
+        told.push(Asked { resolver: asked.resolver.clone(), kind: asked.kind, answer });
     }
-    let resolvers = &session.settings().resolvers;
-    join_all(questions.into_iter().filter_map(|asked| {
-        let resolver = resolvers.iter().find(|resolver| resolver.name == asked.resolver)?;
-        Some(async move {
-            let answer = ask_as(session, resolver, name, asked.kind, How::Unchecked).await.into();
-            Asked { answer, ..asked.clone() }
-        })
-    }))
-    .await
+    told
 }
 
 /// Every address that any resolver gave, IPv4 first, at most [`ADDRESS_LIMIT`] of each family, and how many were left

@@ -1,4 +1,4 @@
-use std::{collections::BTreeSet, net::IpAddr};
+use std::net::IpAddr;
 
 use findings::{Said, Verdict, check, found, pass};
 
@@ -66,9 +66,9 @@ fn fault(seen: &Observation, name: &NameSeen, service: &Service<'_>) -> Option<S
 
 /// Whether every resolver that answered gave the same addresses.
 fn agree(name: &NameSeen) -> bool {
-    [Kind::A, Kind::Aaaa].into_iter().all(|kind| {
-        let answers = name.answers().filter(|(_, asked, _)| *asked == kind);
-        answers.map(|(.., answer)| answer.addresses().collect::<BTreeSet<_>>()).collect::<BTreeSet<_>>().len() <= 1
+    name.answers().all(|(_, kind, answer)| {
+        let same = name.visit.iter().filter(|address| address.is_ipv4() == (kind == Kind::A)).count();
+        answer.addresses().count() == same
     })
 }
 
