@@ -21,7 +21,7 @@ const LISTED: usize = 16;
 /// How many looks [`further`] is planned as, for progress.
 pub const FURTHER_LOOKS: u32 = 2;
 
-/// Asks at most nine questions of resolvers about names around the site, and at most four questions to find out what
+/// Asks at most eight questions of resolvers about names around the site, and at most four questions to find out what
 /// the registry has listed.
 pub async fn further<N: Network>(
     session: &Session<N>,

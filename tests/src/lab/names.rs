@@ -140,6 +140,8 @@ zone "test" {{ in-view "today"; }};
 view "resolving" {{ match-clients {{ {FROM_RESOLVING}; }};
   recursion yes; allow-recursion {{ any; }}; dnssec-validation yes; query-source address {FROM_TODAY};
   forward only; forwarders {{ {FROM_TODAY} port {port}; }};
+  # Times to live that run down would tell two checks apart.
+  max-cache-ttl 0; max-ncache-ttl 0;
   trust-anchors {{ {anchors} }};
 }};
 "#,
