@@ -101,6 +101,8 @@ async fn registry<N: Network>(session: &Session<N>, zone: &DomainName) -> Result
     for server in names(&answer).into_iter().take(SERVERS) {
         match referral(session, &server, zone).await {
             Ok(listed) => return Ok(Registry { server: server.to_string(), listed }),
+            // Where one is silent over TCP, the others would only be waited for as well.
+            Err(Unseen::TimedOut) => return Err(Unseen::TimedOut),
             Err(error) => why = error,
         }
     }
