@@ -399,6 +399,9 @@ test("the redirect map shows each entrance, and is drawn anew with the text", as
   await page.locator("#leads").scrollIntoViewIfNeeded();
   await page.waitForSelector("#map .drawn");
   assert.equal(await page.locator("#map figure").count(), 4);
+  // The drawing has an arrow for each redirect, and says to those who cannot see it where to look.
+  assert.match(await page.getAttribute("#map svg.graph", "aria-label"), /list below.*2 names, 3 redirects, 0 circles/);
+  assert.equal(await page.locator("#map .graph .way").count(), 3);
   assert.match(await page.locator("#map figure").nth(2).textContent(), /http:\/\/www\.a\.test.*301.*https:\/\/a\.test\//);
   await sound(page);
   await page.context().close();

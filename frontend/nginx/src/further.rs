@@ -63,6 +63,9 @@ mod tests {
         let said = asked(&["map", "", "1.22", "everything", "", TEXT]);
         let html = said["html"].as_str().unwrap();
         assert!(html.contains("http://a.test") && html.contains("a circle without end"), "{html}");
+        let (drawing, list) = html.split_once("</svg>").unwrap();
+        assert!(drawing.starts_with("<svg class=\"graph\"") && drawing.contains("class=\"failed\""), "{drawing}");
+        assert!(list.contains("<figure>"), "{list}");
     }
 
     #[test]

@@ -19,6 +19,8 @@ mod explained;
 mod further;
 #[cfg(feature = "further")]
 mod generator;
+#[cfg(feature = "further")]
+mod graph;
 #[cfg(any(feature = "reading", feature = "further"))]
 mod json;
 #[cfg(feature = "further")]
