@@ -391,8 +391,9 @@ document.addEventListener("click", (event) => {
   const near = (selector) => event.target.closest?.(selector);
   const button = near("button");
   if (!button) return;
-  const { apply: card, copy: text } = button.dataset;
+  const { apply: card, copy: text, to } = button.dataset;
   if (card) apply(card);
+  else if (to) openCard(to), by(to).querySelector("summary").focus();
   else if (text !== undefined) copied(button, text, "Copied.");
   else if (button.classList.contains("go")) go(button.dataset);
   else if ("more" in button.dataset) {

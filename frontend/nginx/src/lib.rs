@@ -33,6 +33,8 @@ mod place;
 mod reading;
 #[cfg(feature = "reports")]
 mod reports;
+#[cfg(feature = "further")]
+mod told;
 #[cfg(feature = "reading")]
 mod units;
 
