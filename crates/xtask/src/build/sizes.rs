@@ -79,7 +79,8 @@ fn budget(what: &str, total: usize, budget: usize) -> Option<String> {
     (total > budget).then(|| format!("{what}: {total} bytes is above the budget of {budget}."))
 }
 
-fn brotli(content: &[u8]) -> Result<usize> {
+/// How many bytes are loaded of a file.
+pub fn brotli(content: &[u8]) -> Result<usize> {
     let parameters = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 24, ..Default::default() };
     let mut out = Vec::new();
     brotli::BrotliCompress(&mut &*content, &mut out, &parameters)?;
