@@ -274,7 +274,9 @@ mod tests {
             assert_eq!(told(&text, names), [[""; 3]; 0], "{names:?}");
         }
         // A lineage that is called after no domain, a path of its own, one that the request decides, and nothing seen.
-        for path in ["/etc/letsencrypt/live/shop/fullchain.pem", "/etc/ssl/a.pem", "/etc/letsencrypt/live/$host/fullchain.pem"] {
+        for path in
+            ["/etc/letsencrypt/live/shop/fullchain.pem", "/etc/ssl/a.pem", "/etc/letsencrypt/live/$host/fullchain.pem"]
+        {
             assert_eq!(told(&with(path), &["*.b.test"]), [[""; 3]; 0], "{path}");
         }
         assert_eq!(told(&text, &[]), [[""; 3]; 0]);

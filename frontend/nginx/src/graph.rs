@@ -158,7 +158,8 @@ impl Drawing<'_> {
             Answer::Redirect if self.target(at).is_some() => "redirects".to_owned(),
             Answer::Redirect => {
                 let target = corner.target.as_deref().unwrap_or_default();
-                let host = target.split_once("//").map_or("", |(_, rest)| rest.split(['/', '?']).next().unwrap_or(rest));
+                let host =
+                    target.split_once("//").map_or("", |(_, rest)| rest.split(['/', '?']).next().unwrap_or(rest));
                 let code = corner.code.map(|code| code.to_string()).unwrap_or_default();
                 [&*code, " ↗ ", if host.is_empty() { "elsewhere" } else { host }].concat()
             }
@@ -246,7 +247,9 @@ mod tests {
              server {{ listen 443 ssl; server_name a.test; {TLS} location / {{ proxy_pass http://127.0.0.1:8000; }} }}"
         ));
         assert_eq!((svg.matches("class=\"way\"").count(), left), (3, 0), "{svg}");
-        assert!(svg.contains("role=\"img\" aria-label=\"The list below as a drawing: 2 names, 3 redirects, 0 circles\""));
+        assert!(
+            svg.contains("role=\"img\" aria-label=\"The list below as a drawing: 2 names, 3 redirects, 0 circles\"")
+        );
         assert!(svg.contains(">2 hops<") && svg.contains(">302<") && svg.contains(">the app<"), "{svg}");
         // The one that loses the path, and nothing that has no end.
         assert_eq!(svg.matches("<g class=\"warning\"").count(), 1, "{svg}");
@@ -282,7 +285,9 @@ mod tests {
     #[test]
     fn everything_lies_within_the_drawing() {
         let many: String = (0..30)
-            .map(|at| format!("server {{ listen 80; server_name n{at}.test; return 301 http://n{}.test/; }}\n", at * 7 % 12))
+            .map(|at| {
+                format!("server {{ listen 80; server_name n{at}.test; return 301 http://n{}.test/; }}\n", at * 7 % 12)
+            })
             .collect();
         let (svg, _) = drawn(&many);
         let height = 12 * ROW - 16;

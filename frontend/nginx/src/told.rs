@@ -191,7 +191,9 @@ mod tests {
     #[test]
     fn what_is_no_json_has_no_value() {
         let deep = "[".repeat(100_000);
-        for text in ["", " ", "{", "[1,", "[1 2]", "{\"a\"}", "{a:1}", "\"", "\"\\", "\"\\u12", "nul", "1]", "[1]]", &deep] {
+        for text in
+            ["", " ", "{", "[1,", "[1 2]", "{\"a\"}", "{a:1}", "\"", "\"\\", "\"\\u12", "nul", "1]", "[1]]", &deep]
+        {
             assert_eq!(Told::read(text), None, "{text:.40}");
         }
         assert_eq!(Told::read("[1]").unwrap().at(&["a", "b"]), &Told::Nothing);
