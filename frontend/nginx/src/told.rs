@@ -81,7 +81,10 @@ impl Reader<'_> {
         }
         if self.next_is("[").is_some() {
             let mut items = Vec::new();
-            self.several("]", |reader| Some(items.push(reader.value(deeper)?)))?;
+            self.several("]", |reader| {
+                items.push(reader.value(deeper)?);
+                Some(())
+            })?;
             return Some(Told::List(items));
         }
         if self.next_is("\"").is_some() {
