@@ -31,6 +31,16 @@ pub(crate) fn in_front(wildcard: &str, host: &str) -> Option<usize> {
     (suffix.starts_with('.') && host.len() > suffix.len() && host.ends_with(suffix)).then_some(suffix.len())
 }
 
+/// What certbot calls the certificate of this path: `a.test` of `/etc/letsencrypt/live/a.test-0001/fullchain.pem`, which
+/// is the second of that name.
+pub(crate) fn lineage(path: &str) -> Option<&str> {
+    let folder = path.split_once("/letsencrypt/live/")?.1.split('/').next()?;
+    Some(match folder.rsplit_once('-') {
+        Some((name, number)) if number.len() == 4 && number.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => folder,
+    })
+}
+
 /// How long the fixed part is where a host fits `x.*`. Both are in lower case.
 pub(crate) fn at_the_end(wildcard: &str, host: &str) -> Option<usize> {
     let prefix = wildcard.strip_suffix('*').filter(|it| it.ends_with('.') && !it.starts_with(['*', '.']))?;
