@@ -309,8 +309,17 @@ async fn trails<N: Network>(
         Some(Box::new(asked))
     };
     let (trails, deep, stranger) = join3(followed, deep, stranger).await;
-    let mut seen = web::Observation { seen_at: session.started(), corners, trails, deep, pages: Vec::new(), stranger };
+    let mut seen = web::Observation {
+        seen_at: session.started(),
+        corners,
+        trails,
+        deep,
+        pages: Vec::new(),
+        plain: None,
+        stranger,
+    };
     seen.pages = web::pages(client, session, &seen, &known, &|step| teller.step(step)).await;
+    seen.plain = web::before_https(client, session, &seen, &known).await;
     seen
 }
 

@@ -8,9 +8,11 @@ mod content;
 mod cookie;
 mod errors;
 mod finals;
+mod headers;
 pub mod hsts;
 mod location;
 mod observation;
+mod policy;
 mod words;
 
 #[cfg(test)]
@@ -44,10 +46,10 @@ mod trail;
 use observation::NO_ADDRESS;
 pub use observation::{
     Asset, Brief, Corner, Deep, End, HOP_LIMIT, Hop, Observation, PAGE_LIMIT, Page, REFERENCE_LIMIT, Reference,
-    Response, Trail, Use, Via,
+    Response, Shared, Trail, Use, Via,
 };
 #[cfg(feature = "probe")]
-pub use pages::pages;
+pub use pages::{before_https, pages};
 #[cfg(feature = "mine")]
 pub use private::{private_files, wanted_paths};
 #[cfg(feature = "probe")]
