@@ -31,6 +31,10 @@ enum Command {
         /// The site is yours: also look at ports and files that nobody should reach, for up to twice the time
         #[arg(long)]
         mine: bool,
+        /// Also look at subdomains that the public logs know, at most 20, for up to twice the time: which of them would
+        /// includeSubDomains lock out?
+        #[arg(long)]
+        subdomains: bool,
         /// A path that should answer 200 to 399, or this status, or with this text; repeat for several
         #[arg(long = "path", value_name = "PATH[=STATUS|TEXT]")]
         paths: Vec<PathWanted>,
@@ -75,8 +79,8 @@ enum FailOn {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let result = match Cli::parse().command {
-        Command::Check { domain, expect, mine, paths, format, fail_on, settings } => {
-            let settings = settings.read().map(|settings| Settings { paths, ..settings });
+        Command::Check { domain, expect, mine, subdomains, paths, format, fail_on, settings } => {
+            let settings = settings.read().map(|settings| Settings { paths, subdomains, ..settings });
             check(&domain, expect.as_deref(), mine, format, fail_on, settings).await
         }
         Command::Explain { id } => explain(id.as_deref()),
@@ -105,8 +109,8 @@ async fn check(
         FailOn::Warning => State::Warning,
     };
     let mut settings = settings?;
-    if mine {
-        settings.mine = true;
+    settings.mine = mine;
+    if mine || settings.subdomains {
         settings.deadline *= 2;
     }
     let outcome = cli::check(target, settings, format, fail_on).await?;

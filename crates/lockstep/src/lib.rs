@@ -8,19 +8,25 @@ mod facts;
 #[cfg(test)]
 mod fixture;
 mod observation;
+mod preload;
 mod report;
+mod subdomains;
 mod text;
 
 #[cfg(feature = "mine")]
 mod mine;
 #[cfg(feature = "probe")]
 mod probe;
+#[cfg(feature = "probe")]
+mod sweep;
 
 pub use event::{Event, Plan, Progress, Row};
 pub use exposed::{Exposed, File, Port, Wanted};
 pub use facts::{Fact, FactId};
 pub use observation::Observations;
+pub use preload::{Listed, Preload};
 #[cfg(feature = "probe")]
 pub use probe::check;
 pub use report::{Report, SCHEMA, Situation, Timing, catalogue, report};
+pub use subdomains::{Subdomain, Subdomains};
 pub use text::{text, verdict};

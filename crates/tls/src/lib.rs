@@ -27,4 +27,4 @@ pub use observation::{
     Certificate, Chain, Endpoint, Fault, Handshake, Key, Legacy, Observation, Path, Version, WithoutSni,
 };
 #[cfg(feature = "probe")]
-pub use probe::{extras, visit};
+pub use probe::{extras, paths, visit};

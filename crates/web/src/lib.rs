@@ -42,6 +42,8 @@ mod script;
 mod tags;
 #[cfg(feature = "probe")]
 mod trail;
+#[cfg(feature = "probe")]
+mod wanted;
 
 use observation::NO_ADDRESS;
 pub use observation::{
@@ -51,8 +53,10 @@ pub use observation::{
 #[cfg(feature = "probe")]
 pub use pages::{before_https, pages};
 #[cfg(feature = "mine")]
-pub use private::{private_files, wanted_paths};
+pub use private::private_files;
 #[cfg(feature = "probe")]
 pub use probe::{deep, first_http, first_https, stranger, via_fetch};
 #[cfg(feature = "probe")]
 pub use trail::follow;
+#[cfg(feature = "probe")]
+pub use wanted::wanted_paths;

@@ -4,7 +4,7 @@ use findings::{Verdict, found, pass};
 
 use crate::{
     Observation, finals,
-    words::{groups, list, quoted, short},
+    words::{groups, list, quoted, short, subject},
 };
 
 findings::check! {
@@ -48,12 +48,10 @@ fn run(seen: &Observation) -> Vec<Verdict> {
             );
         verdicts.push(said.into());
     }
-    if verdicts.is_empty() {
-        verdicts.extend(
-            by_url
-                .iter()
-                .map(|(url, ends)| pass(*url, format!("{}: {}.", short(url), times(&mut ends.iter().copied())))),
-        );
+    if verdicts.is_empty() && !by_url.is_empty() {
+        let sentences =
+            by_url.iter().map(|(url, ends)| format!("{}: {}.", short(url), times(&mut ends.iter().copied())));
+        verdicts.push(pass(subject(seen), sentences.collect::<Vec<_>>().join(" ")));
     }
     verdicts
 }

@@ -6,7 +6,7 @@ use crate::{
     Observation, Response,
     headers::{self, Faulty},
     policy,
-    words::{list, quoted, verb},
+    words::{list, quoted},
 };
 
 findings::check! {
@@ -44,7 +44,7 @@ fn holes(response: &Response) -> Vec<String> {
 fn say(faulty: Faulty<'_>) -> Said {
     let what = list(&faulty.clauses);
     let policy = faulty.response.header("content-security-policy").unwrap_or_default();
-    found(faulty.urls.clone(), format!("The policy of {} {} {what}.", faulty.urls, verb(&faulty.urls, "allows", "allow")))
+    found(faulty.urls.clone(), format!("The policy of {} allows {what}.", faulty.urls))
         .means("Nothing has to change: a script that got in by a mistake of the application runs as it would without a policy.")
         .fix_code(
             "Keep scripts in files of your own and name other hosts one by one; a script in the page gets a nonce.",

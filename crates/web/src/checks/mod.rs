@@ -23,7 +23,6 @@ mod health_path_missing;
 mod hsts_invalid;
 mod hsts_missing;
 mod hsts_over_http;
-mod hsts_preload_asked;
 mod hsts_short_lived;
 mod http_calls_in_scripts;
 mod http_links_to_self;
@@ -96,7 +95,6 @@ pub const ALL: &[Check<Observation>] = &[
     hsts_over_http::CHECK,
     headers_missing_on_some_answers::CHECK,
     hsts_short_lived::CHECK,
-    hsts_preload_asked::CHECK,
     server_version_shown::CHECK,
     health_path_missing::CHECK,
     session_cookie_without_httponly::CHECK,
