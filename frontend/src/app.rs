@@ -391,6 +391,7 @@ fn begin(desk: Desk, domain: &str, known: bool) {
     shell::button(true);
     shell::wrong("domain", None);
     shell::wrong("expect", None);
+    shell::wrong("path", None);
     shell::say(&["Checking ", domain, "."].concat());
     shell::title(&["… ", domain, " · Lockstep"].concat());
     shell::icon(icon(None));

@@ -1,4 +1,4 @@
-use findings::{Verdict, check, found, pass};
+use findings::{Verdict, check, found, not_tested, pass};
 use network::Saw;
 
 use super::hsts_preload_asked::place;
@@ -23,7 +23,15 @@ check! {
 const LEAST: u64 = 10_886_400;
 
 fn run(seen: &Observations) -> Vec<Verdict> {
-    let Some(Saw::Seen(preload)) = &seen.preload else { return Vec::new() };
+    let sent = web::hsts::sent(&seen.web);
+    let preload = match &seen.preload {
+        Some(Saw::Seen(preload)) => preload,
+        Some(Saw::Unseen(why)) if !sent.is_empty() => {
+            let why = format!("The browsers' built-in list could not be asked now: {}.", why.clause());
+            return vec![not_tested(seen.target.registrable.as_str(), why)];
+        }
+        Some(Saw::Unseen(_)) | None => return Vec::new(),
+    };
     let name = &preload.name;
     if !matches!(preload.status, Listed::Preloaded | Listed::Pending) {
         return Vec::new();
@@ -32,7 +40,6 @@ fn run(seen: &Observations) -> Vec<Verdict> {
     if corners().next().is_none() {
         return Vec::new(); // its own header was not seen
     }
-    let sent = web::hsts::sent(&seen.web);
     let lacks = match sent.iter().find(|(corner, _)| corner.host == *name) {
         None => vec!["the header"],
         Some((_, it)) => [
@@ -68,6 +75,8 @@ fn run(seen: &Observations) -> Vec<Verdict> {
 
 #[cfg(test)]
 mod tests {
+    use network::{Saw, Unseen};
+
     use super::{super::tests::said, CHECK, Listed};
     use crate::{
         Observations,
@@ -103,6 +112,16 @@ mod tests {
         assert!(said(CHECK, &healthy()).is_empty());
         let mut seen = listed(None, Listed::Preloaded);
         seen.web.corners.clear();
+        assert!(said(CHECK, &seen).is_empty());
+    }
+
+    #[test]
+    fn a_list_that_does_not_answer_is_a_state_where_there_is_a_header() {
+        let mut seen = listed(Some("max-age=31536000"), Listed::Unknown);
+        seen.preload = Some(Saw::Unseen(Unseen::TimedOut));
+        assert_eq!(said(CHECK, &seen), ["not tested example.com"]);
+        let mut seen = healthy();
+        seen.preload = Some(Saw::Unseen(Unseen::TimedOut));
         assert!(said(CHECK, &seen).is_empty());
     }
 }
