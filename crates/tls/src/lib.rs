@@ -16,6 +16,8 @@ mod client;
 mod hello;
 #[cfg(feature = "probe")]
 mod probe;
+#[cfg(any(feature = "probe", feature = "roots"))]
+mod roots;
 #[cfg(test)]
 mod sample;
 
@@ -28,3 +30,7 @@ pub use observation::{
 };
 #[cfg(feature = "probe")]
 pub use probe::{extras, paths, visit};
+#[cfg(feature = "roots")]
+pub use roots::packed_roots;
+#[cfg(any(feature = "probe", feature = "roots"))]
+pub use roots::{has_roots, use_roots};
