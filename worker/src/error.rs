@@ -244,6 +244,7 @@ mod tests {
             ApiError::MethodNotAllowed("GET, HEAD"),
             ApiError::Misconfigured("\"x\" is not yes or no".into()),
             ApiError::NotFound,
+            ApiError::Path("\"login\" is not a path.".into()),
             ApiError::RateLimited,
         ]);
         all
