@@ -98,6 +98,8 @@ fn event(line: &[u8]) -> Option<Event> {
                 web: told.observed.web,
                 renewal: Default::default(),
                 exposed: None,
+                preload: None,
+                subdomains: None,
             },
         })),
         Line::Report(_) => return None,
@@ -107,12 +109,11 @@ fn event(line: &[u8]) -> Option<Event> {
 /// Asks for a check, always afresh, and hands over each event as it comes. Returns after the report.
 pub(crate) async fn check(
     domain: &str,
-    expect: Option<&str>,
+    more: &str,
     stop: &AbortSignal,
     mut on_event: impl FnMut(Event),
 ) -> Result<(), Failure> {
-    let expect = expect.map(|text| format!("&expect={}", encoded(text))).unwrap_or_default();
-    let address = format!("/api/v1/check?domain={}{expect}", encoded(domain));
+    let address = format!("/api/v1/check?domain={}{more}", encoded(domain));
     let response = ask(&address, "application/x-ndjson", Some(stop)).await.map_err(|_| Failure::Unreachable)?;
     if !response.ok() {
         return Err(Failure::Problem(problem(&response).await));

@@ -168,7 +168,7 @@ fn listen(desk: Desk) {
 fn submitted(desk: Desk, submitter: Option<HtmlElement>) {
     let running = RUNNING.get();
     let typed = shell::typed();
-    let place = host(&typed).map(|domain| Place::Check { domain, expect: shell::expected() });
+    let place = host(&typed).map(|domain| shell::asked(domain));
     let same = place.as_ref().is_none_or(|place| PLACE.with_borrow(|now| now == place));
     if running && same {
         // Enter in the box presses the button too: only the button itself means Stop.
@@ -338,7 +338,8 @@ fn keep_the_last(desk: Desk, why: &str) -> bool {
 
 /// Runs a check, always afresh.
 fn run(desk: Desk, place: Place) {
-    let Place::Check { domain, expect } = place.clone() else { return };
+    let Place::Check { domain, .. } = place.clone() else { return };
+    let more = place.query();
     let this = abandon();
     let Ok(controller) = AbortController::new() else { return };
     let signal = controller.signal();
@@ -349,7 +350,7 @@ fn run(desk: Desk, place: Place) {
         let is_current = move || RUN.get() == this;
         let mut known: Vec<(FactId, State)> = Vec::new();
         let mut last: Option<Arc<Report>> = None;
-        let ended = api::check(&domain, expect.as_deref(), &signal, |event| {
+        let ended = api::check(&domain, &more, &signal, |event| {
             if !is_current() {
                 return;
             }
@@ -390,6 +391,7 @@ fn begin(desk: Desk, domain: &str, known: bool) {
     shell::button(true);
     shell::wrong("domain", None);
     shell::wrong("expect", None);
+    shell::wrong("path", None);
     shell::say(&["Checking ", domain, "."].concat());
     shell::title(&["… ", domain, " · Lockstep"].concat());
     shell::icon(icon(None));

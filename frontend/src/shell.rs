@@ -29,24 +29,35 @@ pub(crate) fn typed() -> String {
     js_sys::JsString::from(typed).to_lower_case().into()
 }
 
-/// What the visitor says it should lead to.
-pub(crate) fn expected() -> Option<String> {
-    let text = by_id::<HtmlInputElement>("expect")?.value();
-    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+/// The check of this name with what the visitor says besides.
+pub(crate) fn asked(domain: String) -> Place {
+    let value = |id: &str| {
+        let text = by_id::<HtmlInputElement>(id)?.value();
+        Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+    };
+    let subdomains = by_id::<HtmlInputElement>("subdomains").is_some_and(|input| input.checked());
+    Place::Check { domain, expect: value("expect"), path: value("path"), subdomains }
 }
 
 /// Puts a place into the form.
 pub(crate) fn fill(place: &Place) {
-    let (domain, expect) = match place {
-        Place::Home => ("", None),
-        Place::Check { domain, expect } => (domain.as_str(), expect.as_deref()),
+    let (domain, expect, path, all) = match place {
+        Place::Home => ("", None, None, false),
+        Place::Check { domain, expect, path, subdomains } => {
+            (domain.as_str(), expect.as_ref(), path.as_ref(), *subdomains)
+        }
     };
     if let Some(input) = by_id::<HtmlInputElement>("domain") {
         input.set_value(domain);
     }
-    if let Some(input) = by_id::<HtmlInputElement>("expect") {
-        input.set_value(expect.unwrap_or_default());
-        if expect.is_some()
+    for (id, value) in [("expect", expect), ("path", path)] {
+        if let Some(input) = by_id::<HtmlInputElement>(id) {
+            input.set_value(value.map(String::as_str).unwrap_or_default());
+        }
+    }
+    if let Some(input) = by_id::<HtmlInputElement>("subdomains") {
+        input.set_checked(all);
+        if (all || expect.or(path).is_some())
             && let Some(fold) = input.closest("details").ok().flatten()
         {
             let _ = fold.set_attribute("open", "");

@@ -104,6 +104,29 @@ test("the expected address is asked for and judged", async () => {
   assert.ok(await page.locator("#address-not-expected").count());
 });
 
+test("paths and subdomains are asked for, kept in the address and judged", async () => {
+  const page = await open("/");
+  await ready(page);
+  await page.click(".lead summary");
+  await page.fill("#path", "/health=204, /basket");
+  await page.check("#subdomains");
+  await check(page, "forgotten-subdomain.test");
+  await finished(page);
+  assert.ok(page.url().endsWith("/check/forgotten-subdomain.test?path=%2Fhealth%3D204,%20%2Fbasket&subdomains=1"), page.url());
+  assert.ok(await page.locator("#path-not-as-expected").count());
+  assert.ok(await page.locator("#hsts-covers-broken-subdomain").count());
+  await page.reload();
+  await finished(page);
+  assert.equal(await page.inputValue("#path"), "/health=204, /basket");
+  assert.ok(await page.isChecked("#subdomains"));
+});
+
+test("a path that cannot be read is said at its field", async () => {
+  const page = await open("/check/healthy-apex.test?path=login");
+  await page.waitForSelector("#trouble");
+  assert.equal(await page.getAttribute("#path", "aria-invalid"), "true");
+});
+
 test("Check again looks afresh and says what changed", async () => {
   const page = await open("/check/missing-www.test");
   await finished(page);

@@ -47,6 +47,9 @@ fn report(network: &Network, site: &Site) -> Result<Report> {
     if site.mine {
         arguments.push("--mine");
     }
+    if site.subdomains {
+        arguments.push("--subdomains");
+    }
     arguments.extend(site.paths.iter().flat_map(|path| ["--path", path]));
     let ran = command::run(&binary, network.settings(), &arguments)?;
     let report = ran.report()?;

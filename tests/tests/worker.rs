@@ -63,7 +63,7 @@ fn the_worker_says_what_the_command_line_says() {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
                 while let Some(site) = sites.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if site.mine || !site.paths.is_empty() {
+                    if site.mine {
                         continue; // the edge does not look at what is the owner's affair
                     }
                     let lines = match compare(&url, &network, site) {
@@ -120,6 +120,14 @@ fn compare(url: &str, network: &Network, site: &Site) -> Result<Vec<String>> {
     if let Some(expect) = expect {
         query.push_str(&format!("&expect={expect}"));
         arguments.extend(["--expect", expect]);
+    }
+    if site.subdomains {
+        query.push_str("&subdomains=1");
+        arguments.push("--subdomains");
+    }
+    for path in &site.paths {
+        query.push_str(&format!("&path={}", path.replace(' ', "%20").replace('=', "%3D")));
+        arguments.extend(["--path", path]);
     }
     let answer = fetch(&query, "application/json")?;
     let edge: Report = serde_json::from_str(&answer).with_context(|| {
@@ -181,12 +189,30 @@ fn forget(value: &mut Value) {
                     json!({ "seen": { "cut": false, "issuances": [], "sources": ["Cert Spotter"] } }),
                 );
             }
+            // Nor for the browsers' list.
+            let is_told =
+                fields.get("preload").is_some_and(|it| it["seen"]["status"] != "unknown" && *it != not_waited);
+            if !is_told {
+                fields.remove("preload");
+            }
             fields.values_mut().for_each(forget);
         }
         Value::Array(items) => items.iter_mut().for_each(forget),
-        Value::String(text) => *text = without_nonce(text),
+        Value::String(text) => *text = without_times(&without_nonce(text)),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
+}
+
+/// `203.0.113.7 in 12 ms.` becomes `203.0.113.7 in … ms.`
+fn without_times(text: &str) -> String {
+    let mut parts = text.split(" ms");
+    let mut known = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        known.truncate(known.trim_end_matches(|c: char| c.is_ascii_digit()).len());
+        known.push_str("… ms");
+        known.push_str(part);
+    }
+    known
 }
 
 /// `/lockstep-0123456789abcdef/` becomes `/lockstep-…/`.

@@ -14,6 +14,8 @@ pub(crate) enum ApiError {
     Misconfigured(String),
     /// Nothing lives at this path.
     NotFound,
+    /// A path that was to be asked for cannot be read: why.
+    Path(String),
     /// Too many checks from one place.
     RateLimited,
     /// What was typed is not something that can be checked.
@@ -71,6 +73,11 @@ pub(crate) const PROBLEMS: &[Problem] = &[
         "not-public",
         "This name is not on the public internet",
         "Some endings are set aside for private networks and examples. Only public names can be looked at from outside.",
+    ),
+    bad(
+        "path",
+        "A path cannot be read",
+        "`path` takes a path such as /login, /login=200 or /about=Contact, up to ten of them.",
     ),
     bad(
         "public-suffix",
@@ -139,6 +146,7 @@ impl ApiError {
             ApiError::MethodNotAllowed(_) => "method-not-allowed",
             ApiError::Misconfigured(_) => "misconfigured",
             ApiError::NotFound => "not-found",
+            ApiError::Path(_) => "path",
             ApiError::RateLimited => "rate-limited",
             ApiError::Request(error) => error.kind(),
         }
@@ -156,6 +164,7 @@ impl ApiError {
             ApiError::MethodNotAllowed(allowed) => format!("Use one of {allowed}."),
             ApiError::Misconfigured(what) => format!("A setting cannot be read: {what}."),
             ApiError::NotFound => "No page and no part of the API has this address.".into(),
+            ApiError::Path(why) => why.clone(),
             ApiError::RateLimited => {
                 format!("Please wait {RETRY_AFTER} seconds before the next check.")
             }
@@ -235,6 +244,7 @@ mod tests {
             ApiError::MethodNotAllowed("GET, HEAD"),
             ApiError::Misconfigured("\"x\" is not yes or no".into()),
             ApiError::NotFound,
+            ApiError::Path("\"login\" is not a path.".into()),
             ApiError::RateLimited,
         ]);
         all

@@ -9,7 +9,7 @@ use std::{
 use domain::Target;
 use futures_util::{FutureExt, Stream, StreamExt, future::RemoteHandle, stream};
 use lockstep::Event;
-use network::Session;
+use network::{Session, Settings};
 use tokio::sync::mpsc;
 use worker::Context;
 
@@ -30,7 +30,12 @@ impl Run {
     /// mistyped name costs nothing.
     pub(crate) async fn begin(visit: &Visit, typed: &str, expect: Option<&str>) -> Result<Run, ApiError> {
         let target = Target::parse(typed, expect)?;
-        let settings = settings::read(&visit.env)?;
+        let paths = settings::paths(visit.queries("path"))?;
+        let mut settings = Settings { paths, ..settings::read(&visit.env)? };
+        if visit.query("subdomains").as_deref() == Some("1") {
+            settings.subdomains = true;
+            settings.deadline *= 2;
+        }
         rate::admit(&visit.env, Some(visit.header("cf-connecting-ip").as_str())).await?;
         let session = Session::new(Edge::new(), settings);
         Ok(Run { target, session, context: Rc::clone(&visit.context) })

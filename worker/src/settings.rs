@@ -1,6 +1,6 @@
 //! The worker's vars as settings of a check.
 
-use network::Settings;
+use network::{PathWanted, Settings};
 use wasm_bindgen::JsCast;
 use worker::{
     Env,
@@ -15,6 +15,36 @@ use crate::error::ApiError;
 /// [`ApiError::Misconfigured`] with the value that cannot be read.
 pub(crate) fn read(env: &Env) -> Result<Settings, ApiError> {
     from_vars(|name| var(env, name))
+}
+
+/// At most this many paths are asked for in one check, and this many characters are read of all of them.
+const PATHS: usize = 10;
+const PATHS_LENGTH: usize = 2_000;
+
+/// What the visitor expects of paths: `/login=200`, several in one value with commas between them.
+///
+/// # Errors
+/// [`ApiError::Path`] with the first that cannot be read.
+pub(crate) fn paths(values: Vec<String>) -> Result<Vec<PathWanted>, ApiError> {
+    let mut texts: Vec<String> = Vec::new();
+    for value in values {
+        if texts.iter().map(String::len).sum::<usize>() + value.len() > PATHS_LENGTH {
+            return Err(ApiError::Path(format!("Together they have more than {PATHS_LENGTH} characters.")));
+        }
+        for (at, piece) in value.split(',').enumerate() {
+            match texts.last_mut() {
+                // A comma in the text that is looked for.
+                Some(last) if at > 0 && !piece.trim_start().starts_with('/') => *last = format!("{last},{piece}"),
+                _ => texts.push(piece.trim().to_owned()),
+            }
+        }
+    }
+    texts.retain(|text| !text.is_empty());
+    if texts.len() > PATHS {
+        return Err(ApiError::Path(format!("There are more than {PATHS} of them.")));
+    }
+    let read = |text: &String| text.parse().map_err(|error: network::SettingError| ApiError::Path(format!("{error}.")));
+    texts.iter().map(read).collect()
 }
 
 /// One var as text; TOML numbers and booleans count as what they look like.
@@ -52,6 +82,27 @@ mod tests {
         assert!(edge.allow.is_empty() && edge.dial.is_empty() && edge.trust.is_empty());
         let lab = from_vars(|name| (name == "LOCKSTEP_FETCH_ONLY").then(|| "none".to_owned())).unwrap();
         assert!(lab.fetch_only.is_empty());
+    }
+
+    #[test]
+    fn paths_come_one_by_one_or_with_commas() {
+        let read = |values: &[&str]| paths(values.iter().map(|it| (*it).to_owned()).collect());
+        let wanted = read(&["/login=200, /about=Open, from nine,/x", "", "/y"]).unwrap();
+        let shown: Vec<_> = wanted.iter().map(|it| (it.path.as_str(), it.status, it.text.as_deref())).collect();
+        assert_eq!(
+            shown,
+            [
+                ("/login", Some(200), None),
+                ("/about", None, Some("Open, from nine")),
+                ("/x", None, None),
+                ("/y", None, None)
+            ]
+        );
+        assert_eq!(read(&[]).unwrap(), []);
+        for bad in [&["login"][..], &["//evil.example"], &["/a,/b,/c,/d,/e,/f,/g,/h,/i,/j,/k"], &[&"/a".repeat(2_000)]]
+        {
+            assert_eq!(read(bad).unwrap_err().kind(), "path");
+        }
     }
 
     #[test]

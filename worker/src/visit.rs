@@ -34,6 +34,11 @@ impl Visit {
         self.url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
     }
 
+    /// Every value of a query parameter.
+    pub(crate) fn queries(&self, name: &str) -> Vec<String> {
+        self.url.query_pairs().filter(|(key, _)| key == name).map(|(_, value)| value.into_owned()).collect()
+    }
+
     /// Whether this visitor reads plain text.
     pub(crate) fn wants_text(&self) -> bool {
         client::wants_text(&self.header("accept"), &self.header("user-agent"))

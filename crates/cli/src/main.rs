@@ -68,6 +68,10 @@ struct CheckArgs {
     /// The site is yours: also look at ports and files that nobody should reach, for up to twice the time
     #[arg(long)]
     mine: bool,
+    /// Also look at subdomains that the public logs know, at most 20, for up to twice the time: which of them would
+    /// includeSubDomains lock out?
+    #[arg(long)]
+    subdomains: bool,
     /// A path that should answer 200 to 399, or this status, or with this text; repeat for several
     #[arg(long = "path", value_name = "PATH[=STATUS|TEXT]")]
     paths: Vec<PathWanted>,
@@ -126,8 +130,9 @@ impl CheckArgs {
             return Err(format!("{host} is in the smoke list and not among the domains"));
         }
         let mut settings = self.settings.read()?;
-        if self.mine {
-            settings.mine = true;
+        settings.mine = self.mine;
+        settings.subdomains = self.subdomains;
+        if self.mine || self.subdomains {
             settings.deadline *= 2;
         }
         let mut reports = Vec::new();

@@ -25,7 +25,7 @@ pub enum Event {
 pub struct Plan {
     /// The name understood, and its twin.
     pub target: Target,
-    /// Whom we ask about the name: the resolvers, then the searches in public logs.
+    /// Whom we ask about the name: the resolvers, then the searches in public logs, then the browsers' list.
     pub resolvers: Vec<String>,
     /// The sections in order, with the ids and healthy titles of the checks that will answer.
     pub rows: Vec<Row>,

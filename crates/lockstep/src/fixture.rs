@@ -69,9 +69,19 @@ pub(crate) fn healthy() -> Observations {
             chains: vec![chain("fine", &["example.com", "www.example.com"], -10, 80)],
             without_sni: None,
         },
-        web: web::Observation { seen_at, corners, trails, deep: Vec::new(), pages: Vec::new(), stranger: None },
+        web: web::Observation {
+            seen_at,
+            corners,
+            trails,
+            deep: Vec::new(),
+            pages: Vec::new(),
+            plain: None,
+            stranger: None,
+        },
         renewal: renewal::Observation::default(),
         exposed: None,
+        preload: None,
+        subdomains: None,
         target,
     }
 }
@@ -226,4 +236,37 @@ fn hop(url: &HttpUrl, response: &web::Response) -> web::Hop {
         server: response.server.clone(),
         millis: response.millis,
     }
+}
+
+/// Has the browsers' built-in list say this of the domain.
+pub(crate) fn with_preload(seen: &mut Observations, status: crate::Listed) {
+    seen.preload = Some(Saw::Seen(crate::Preload { name: seen.target.registrable.clone(), status }));
+}
+
+/// Has these subdomains looked at: ones that work over HTTPS, and ones where nothing answers.
+pub(crate) fn with_subdomains(seen: &mut Observations, fine: &[&str], broken: &[&str]) {
+    let address: IpAddr = ADDRESSES[0].parse().unwrap();
+    let mut swept = crate::Subdomains {
+        names: Saw::Seen(Vec::new()),
+        more: 0,
+        tls: tls::Observation {
+            seen_at: seen.seen_at,
+            endpoints: Vec::new(),
+            chains: vec![chain("below", fine, -10, 80)],
+            without_sni: None,
+        },
+    };
+    let mut names = Vec::new();
+    for (name, works) in fine.iter().map(|name| (name, true)).chain(broken.iter().map(|name| (name, false))) {
+        let name: DomainName = name.parse().unwrap();
+        let mut endpoint = endpoint(&name, address);
+        if !works {
+            endpoint.port = Saw::Unseen(network::Unseen::Refused);
+            endpoint.handshake = None;
+        }
+        swept.tls.endpoints.push(endpoint);
+        names.push(crate::Subdomain { name, addresses: Saw::Seen(vec![address]) });
+    }
+    swept.names = Saw::Seen(names);
+    seen.subdomains = Some(swept);
 }

@@ -10,13 +10,17 @@ mod facts;
 mod fixture;
 mod markdown;
 mod observation;
+mod preload;
 mod report;
+mod subdomains;
 mod text;
 
 #[cfg(feature = "mine")]
 mod mine;
 #[cfg(feature = "probe")]
 mod probe;
+#[cfg(feature = "probe")]
+mod sweep;
 
 pub use compare::{Comparison, compare};
 pub use event::{Event, Plan, Progress, Row};
@@ -24,7 +28,9 @@ pub use exposed::{Exposed, File, Port, Wanted};
 pub use facts::{Fact, FactId};
 pub use markdown::markdown;
 pub use observation::Observations;
+pub use preload::{Listed, Preload};
 #[cfg(feature = "probe")]
 pub use probe::check;
 pub use report::{Report, SCHEMA, Situation, Timing, catalogue, report};
+pub use subdomains::{Subdomain, Subdomains};
 pub use text::{text, verdict};

@@ -1,4 +1,4 @@
-//! The looks that only the site's owner asks for: at what nobody should reach, and at paths of their own.
+//! The looks that only the site's owner asks for: at what nobody should reach.
 
 use std::net::IpAddr;
 
@@ -6,7 +6,7 @@ use domain::{HttpUrl, Target};
 use futures_util::future::join_all;
 use network::{Inside, Limits, Network, Purpose, Saw, Session, http};
 
-use crate::exposed::{Exposed, File, Port, Wanted};
+use crate::exposed::{Exposed, File, Port};
 
 /// What is looked at, what usually listens there, and whether it is a database.
 const PORTS: [(Inside, &str, bool); 6] = [
@@ -29,23 +29,7 @@ pub(crate) async fn look<N: Network>(
     target: &Target,
     dns: &dns::Observation,
 ) -> Exposed {
-    let settings = session.settings();
     let host = dns.names.iter().find_map(|name| Some((&name.name, *name.visit.first()?)));
-    let paths = async {
-        let (host, near) = host?;
-        let answers = web::wanted_paths(client, session, host, near, &settings.paths).await;
-        let wanted = answers.into_iter().zip(&settings.paths).map(|((url, answer), it)| Wanted {
-            url,
-            status: it.status,
-            text: it.text.clone(),
-            answer,
-        });
-        Some(wanted.collect::<Vec<_>>())
-    };
-    let paths = paths.await.unwrap_or_default();
-    if !settings.mine {
-        return Exposed { paths, ..Exposed::default() };
-    }
     let mut addresses: Vec<IpAddr> = dns.entrances().map(|(_, address)| address).collect();
     addresses.sort();
     addresses.dedup();
@@ -58,7 +42,7 @@ pub(crate) async fn look<N: Network>(
     };
     let (ports, files) = futures_util::join!(ports, files);
     let files = files.into_iter().flatten().map(|(url, served)| File { url, served }).collect();
-    Exposed { ports, files, paths }
+    Exposed { ports, files, paths: Vec::new() }
 }
 
 async fn knock<N: Network>(

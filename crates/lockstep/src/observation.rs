@@ -1,9 +1,10 @@
 //! Everything that was seen in one check.
 
 use domain::{Target, Time};
+use network::Saw;
 use serde::{Deserialize, Serialize};
 
-use crate::Exposed;
+use crate::{Exposed, Preload, Subdomains};
 
 /// Everything that was seen in one check: what checks across subjects, diagnoses and later joins work from. A
 /// recording is a value of this type.
@@ -25,4 +26,11 @@ pub struct Observations {
     /// What nobody but the machine itself should reach; `None` where the owner did not ask for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exposed: Option<Exposed>,
+    /// What the browsers' built-in list says of the domain, or why it could not be asked. `None` where the settings say
+    /// that nobody is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preload: Option<Saw<Preload>>,
+    /// What subdomains are like; `None` where the visitor did not ask for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subdomains: Option<Subdomains>,
 }

@@ -17,7 +17,10 @@ use futures_util::future::{Either, join, join_all, join3, select};
 use network::{Network, Saw, Session, Unseen};
 use web::{Corner, Trail};
 
-use crate::{Event, Observations, Plan, Progress, Report, Row, Timing, catalogue, checks, report::report};
+use crate::{
+    Event, Exposed, Observations, Plan, Progress, Report, Row, Timing, Wanted, catalogue, checks, preload,
+    report::report, sweep,
+};
 
 /// How long the public logs are waited for when everything else is told.
 const PATIENCE: Duration = Duration::from_secs(6);
@@ -28,22 +31,29 @@ pub async fn check<N: Network>(target: Target, session: &Session<N>, tell: &dyn 
     let teller = Teller::new(session, tell);
     tell(Event::Plan(plan(&target, session)));
     // Asked beside everything else and waited for by nothing: what it finds is told last.
-    let told = renewal::Told::default();
-    let mut asking = pin!(renewal::history(session, &target, &told));
+    let (told, listed) = (renewal::Told::default(), preload::Told::default());
+    let mut asking = pin!(join(renewal::history(session, &target, &told), preload::ask(session, &target, &listed)));
     let looking = pin!(look(&target, session, &teller));
     let (observed, asked) = match select(looking, asking.as_mut()).await {
         Either::Left((observed, _)) => (observed, false),
-        Either::Right(((), looking)) => (looking.await, true),
+        Either::Right((_, looking)) => (looking.await, true),
     };
     teller.findings(judge(checks::ALL, &observed));
+    let subdomains = match session.settings().subdomains {
+        true => Some(sweep::look(session, &target, &|more| teller.plan_more(more), &|step| teller.step(step)).await),
+        false => None,
+    };
     // Without a certificate there is nothing to hold the logs against.
     if !asked && observed.tls.leaves().next().is_some() {
         let _ = session.within(PATIENCE, asking).await;
     }
     let asked_anybody = session.settings().certspotter.is_some() || session.settings().crtsh.is_some();
-    let not_waited = || Saw::Unseen(Unseen::Failed("it was not waited for any longer".into()));
-    let history = told.take().or(asked_anybody.then(not_waited));
-    let observed = Observations { renewal: renewal::Observation { history, ..observed.renewal }, ..observed };
+    let unwaited = || Unseen::Failed("it was not waited for any longer".into());
+    let history = told.take().or_else(|| asked_anybody.then(|| Saw::Unseen(unwaited())));
+    let renewal = renewal::Observation { history, ..observed.renewal };
+    let preload = listed.take();
+    let preload = preload.or_else(|| session.settings().hsts_preload.as_ref().map(|_| Saw::Unseen(unwaited())));
+    let observed = Observations { renewal, preload, subdomains, ..observed };
     teller.findings(judge(renewal::checks::ALL, &observed.renewal));
     teller.findings(judge(checks::WITH_LOGS, &observed));
     teller.finish();
@@ -105,33 +115,65 @@ async fn look<N: Network>(target: &Target, session: &Session<N>, teller: &Teller
     }
     let renewal = renewal::Observation { challenges, history: None, companions };
     let exposed = exposed(&client, session, target, &dns).await;
-    Observations { seen_at: session.started(), target: target.clone(), dns, tls, web, renewal, exposed }
+    Observations {
+        seen_at: session.started(),
+        target: target.clone(),
+        dns,
+        tls,
+        web,
+        renewal,
+        exposed,
+        preload: None,
+        subdomains: None,
+    }
 }
 
-#[cfg(feature = "mine")]
+/// What the visitor asked for besides: paths of the site; where the feature is there, ports and files that nobody should
+/// reach.
 async fn exposed<N: Network>(
     client: &tls::Client,
     session: &Session<N>,
     target: &Target,
     dns: &dns::Observation,
-) -> Option<crate::Exposed> {
-    let settings = session.settings();
-    if settings.mine || !settings.paths.is_empty() {
-        Some(crate::mine::look(client, session, target, dns).await)
-    } else {
-        None
+) -> Option<Exposed> {
+    let paths = wanted(client, session, dns).await;
+    if session.settings().mine
+        && let Some(exposed) = mine(client, session, target, dns).await
+    {
+        return Some(Exposed { paths, ..exposed });
     }
+    (!paths.is_empty()).then(|| Exposed { paths, ..Exposed::default() })
+}
+
+/// The paths of which the visitor says what they should answer, at the first address of the first name that has one.
+async fn wanted<N: Network>(client: &tls::Client, session: &Session<N>, dns: &dns::Observation) -> Vec<Wanted> {
+    let paths = &session.settings().paths;
+    let host = dns.names.iter().find_map(|name| Some((&name.name, *name.visit.first()?)));
+    let Some((host, near)) = host.filter(|_| !paths.is_empty()) else { return Vec::new() };
+    let answers = web::wanted_paths(client, session, host, near, paths).await;
+    let wanted = answers.into_iter().zip(paths).map(|((url, answer), it)| Wanted {
+        url,
+        status: it.status,
+        text: it.text.clone(),
+        answer,
+    });
+    wanted.collect()
+}
+
+#[cfg(feature = "mine")]
+async fn mine<N: Network>(
+    client: &tls::Client,
+    session: &Session<N>,
+    target: &Target,
+    dns: &dns::Observation,
+) -> Option<Exposed> {
+    Some(crate::mine::look(client, session, target, dns).await)
 }
 
 /// Where the feature is missing, nobody's ports and files are looked at.
 #[cfg(not(feature = "mine"))]
 #[allow(clippy::unused_async, reason = "the same shape as with the feature")]
-async fn exposed<N: Network>(
-    _: &tls::Client,
-    _: &Session<N>,
-    _: &Target,
-    _: &dns::Observation,
-) -> Option<crate::Exposed> {
+async fn mine<N: Network>(_: &tls::Client, _: &Session<N>, _: &Target, _: &dns::Observation) -> Option<Exposed> {
     None
 }
 
@@ -178,7 +220,11 @@ fn is_like_front(challenge: &renewal::Challenge, web: &web::Observation) -> bool
 
 fn plan<N: Network>(target: &Target, session: &Session<N>) -> Plan {
     let settings = session.settings();
-    let logs = [("Cert Spotter", &settings.certspotter), ("crt.sh", &settings.crtsh)];
+    let logs = [
+        ("Cert Spotter", &settings.certspotter),
+        ("crt.sh", &settings.crtsh),
+        ("hstspreload.org", &settings.hsts_preload),
+    ];
     let logs = logs.into_iter().filter(|(_, base)| base.is_some()).map(|(name, _)| name.to_owned());
     Plan {
         target: target.clone(),
@@ -314,8 +360,17 @@ async fn trails<N: Network>(
         Some(Box::new(asked))
     };
     let (trails, deep, stranger) = join3(followed, deep, stranger).await;
-    let mut seen = web::Observation { seen_at: session.started(), corners, trails, deep, pages: Vec::new(), stranger };
+    let mut seen = web::Observation {
+        seen_at: session.started(),
+        corners,
+        trails,
+        deep,
+        pages: Vec::new(),
+        plain: None,
+        stranger,
+    };
     seen.pages = web::pages(client, session, &seen, &known, &|step| teller.step(step)).await;
+    seen.plain = web::before_https(client, session, &seen, &known).await;
     seen
 }
 

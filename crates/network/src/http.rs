@@ -231,7 +231,11 @@ fn request(url: &HttpUrl, extra: &[(&str, &str)], stays: bool) -> Result<http::R
         Some(port) => format!("{}:{port}", url.host()),
         None => url.host().to_owned(),
     };
-    let mut request = http::Request::get(url.path()).header("host", host).header("user-agent", USER_AGENT);
+    let mut request = http::Request::get(url.path());
+    if !extra.iter().any(|(name, _)| *name == "host") {
+        request = request.header("host", host);
+    }
+    request = request.header("user-agent", USER_AGENT);
     if !extra.iter().any(|(name, _)| *name == "accept") {
         request = request.header("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
     }
@@ -363,6 +367,14 @@ mod tests {
         assert!(said.starts_with("GET /a?b=c%20d HTTP/1.1\r\nhost: example.com\r\n"), "{said}");
         assert!(said.contains("\r\nconnection: close\r\n") && said.contains("\r\ncookie: a=b\r\n"));
         assert_eq!((response.status, response.header("x-a")), (204, Some("1")));
+    }
+
+    #[test]
+    fn another_host_is_named_instead_of_its_own() {
+        let url = HttpUrl::parse("https://example.com/a").unwrap();
+        let request = request(&url, &[("host", "other.invalid")], false).unwrap();
+        let hosts: Vec<_> = request.headers().get_all("host").iter().collect();
+        assert_eq!(hosts, ["other.invalid"]);
     }
 
     #[tokio::test(flavor = "current_thread")]

@@ -28,6 +28,8 @@ pub struct Settings {
     pub certspotter: Option<String>,
     /// Base URL of crt.sh, which is asked second; `None`: not asked.
     pub crtsh: Option<String>,
+    /// Base URL of hstspreload.org, which knows the browsers' built-in list; `None`: not asked.
+    pub hsts_preload: Option<String>,
     /// The whole check ends after this time.
     pub deadline: Duration,
     /// Which families the place we look from has.
@@ -35,7 +37,9 @@ pub struct Settings {
     /// Whether the site is the visitor's own: then ports and files that nobody should reach are looked at, where the
     /// feature `mine` is there.
     pub mine: bool,
-    /// What the visitor expects of paths of the site, asked where the feature `mine` is there.
+    /// Whether subdomains that the public logs know are looked at, too.
+    pub subdomains: bool,
+    /// What the visitor expects of paths of the site.
     pub paths: Vec<PathWanted>,
 }
 
@@ -123,6 +127,8 @@ pub const DEFAULT_RESOLVERS: [(&str, &str); 3] = [
 pub const DEFAULT_CERTSPOTTER: &str = "https://api.certspotter.com";
 /// Where they are looked up by default when that does not suffice.
 pub const DEFAULT_CRTSH: &str = "https://crt.sh";
+/// Where the browsers' built-in list of names is asked about by default.
+pub const DEFAULT_HSTS_PRELOAD: &str = "https://hstspreload.org";
 
 /// Cloudflare's published ranges (cloudflare.com/ips), which its own edge cannot dial.
 pub const CLOUDFLARE: [&str; 22] = [
@@ -175,9 +181,11 @@ impl Default for Settings {
             fetch_base: None,
             certspotter: Some(DEFAULT_CERTSPOTTER.into()),
             crtsh: Some(DEFAULT_CRTSH.into()),
+            hsts_preload: Some(DEFAULT_HSTS_PRELOAD.into()),
             deadline: Duration::from_secs(20),
             vantage: Vantage { v4: true, v6: true },
             mine: false,
+            subdomains: false,
             paths: Vec::new(),
         }
     }
@@ -186,8 +194,9 @@ impl Default for Settings {
 impl Settings {
     /// Reads the settings that are text, by the names that worker vars and the command line's environment share:
     /// `LOCKSTEP_RESOLVERS`, `LOCKSTEP_ALLOW`, `LOCKSTEP_DIAL`, `LOCKSTEP_FETCH_ONLY`, `LOCKSTEP_FETCH_BASE`,
-    /// `LOCKSTEP_CT_CERTSPOTTER` and `LOCKSTEP_CT_CRTSH` (a base URL or `none`), `LOCKSTEP_DEADLINE` (seconds), `LOCKSTEP_IPV4` and `LOCKSTEP_IPV6` (`yes` or `no`). Lists are separated by
-    /// commas or blanks. What is missing or empty keeps the value it has in `self`; trust anchors are read elsewhere.
+    /// `LOCKSTEP_CT_CERTSPOTTER`, `LOCKSTEP_CT_CRTSH` and `LOCKSTEP_HSTS_PRELOAD` (a base URL or `none`),
+    /// `LOCKSTEP_DEADLINE` (seconds), `LOCKSTEP_IPV4` and `LOCKSTEP_IPV6` (`yes` or `no`). Lists are separated by commas or
+    /// blanks. What is missing or empty keeps the value it has in `self`; trust anchors are read elsewhere.
     ///
     /// # Errors
     /// The first value that cannot be read, and what it should look like.
@@ -201,6 +210,9 @@ impl Settings {
         }
         if let Some(text) = var("LOCKSTEP_CT_CRTSH") {
             self.crtsh = text.parse::<LogSearch>()?.0;
+        }
+        if let Some(text) = var("LOCKSTEP_HSTS_PRELOAD") {
+            self.hsts_preload = text.parse::<LogSearch>()?.0;
         }
         if let Some(text) = var("LOCKSTEP_ALLOW") {
             self.allow = ranges(&text)?;
@@ -226,12 +238,13 @@ impl Settings {
         Ok(self)
     }
 
-    /// Asks these resolvers instead. Names that only they know are in no public log and are nobody else's business: the
-    /// log searches are off until they are set themselves.
+    /// Asks these resolvers instead. Names that only they know are in no public log or list and are nobody else's
+    /// business: the log searches and the list are off until they are set themselves.
     pub fn ask(&mut self, resolvers: Vec<Resolver>) {
         self.resolvers = resolvers;
         self.certspotter = None;
         self.crtsh = None;
+        self.hsts_preload = None;
     }
 
     /// [`CLOUDFLARE`] as ranges.
@@ -351,7 +364,7 @@ mod tests {
         let resolvers =
             |name: &str| (name == "LOCKSTEP_RESOLVERS").then(|| "http://127.0.0.1:8054/dns-query".to_owned());
         let lab = Settings::default().with_vars(resolvers).unwrap();
-        assert_eq!((lab.certspotter, lab.crtsh), (None, None));
+        assert_eq!((lab.certspotter, lab.crtsh, lab.hsts_preload), (None, None, None));
         let var = |name: &str| match name {
             "LOCKSTEP_CT_CERTSPOTTER" => Some("http://127.0.0.1:9000/".to_owned()),
             other => resolvers(other),

@@ -29,7 +29,7 @@ pub use observation::{
     Certificate, Chain, Endpoint, Fault, Handshake, Key, Legacy, Observation, Path, Version, WithoutSni,
 };
 #[cfg(feature = "probe")]
-pub use probe::{extras, visit};
+pub use probe::{extras, paths, visit};
 #[cfg(feature = "roots")]
 pub use roots::packed_roots;
 #[cfg(any(feature = "probe", feature = "roots"))]

@@ -101,6 +101,18 @@ pub async fn extras<N: Network>(
     assemble(session, endpoints, without_sni, examined)
 }
 
+/// Nothing but the paths of what these endpoints showed to a root: for names that are looked at in passing.
+pub async fn paths<N: Network>(client: &Client, session: &Session<N>, endpoints: Vec<Endpoint>) -> Observation {
+    let fetches = Fetches::default();
+    let hosts: Vec<DomainName> = endpoints.iter().map(|endpoint| endpoint.host.clone()).collect();
+    let (hosts, fetches) = (&hosts, &fetches);
+    let examined = distinct(endpoints.iter().filter_map(chain_of))
+        .into_iter()
+        .map(|index| async move { (index, chain::examine(client, session, index, hosts, fetches).await) });
+    let examined = join_all(examined.collect::<Vec<_>>()).await;
+    assemble(session, endpoints, None, examined)
+}
+
 /// What is still worth asking of one endpoint.
 async fn look_closer<N: Network>(
     client: &Client,

@@ -11,6 +11,10 @@ pub enum Place {
         domain: String,
         /// Where the visitor expects it to lead.
         expect: Option<String>,
+        /// What the visitor expects of paths: `/login=200, /about=Contact`.
+        path: Option<String>,
+        /// Whether subdomains are looked at, too.
+        subdomains: bool,
     },
 }
 
@@ -28,7 +32,12 @@ impl Place {
             None => path.strip_prefix('/').filter(|rest| rest.contains('.') && !rest.contains('/')).map(decoded),
         };
         match named.filter(|name| !name.is_empty()) {
-            Some(domain) => Place::Check { domain, expect: value("expect") },
+            Some(domain) => Place::Check {
+                domain,
+                expect: value("expect"),
+                path: value("path"),
+                subdomains: value("subdomains").as_deref() == Some("1"),
+            },
             None => Place::Home,
         }
     }
@@ -37,11 +46,30 @@ impl Place {
     pub fn address(&self) -> String {
         match self {
             Place::Home => "/".into(),
-            Place::Check { domain, expect: None } => format!("/check/{}", encoded(domain)),
-            Place::Check { domain, expect: Some(expect) } => {
-                format!("/check/{}?expect={}", encoded(domain), encoded(expect))
+            Place::Check { domain, .. } => {
+                let query = self.query();
+                let mark = if query.is_empty() { "" } else { "?" };
+                format!("/check/{}{mark}{}", encoded(domain), query.trim_start_matches('&'))
             }
         }
+    }
+
+    /// What is asked besides the name, as the address and the API say it: `&expect=192.0.2.1&subdomains=1`.
+    pub fn query(&self) -> String {
+        let Place::Check { expect, path, subdomains, .. } = self else { return String::new() };
+        let mut query = String::new();
+        for (name, value) in [("expect", expect), ("path", path)] {
+            if let Some(value) = value {
+                query.push('&');
+                query.push_str(name);
+                query.push('=');
+                query.push_str(&encoded(value));
+            }
+        }
+        if *subdomains {
+            query.push_str("&subdomains=1");
+        }
+        query
     }
 }
 
@@ -83,7 +111,7 @@ mod tests {
     use super::*;
 
     fn check(domain: &str, expect: Option<&str>) -> Place {
-        Place::Check { domain: domain.into(), expect: expect.map(str::to_owned) }
+        Place::Check { domain: domain.into(), expect: expect.map(str::to_owned), path: None, subdomains: false }
     }
 
     #[test]
@@ -102,10 +130,19 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_again() {
-        for (domain, expect) in
-            [("example.com", None), ("münchen.de", Some("2001:db8::1, 192.0.2.1")), ("a/b?c#d&e%", None)]
-        {
-            let place = check(domain, expect);
+        let more = |path: Option<&str>| Place::Check {
+            domain: "example.com".into(),
+            expect: Some("192.0.2.1".into()),
+            path: path.map(str::to_owned),
+            subdomains: true,
+        };
+        for place in [
+            check("example.com", None),
+            check("münchen.de", Some("2001:db8::1, 192.0.2.1")),
+            check("a/b?c#d&e%", None),
+            more(None),
+            more(Some("/login=200, /a?b&c=Contact us")),
+        ] {
             let address = place.address();
             let (path, query) = address.split_once('?').unwrap_or((&address, ""));
             assert_eq!(Place::read(path, query), place, "{address}");

@@ -13,17 +13,21 @@
 //! nobody https://example.com/ 404 | title: Not Found         what a path that nobody has answers there
 //! health https://example.com/ 200                            what /health answers there
 //! upgrades https://example.com/                              its policy has all of that asked for over https
+//! unpinned https://example.com/ https://x.example/a.js       a script of another site without a checksum
+//! shared https://example.com/ ORIGIN credentials             what it says to scripts of another site
+//! misnamed https://example.com/ 200 | title: Welcome         what the same connection answers for a name nobody has
+//! plain http://example.com/ script http://x.example/a.js     the page of a site without https, and what it names
 //! ```
 //!
-//! After a bar follow headers, and `title:` and `body:`. Redirects are followed through what is written here.
+//! After a bar follow headers, and `title:`, `body:` and `millis:`. Redirects are followed through what is written here.
 
 use domain::{DomainName, HttpUrl, Scheme, Time};
 use findings::{Check, Finding, State, judge};
 use network::{Saw, Unseen};
 
 use crate::{
-    Asset, Brief, Corner, Deep, End, HOP_LIMIT, Hop, NO_ADDRESS, Observation, Page, Reference, Response, Trail, Use,
-    Via,
+    Asset, Brief, Corner, Deep, End, HOP_LIMIT, Hop, NO_ADDRESS, Observation, Page, Reference, Response, Shared, Trail,
+    Use, Via,
 };
 
 /// The path and query that nobody has.
@@ -37,6 +41,7 @@ pub(crate) fn observe(text: &str) -> Observation {
         trails: vec![],
         deep: vec![],
         pages: vec![],
+        plain: None,
         stranger: None,
     };
     let mut pages: Vec<(HttpUrl, Saw<Response>)> = Vec::new();
@@ -123,6 +128,33 @@ pub(crate) fn observe(text: &str) -> Observation {
                 page(&mut seen, url).health = Some(answer);
             }
             ["upgrades", url] => page(&mut seen, url).upgrades = true,
+            ["unpinned", url, script] => page(&mut seen, url).unpinned.push(HttpUrl::parse(script).unwrap()),
+            ["shared", url, rest @ ..] => {
+                let origin = "https://lockstep-0123456789abcdef.invalid".to_owned();
+                let allowed = rest.first().map(|it| if *it == "ORIGIN" { origin.clone() } else { (*it).to_owned() });
+                let credentials = rest.get(1) == Some(&"credentials");
+                page(&mut seen, url).shared = Some(Saw::Seen(Shared { origin, allowed, credentials }));
+            }
+            ["misnamed", url, rest @ ..] => {
+                let first = match rest {
+                    [word] if word.parse::<u16>().is_err() => Saw::Unseen(unseen(word)),
+                    _ => Saw::Seen(response(rest, extras)),
+                };
+                let page = page(&mut seen, url);
+                let url = HttpUrl::parse("https://lockstep-0123456789abcdef.invalid/").unwrap();
+                page.misnamed = Some(Box::new(Deep { url, address: page.address.unwrap(), first }));
+            }
+            ["plain", url, rest @ ..] => {
+                let url = HttpUrl::parse(url).unwrap();
+                let fine = brief(&response(&["200"], "content-type: text/html"));
+                let mut page = Page { html: true, whole: true, ..Page::unread(url, None, Saw::Seen(fine)) };
+                if let [kind, to, rest @ ..] = rest {
+                    let twin = rest.first().map(|word| Saw::Seen(word.parse().unwrap()));
+                    let url = HttpUrl::parse(to).unwrap();
+                    page.references.push(Reference { r#use: kind_of(kind), url, within: None, twin });
+                }
+                seen.plain = Some(Box::new(page));
+            }
             _ => panic!("not a line of a case: {line}"),
         }
     }
@@ -147,20 +179,8 @@ fn page<'s>(seen: &'s mut Observation, url: &str) -> &'s mut Page {
         return &mut seen.pages[at];
     }
     let fine = Brief { status: 200, content_type: Some("text/html".into()), nosniff: false, server: None };
-    seen.pages.push(Page {
-        address: seen.corners.iter().find(|corner| corner.host.as_str() == url.host()).map(|corner| corner.address),
-        url,
-        answer: Saw::Seen(fine),
-        html: true,
-        whole: true,
-        upgrades: false,
-        references: vec![],
-        http_links: 0,
-        https_links: 0,
-        assets: vec![],
-        nobody: None,
-        health: None,
-    });
+    let address = seen.corners.iter().find(|corner| corner.host.as_str() == url.host()).map(|corner| corner.address);
+    seen.pages.push(Page { html: true, whole: true, ..Page::unread(url, address, Saw::Seen(fine)) });
     seen.pages.last_mut().unwrap()
 }
 
@@ -191,6 +211,7 @@ fn response(words: &[&str], extras: &str) -> Response {
         match name.trim() {
             "title" => it.title = Some(value),
             "body" => it.start = value,
+            "millis" => it.millis = value.parse().unwrap(),
             name => {
                 match name {
                     "server" => it.server = Some(value.clone()),

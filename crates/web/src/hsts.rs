@@ -203,6 +203,37 @@ mod tests {
         }
     }
 
+    /// The rules of hstspreload.org by their names (`chromium/hstspreload`, `header.go`), each with what browsers make of it:
+    /// the list is stricter than the RFC, and we follow the RFC.
+    #[test]
+    fn the_preload_lists_rules_are_known() {
+        use HstsError::*;
+        for (rule, value, browsers) in [
+            ("header.parse.empty", "", Err(MaxAgeMissing)),
+            ("header.parse.empty_directive", "max-age=1;", Ok(1)),
+            ("header.parse.unknown_directive", "max-age=1; whatever", Ok(1)),
+            ("header.parse.repeated.max_age", "max-age=1; max-age=2", Err(Repeated("max-age".into()))),
+            (
+                "header.parse.repeated.include_sub_domains",
+                "max-age=1; includeSubDomains; includesubdomains",
+                Err(Repeated("includesubdomains".into())),
+            ),
+            ("header.parse.repeated.preload", "max-age=1; preload; preload", Err(Repeated("preload".into()))),
+            (
+                "header.parse.invalid.include_sub_domains",
+                "max-age=1; includeSubDomains=1",
+                Err(UnexpectedValue("includeSubDomains".into())),
+            ),
+            ("header.parse.invalid.preload", "max-age=1; preload=yes", Ok(1)),
+            ("header.parse.max_age.leading_zero", "max-age=01", Ok(1)),
+            ("header.parse.max_age.non_digit_characters", "max-age=1d", Err(MaxAgeNotANumber("1d".into()))),
+            ("header.parse.max_age.parse_int_error", "max-age=18446744073709551616", Ok(u64::MAX)),
+            ("header.parse.max_age.no_value", "max-age", Err(MaxAgeNotANumber(String::new()))),
+        ] {
+            assert_eq!(parse(value).map(|it| it.max_age), browsers, "{rule}");
+        }
+    }
+
     proptest! {
         #[test]
         fn any_text_has_an_answer(value in ".{0,80}") {

@@ -8,9 +8,11 @@ mod content;
 mod cookie;
 mod errors;
 mod finals;
+mod headers;
 pub mod hsts;
 mod location;
 mod observation;
+mod policy;
 mod words;
 
 #[cfg(test)]
@@ -40,17 +42,21 @@ mod script;
 mod tags;
 #[cfg(feature = "probe")]
 mod trail;
+#[cfg(feature = "probe")]
+mod wanted;
 
 use observation::NO_ADDRESS;
 pub use observation::{
     Asset, Brief, Corner, Deep, End, HOP_LIMIT, Hop, Observation, PAGE_LIMIT, Page, REFERENCE_LIMIT, Reference,
-    Response, Trail, Use, Via,
+    Response, Shared, Trail, Use, Via,
 };
 #[cfg(feature = "probe")]
-pub use pages::pages;
+pub use pages::{before_https, pages};
 #[cfg(feature = "mine")]
-pub use private::{private_files, wanted_paths};
+pub use private::private_files;
 #[cfg(feature = "probe")]
 pub use probe::{deep, first_http, first_https, stranger, via_fetch};
 #[cfg(feature = "probe")]
 pub use trail::follow;
+#[cfg(feature = "probe")]
+pub use wanted::wanted_paths;

@@ -33,6 +33,9 @@ pub struct Observation {
     /// answer that is no page.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pages: Vec<Page>,
+    /// The page of a site that does not answer over https yet, read as if it came over https.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plain: Option<Box<Page>>,
     /// What a host that nobody has gets over plain HTTP at one address: the server's default site.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stranger: Option<Box<Deep>>,
@@ -82,8 +85,8 @@ pub struct Response {
     /// Each `Strict-Transport-Security` value.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hsts: Vec<String>,
-    /// All headers as sent, names in lower case, bounded to 60 of 1,000 characters each. `Set-Cookie` values keep
-    /// the cookie's name and attributes only.
+    /// All headers as sent, names in lower case, bounded to 60 of 1,000 characters each, policies of 4,000. `Set-Cookie`
+    /// values keep the cookie's name and attributes only.
     pub headers: Vec<(String, String)>,
     /// The text of `<title>`, bounded to 200 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -200,6 +203,28 @@ pub struct Page {
     /// What `/health` answers; asked once, beside the first page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub health: Option<Saw<Brief>>,
+    /// Scripts of other sites that it loads over https without a checksum, at most 10.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unpinned: Vec<HttpUrl>,
+    /// What the same page says to a script of another site that asks for it; asked once, beside the first page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared: Option<Saw<Shared>>,
+    /// What the same connection answers for a host that nobody has; asked once, beside the first page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub misnamed: Option<Box<Deep>>,
+}
+
+/// What an answer says about scripts of other sites (Fetch, "CORS protocol").
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shared {
+    /// The origin that was named, which nobody has.
+    pub origin: String,
+    /// `Access-Control-Allow-Origin`, if there is one; bounded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allowed: Option<String>,
+    /// Whether what browsers know about a visitor is sent along (`Access-Control-Allow-Credentials: true`).
+    #[serde(default)]
+    pub credentials: bool,
 }
 
 /// Something that a page names by `http://`.
@@ -237,6 +262,8 @@ pub enum Use {
     Frame,
     /// `<object>` or `<embed>`.
     Plugin,
+    /// The manifest of a web application.
+    Manifest,
     /// A font named in CSS.
     Font,
     /// A candidate of `srcset`, which browsers block rather than upgrade.
@@ -255,7 +282,7 @@ impl Use {
     /// Whether browsers refuse it on an https page when it is written with `http://`, with harm to the page
     /// (W3C Mixed Content: "blockable").
     pub fn is_active(self) -> bool {
-        matches!(self, Use::Script | Use::Style | Use::Frame | Use::Plugin | Use::Font)
+        matches!(self, Use::Script | Use::Style | Use::Frame | Use::Plugin | Use::Font | Use::Manifest)
     }
 
     /// Whether it is an image, sound or film.
@@ -316,6 +343,29 @@ impl Corner {
     /// `http://www.example.com/ at 203.0.113.7`.
     pub fn subject(&self) -> String {
         format!("{} at {}", self.url(), self.address)
+    }
+}
+
+impl Page {
+    /// A page of which nothing was read yet.
+    pub fn unread(url: HttpUrl, address: Option<IpAddr>, answer: Saw<Brief>) -> Page {
+        Page {
+            url,
+            address,
+            answer,
+            html: false,
+            whole: false,
+            upgrades: false,
+            references: Vec::new(),
+            http_links: 0,
+            https_links: 0,
+            assets: Vec::new(),
+            nobody: None,
+            health: None,
+            unpinned: Vec::new(),
+            shared: None,
+            misnamed: None,
+        }
     }
 }
 

@@ -3,11 +3,11 @@
 use std::{cell::Cell, net::IpAddr};
 
 use domain::{DomainName, HttpUrl, Scheme};
-use network::{Network, Response, Saw, Session, Unseen};
+use network::{Limits, Network, Purpose, Response, Saw, Session, Unseen, http};
 use tls::Client;
 
 use crate::{
-    Asset, Brief, Deep, Observation, PAGE_LIMIT, Page, REFERENCE_LIMIT, Reference, Use,
+    Asset, Brief, Deep, Observation, PAGE_LIMIT, Page, REFERENCE_LIMIT, Reference, Shared, Use,
     finals::{self, Final},
     line::{Lines, Way},
     probe::nobodys_path,
@@ -25,6 +25,9 @@ const TWINS: usize = 5;
 /// At most this many bytes of a stylesheet or script are read, and of an image.
 const FILE_LIMIT: usize = 128 * 1024;
 const TWIN_LIMIT: usize = 64 * 1024;
+
+/// A page that took this long, in milliseconds, is not asked for again to learn more about it.
+const ENOUGH: u64 = 3_000;
 
 /// At most this many bytes of an error page are read.
 const NOBODY_LIMIT: usize = 64 * 1024;
@@ -54,10 +57,55 @@ pub async fn pages<N: Network>(
             page.health = Some(health.map(|(raw, _)| brief(&raw)).into());
         }
         reader.twins(&mut page).await;
+        // A page that takes long has been asked for often enough.
+        if pages.is_empty() && !is_down && start.response.millis < ENOUGH {
+            page.shared = Some(reader.shared(session, &start.url).await.into());
+            if page.address.is_some() {
+                page.misnamed = reader.misnamed(session, &start.url).await.map(Box::new);
+            }
+        }
         pages.push(page);
         step(start.url.as_str());
     }
     pages
+}
+
+/// Where no https entrance answers: the first page that comes over plain HTTP, read as if it came over https.
+pub async fn before_https<N: Network>(
+    client: &Client,
+    session: &Session<N>,
+    seen: &Observation,
+    known: &[(DomainName, Vec<IpAddr>)],
+) -> Option<Box<Page>> {
+    if seen.corners.iter().any(|corner| corner.scheme == Scheme::Https && corner.first.seen().is_some()) {
+        return None;
+    }
+    let own: Vec<DomainName> = known.iter().map(|(name, _)| name.clone()).collect();
+    let is_own = |end: &Final<'_>| own.iter().any(|name| name.as_str() == end.url.host());
+    let start = finals::of(seen).into_iter().find(|end| {
+        end.url.scheme() == Scheme::Http && is_own(end) && is_page(end) && finals::wall(end.response).is_none()
+    })?;
+    let near = start.address?;
+    let stream = session.connect(near, Purpose::Http).await.ok()?;
+    let raw = http::get_within(session, Limits::EXCHANGE, stream, &start.url, &[], PAGE_LIMIT).await.ok()?;
+    let mut page = Page::unread(start.url.clone(), start.address, Saw::Seen(brief(&raw)));
+    page.html = (200..300).contains(&raw.status) && is_html(raw.header("content-type"));
+    if page.html {
+        // As it will be: what is relative then comes over https.
+        let scan = scan::page(&twin(&start.url)?, &own, &raw.body);
+        page.whole = raw.body.len() < PAGE_LIMIT;
+        page.upgrades = scan.upgrades || policies(&raw).any(scan::upgrades);
+        page.references = scan.references;
+        // The site's own files move along with the page.
+        let is_others = |it: &Reference| own.iter().all(|name| name.as_str() != it.url.host());
+        let left = Cell::new(CONNECTIONS);
+        let mut reader = Reader { lines: Lines::new(Way { client, session, known, near }, &left), own: &own };
+        let (mut others, own): (Vec<_>, Vec<_>) = std::mem::take(&mut page.references).into_iter().partition(is_others);
+        std::mem::swap(&mut page.references, &mut others);
+        reader.twins(&mut page).await;
+        page.references.extend(own);
+    }
+    Some(Box::new(page))
 }
 
 /// What to look at: successful answers in HTML over https by the site's own names, where there are none its first other
@@ -96,20 +144,7 @@ struct Reader<'r, N: Network> {
 
 impl<N: Network> Reader<'_, N> {
     async fn page(&mut self, start: &Final<'_>) -> Page {
-        let mut page = Page {
-            url: start.url.clone(),
-            address: start.address,
-            answer: Saw::Seen(brief_of(start.response)),
-            html: false,
-            whole: false,
-            upgrades: false,
-            references: Vec::new(),
-            http_links: 0,
-            https_links: 0,
-            assets: Vec::new(),
-            nobody: None,
-            health: None,
-        };
+        let mut page = Page::unread(start.url.clone(), start.address, Saw::Seen(brief_of(start.response)));
         if !is_page(start) {
             return page;
         }
@@ -125,11 +160,35 @@ impl<N: Network> Reader<'_, N> {
         page.whole = raw.body.len() < PAGE_LIMIT;
         page.upgrades = scan.upgrades || policies(&raw).any(scan::upgrades);
         page.references = scan.references;
+        page.unpinned = scan.unpinned;
         (page.http_links, page.https_links) = (scan.http_links, scan.https_links);
         for (r#use, at) in scan.files {
             self.file(&mut page, r#use, at).await;
         }
         page
+    }
+
+    /// Asks for the page as a script of a site that nobody has would.
+    async fn shared(&mut self, session: &Session<N>, url: &HttpUrl) -> Result<Shared, Unseen> {
+        let origin = format!("https://{}.invalid", nobodys_path(session).trim_start_matches('/'));
+        let (raw, _) = self.lines.ask(url, &[("origin", &origin)], NOBODY_LIMIT).await?;
+        let header = |name: &str| raw.header(name).map(|it| it.trim().chars().take(200).collect::<String>());
+        let credentials = header("access-control-allow-credentials").as_deref() == Some("true");
+        Ok(Shared { allowed: header("access-control-allow-origin"), credentials, origin })
+    }
+
+    /// Asks the same connection for a host that nobody has. The platform's own fetch cannot be told another name.
+    async fn misnamed(&mut self, session: &Session<N>, url: &HttpUrl) -> Option<Deep> {
+        let host: DomainName = format!("{}.invalid", nobodys_path(session).trim_start_matches('/')).parse().ok()?;
+        let began = session.elapsed();
+        let answer = self.lines.ask(url, &[("host", host.as_str())], NOBODY_LIMIT).await;
+        let millis = session.elapsed().saturating_sub(began);
+        let address = answer.as_ref().ok()?.1?;
+        Some(Deep {
+            url: HttpUrl::root(Scheme::Https, &host),
+            address,
+            first: answer.map(|(raw, _)| read(&raw, millis)).into(),
+        })
     }
 
     /// Asks for a path that nobody has: what the site says when something is wrong.
@@ -233,7 +292,11 @@ mod tests {
             (name("example.com"), vec![address(THERE), address(HERE)]),
             (name("www.example.com"), vec![address(HERE)]),
         ];
-        pages(&web.client(), &web.session(), seen, &known, &|_| {}).await
+        pages_of(web, seen, &known).await
+    }
+
+    async fn pages_of(web: &Web, seen: &Observation, known: &[(DomainName, Vec<IpAddr>)]) -> Vec<Page> {
+        pages(&web.client(), &web.session(), seen, known, &|_| {}).await
     }
 
     /// A site whose page is `html` and whose other files are `files`.
@@ -295,7 +358,7 @@ mod tests {
             page.assets.iter().map(|it| (it.r#use, it.url.path(), it.answer.seen().unwrap().clone())).collect();
         assert_eq!(assets[0].2.content_type.as_deref(), Some("text/css"));
         assert_eq!((assets[1].0, assets[1].1, assets[1].2.nosniff), (Use::Script, "/a.js", true));
-        assert_eq!((web.dialled().len(), web.asked().len()), (1, 8), "{:?}", web.asked());
+        assert_eq!((web.dialled().len(), web.asked().len()), (1, 10), "{:?}", web.asked());
     }
 
     #[tokio::test(flavor = "current_thread")]
@@ -338,7 +401,7 @@ mod tests {
         .await
         .with_name("inside.example.net", "10.0.0.1");
         let pages = read(&web).await;
-        assert_eq!((web.dialled().len(), web.asked().len()), (1, 3));
+        assert_eq!((web.dialled().len(), web.asked().len()), (1, 5));
         for it in &pages[0].references {
             assert!(matches!(&it.twin, None | Some(Saw::Unseen(Unseen::NotAllowed(_)))), "{it:?}");
         }
@@ -384,9 +447,72 @@ mod tests {
         {
             let before = web.asked().len();
             let pages = read_from(&web, &observe(seen)).await;
-            assert_eq!((pages.len(), pages[0].html, web.asked().len()), (1, false, before + 2));
+            assert_eq!((pages.len(), pages[0].html, web.asked().len()), (1, false, before + 4));
             assert!(pages[0].nobody.is_some());
         }
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn the_first_page_is_asked_for_other_sites_and_for_a_name_that_nobody_has() {
+        let web = Web::new(|asked| match asked.url.as_str() {
+            "https example.com/" => reply(
+                200,
+                &["Access-Control-Allow-Origin: *", "Access-Control-Allow-Credentials: true"],
+                "<title>A</title>",
+            ),
+            url if url.contains(".invalid/") => reply(421, &[], "<title>Who?</title>"),
+            _ => reply(404, &[], ""),
+        })
+        .await
+        .with_page("https://example.com/", 200, &[]);
+        let pages = read_from(&web, &observe("https example.com 203.0.113.7 200")).await;
+        let shared = pages[0].shared.as_ref().unwrap().seen().unwrap();
+        assert!(shared.origin.starts_with("https://lockstep-") && shared.origin.ends_with(".invalid"));
+        assert_eq!((shared.allowed.as_deref(), shared.credentials), (Some("*"), true));
+        let misnamed = pages[0].misnamed.as_ref().unwrap();
+        assert!(misnamed.url.host().ends_with(".invalid") && misnamed.address == address(HERE));
+        assert_eq!(misnamed.first.seen().map(|it| it.status), Some(421));
+        assert_eq!(web.dialled().len(), 1);
+        // Behind a content network the platform asks, and it takes no other name.
+        let mut seen = observe("https example.com 198.51.100.1 200");
+        seen.corners[0].via = crate::Via::Fetch;
+        let known = [(name("example.com"), vec![address(crate::loopback::BEHIND_CDN)])];
+        let pages = pages_of(&web, &seen, &known).await;
+        assert!(pages[0].shared.is_some() && pages[0].misnamed.is_none());
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_site_without_https_is_read_as_if_it_had_it() {
+        let html = "<link rel=stylesheet href=/a.css><link rel=stylesheet href=http://example.com/b.css>\
+                    <img src=http://cdn.example.net/a.png><img src=http://example.com/b.png>";
+        let web = Web::new(move |asked| match asked.url.as_str() {
+            "http example.com/" => reply(200, &["Content-Type: text/html"], html),
+            _ => reply(404, &[], ""),
+        })
+        .await
+        .with_name("cdn.example.net", THERE);
+        let known = [(name("example.com"), vec![address(HERE)])];
+        let before = async |case: &str| before_https(&web.client(), &web.session(), &observe(case), &known).await;
+        let page = before("http example.com 203.0.113.7 200\nhttps example.com 203.0.113.7 refused").await.unwrap();
+        let found: Vec<_> = page.references.iter().map(|it| (it.r#use, it.url.as_str(), it.twin.clone())).collect();
+        assert_eq!(
+            found,
+            [
+                (Use::Image, "http://cdn.example.net/a.png", Some(Saw::Seen(404))),
+                (Use::Style, "http://example.com/b.css", None),
+                (Use::Image, "http://example.com/b.png", None),
+            ]
+        );
+        assert_eq!(web.asked(), ["http example.com/", "https cdn.example.net/a.png"]);
+        for other in [
+            "http example.com 203.0.113.7 200\nhttps example.com 203.0.113.7 500",
+            "http example.com 203.0.113.7 404\nhttps example.com 203.0.113.7 refused",
+            "http example.com 203.0.113.7 200 | content-type: application/json",
+            "https example.com 203.0.113.7 refused",
+        ] {
+            assert_eq!(before(other).await, None, "{other}");
+        }
+        assert_eq!(web.asked().len(), 2);
     }
 
     #[tokio::test(flavor = "current_thread")]

@@ -5,6 +5,9 @@ use crate::{Brief, Response};
 /// The most headers kept, and the most characters of each value.
 const HEADERS: (usize, usize) = (60, 1000);
 
+/// The most characters of a policy, which is longer than other headers.
+const POLICY: usize = crate::policy::CUT;
+
 /// The longest `Location` kept: what is longer is no URL that we would follow.
 const LOCATION: usize = 8192;
 
@@ -21,7 +24,8 @@ pub(crate) fn read(raw: &network::Response, millis: u64) -> Response {
     let body = String::from_utf8_lossy(&raw.body);
     let headers = raw.headers.iter().take(HEADERS.0).map(|(name, value)| {
         let value = if name == "set-cookie" { without_value(value) } else { value.clone() };
-        (cut(&clean(name), 100), cut(&clean(&value), HEADERS.1))
+        let most = if name.ends_with("-policy") { POLICY } else { HEADERS.1 };
+        (cut(&clean(name), 100), cut(&clean(&value), most))
     });
     Response {
         status: raw.status,

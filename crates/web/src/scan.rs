@@ -10,6 +10,9 @@ use crate::{
 /// The most links to the site itself that are kept by name; all are counted.
 const LINKS: usize = 10;
 
+/// The most scripts of other sites that are kept.
+const UNPINNED: usize = 10;
+
 /// The most text of one inline script or stylesheet that is looked at.
 const INLINE: usize = 128 * 1024;
 
@@ -26,6 +29,8 @@ pub(crate) struct Scan {
     pub(crate) https_links: u32,
     /// The first stylesheets and scripts of the page's own origin, in this order.
     pub(crate) files: Vec<(Use, HttpUrl)>,
+    /// Scripts of other sites, loaded over https without a checksum.
+    pub(crate) unpinned: Vec<HttpUrl>,
 }
 
 /// Reads a page. `own` are the names of the site.
@@ -104,6 +109,7 @@ struct State<'s> {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Inline {
+    ImportMap,
     Script,
     Style,
 }
@@ -114,7 +120,7 @@ impl State<'_> {
         self.inline = None;
         match tag.name.as_str() {
             "base" => self.base(of("href")),
-            "script" => self.script(of("src"), &of("type").unwrap_or_default()),
+            "script" => self.script(of("src"), &of("type").unwrap_or_default(), of("integrity").is_some()),
             "style" => self.inline = Some(Inline::Style),
             "link" => self.link(of("href"), &of),
             "meta" => self.meta(of("content"), &of),
@@ -162,6 +168,12 @@ impl State<'_> {
                     self.note(Some(url), r#use);
                 }
             }
+            // Its values are addresses of scripts, whatever the names they are given.
+            Inline::ImportMap => {
+                for it in text.split('"').filter(|it| it.starts_with("http://")) {
+                    self.note(Some(it.to_owned()), Use::Script);
+                }
+            }
             Inline::Script => calls(None, &text).into_iter().for_each(|call| self.keep(call)),
         }
     }
@@ -178,15 +190,19 @@ impl State<'_> {
         self.base = base;
     }
 
-    fn script(&mut self, src: Option<String>, kind: &str) {
+    fn script(&mut self, src: Option<String>, kind: &str, pinned: bool) {
         let kind = kind.to_ascii_lowercase();
         let essence = kind.split(';').next().unwrap_or_default().trim();
         let runs =
             matches!(essence, "" | "module") || essence.ends_with("javascript") || essence.ends_with("ecmascript");
         match src {
+            None if essence == "importmap" => self.inline = Some(Inline::ImportMap),
             _ if !runs => {}
             Some(src) => {
                 self.file(&src, Use::Script);
+                if !pinned {
+                    self.unpinned(&src);
+                }
                 self.note(Some(src), Use::Script);
             }
             None => self.inline = Some(Inline::Script),
@@ -204,6 +220,10 @@ impl State<'_> {
         } else if is("preload") && later() {
             // A stylesheet that is put in place once it is there.
             self.note(Some(href), Use::Style);
+        } else if is("modulepreload") {
+            self.note(Some(href), Use::Script);
+        } else if is("manifest") {
+            self.note(Some(href), Use::Manifest);
         } else if is("icon") {
             self.note(Some(href), Use::Image);
         } else if is("canonical") {
@@ -272,6 +292,17 @@ impl State<'_> {
         }
     }
 
+    /// A script that comes over https from a name that is neither the site's nor below one of its names.
+    fn unpinned(&mut self, src: &str) {
+        let Some(url) = self.base.join(src).filter(|url| url.scheme() == Scheme::Https) else { return };
+        let host: Option<DomainName> = url.host().parse().ok();
+        let is_below = |own: &DomainName| host.as_ref().is_some_and(|host| host.is_within(own));
+        let is_own = self.is_own(&url) || self.own.iter().any(is_below);
+        if !is_own && self.scan.unpinned.len() < UNPINNED && !self.scan.unpinned.contains(&url) {
+            self.scan.unpinned.push(url);
+        }
+    }
+
     /// A stylesheet or script of the page's own origin.
     fn file(&mut self, url: &str, r#use: Use) {
         let most = if r#use == Use::Style { STYLES } else { SCRIPTS };
@@ -326,6 +357,12 @@ mod tests {
             ("<script src=http://x.example/a.js></script>", "Script http://x.example/a.js"),
             ("<SCRIPT SRC='HTTP://X.example/a.js?b&amp;c' type=module></SCRIPT>", "Script http://x.example/a.js?b&c"),
             ("<link rel=stylesheet href=http://x.example/a.css>", "Style http://x.example/a.css"),
+            ("<link rel=manifest href=http://x.example/a.json>", "Manifest http://x.example/a.json"),
+            ("<link rel=modulepreload href=http://x.example/a.mjs>", "Script http://x.example/a.mjs"),
+            (
+                "<script type=importmap>{\"imports\": {\"a\": \"http://x.example/a.mjs\"}}</script>",
+                "Script http://x.example/a.mjs",
+            ),
             (
                 "<link rel=preload as=style href=http://x.example/a.css onload=\"this.rel='stylesheet'\">",
                 "Style http://x.example/a.css",
@@ -434,6 +471,17 @@ mod tests {
         assert_eq!(candidates("a 1x, b,c 2x , d"), ["a", "b,c", "d"]);
         assert_eq!(candidates("a, b"), ["a", "b"]);
         assert_eq!(candidates(" , "), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn foreign_scripts_without_a_checksum_are_kept() {
+        let html = "<script src=https://cdn.example.net/a-1.2.js></script><script src=//cdn.example.net/b.js></script>\
+                    <script src=https://cdn.example.net/c.js integrity=sha384-x></script><script src=/d.js></script>\
+                    <script src=https://static.example.com/e.js></script><script src=http://cdn.example.net/f.js></script>\
+                    <script type=text/template src=https://cdn.example.net/g.js></script>";
+        let scan = scanned(html);
+        let unpinned: Vec<&str> = scan.unpinned.iter().map(HttpUrl::as_str).collect();
+        assert_eq!(unpinned, ["https://cdn.example.net/a-1.2.js", "https://cdn.example.net/b.js"]);
     }
 
     proptest! {

@@ -182,6 +182,7 @@ impl Running {
         let mut held = Vec::new();
         let mut placed = Vec::new();
         let mut logged = Vec::new();
+        let listed = sites.iter().filter_map(|site| Some((site.domain.clone(), site.preload.clone()?))).collect();
         for site in sites {
             for certificate in &site.certificates {
                 logged.extend(authority.logged(certificate));
@@ -222,7 +223,7 @@ impl Running {
             let address = doh::serve(upstream, oddities.clone()).await?;
             resolvers.push(format!("{name}=http://{address}/dns-query"));
         }
-        let search = logs::serve(logged).await?;
+        let search = logs::serve(logged, listed).await?;
         let mut waiting = vec![(today.to, "named".to_owned())];
         waiting.extend(placed.iter().flat_map(server::Placed::answering));
         process::ready(&mut processes.0, &waiting).await?;
@@ -236,6 +237,7 @@ impl Running {
             ("LOCKSTEP_DIAL", dial.join(",")),
             ("LOCKSTEP_FETCH_ONLY", CDN.into()),
             ("LOCKSTEP_FETCH_BASE", format!("http://127.0.0.1:{fetch_port}")),
+            ("LOCKSTEP_HSTS_PRELOAD", search.clone()),
             ("LOCKSTEP_CT_CERTSPOTTER", search),
             ("LOCKSTEP_IPV4", "yes".into()),
             ("LOCKSTEP_IPV6", "yes".into()),

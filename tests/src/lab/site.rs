@@ -39,7 +39,13 @@ pub struct Site {
     /// Whether it is looked at as the visitor's own, which only the command line does.
     #[serde(default)]
     pub mine: bool,
-    /// What the visitor expects of paths, which only the command line asks for: `/login=200`.
+    /// Whether its subdomains are looked at, too.
+    #[serde(default)]
+    pub subdomains: bool,
+    /// How it stands with the browsers' built-in list, in hstspreload.org's words; `unknown` when it is left out.
+    #[serde(default)]
+    pub preload: Option<String>,
+    /// What the visitor expects of paths: `/login=200`.
     #[serde(default)]
     pub paths: Vec<String>,
     /// Whether the zone is signed with DNSSEC.
@@ -287,6 +293,8 @@ pub(super) fn authority_site() -> Site {
         expect: None,
         registered: true,
         mine: false,
+        subdomains: false,
+        preload: None,
         paths: Vec::new(),
         signed: false,
         wrong_ds: false,

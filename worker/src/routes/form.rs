@@ -6,7 +6,9 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use crate::visit::{self, Answer, Visit};
 
 pub(crate) fn answer(visit: &Visit) -> Answer {
-    visit::redirect(303, &place(&visit.query("domain").unwrap_or_default(), visit.query("expect").as_deref()))
+    let more: Vec<(&str, Option<String>)> =
+        ["expect", "path", "subdomains"].into_iter().map(|name| (name, visit.query(name))).collect();
+    visit::redirect(303, &place(&visit.query("domain").unwrap_or_default(), &more))
 }
 
 /// What a path segment or a query value cannot contain as it is.
@@ -30,7 +32,7 @@ const ESCAPED: &AsciiSet = &CONTROLS
 
 /// The address of the check: with the name as understood, or else as it was typed, so that the page can say what is
 /// wrong with it.
-fn place(typed: &str, expect: Option<&str>) -> String {
+fn place(typed: &str, more: &[(&str, Option<String>)]) -> String {
     let typed = typed.trim();
     if typed.is_empty() {
         return "/".into();
@@ -39,10 +41,12 @@ fn place(typed: &str, expect: Option<&str>) -> String {
     // A segment of dots alone would be resolved away; nothing that long is a name.
     let name: String = name.chars().take(1024).collect();
     let name = if name.bytes().all(|byte| byte == b'.') { "%2E".into() } else { escape(&name) };
-    match expect.map(str::trim).filter(|expect| !expect.is_empty()) {
-        Some(expect) => format!("/check/{name}?expect={}", escape(expect)),
-        None => format!("/check/{name}"),
-    }
+    let given = more
+        .iter()
+        .filter_map(|(name, value)| Some((name, value.as_deref().map(str::trim).filter(|it| !it.is_empty())?)));
+    let query: Vec<String> = given.map(|(name, value)| format!("{name}={}", escape(value))).collect();
+    let mark = if query.is_empty() { "" } else { "?" };
+    format!("/check/{name}{mark}{}", query.join("&"))
 }
 
 fn escape(text: &str) -> String {
@@ -68,7 +72,9 @@ mod tests {
             ("", None, "/"),
             ("  ", Some("203.0.113.7"), "/"),
         ] {
-            assert_eq!(place(typed, expect), to, "{typed:?}");
+            assert_eq!(place(typed, &[("expect", expect.map(str::to_owned))]), to, "{typed:?}");
         }
+        let more = [("expect", None), ("path", Some("/a=b, /c".into())), ("subdomains", Some("1".into()))];
+        assert_eq!(place("example.com", &more), "/check/example.com?path=%2Fa=b,%20%2Fc&subdomains=1");
     }
 }

@@ -30,7 +30,7 @@ fn run(seen: &Observations) -> Vec<Verdict> {
             continue;
         }
         let faults =
-            seen.tls.of(host).filter_map(|endpoint| Some((endpoint.address, certificate_fault(seen, endpoint)?)));
+            seen.tls.of(host).filter_map(|endpoint| Some((endpoint.address, certificate_fault(&seen.tls, endpoint)?)));
         let faults: Vec<_> = faults.collect();
         let Some((address, fault)) = faults.first() else {
             fine.push(host);

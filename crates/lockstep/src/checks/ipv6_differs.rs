@@ -110,6 +110,25 @@ fn compare(seen: &Observations, host: &DomainName) -> Option<Compared> {
 }
 
 pub(crate) fn fare(seen: &Observations, endpoint: &tls::Endpoint) -> Fares {
+    let fares = fare_of(&seen.tls, endpoint);
+    if !matches!(fares, Fares::Well) {
+        return fares;
+    }
+    let corner = seen.web.of(Scheme::Https, &endpoint.host).find(|corner| corner.address == endpoint.address);
+    match corner.map(|corner| &corner.first) {
+        Some(network::Saw::Seen(response)) if response.status >= 500 => {
+            Fares::Badly(format!("answers {}", response.status))
+        }
+        Some(network::Saw::Seen(_)) | None => Fares::Well,
+        Some(network::Saw::Unseen(why)) if why.is_about_the_site() => {
+            Fares::Badly("does not answer the request".into())
+        }
+        Some(network::Saw::Unseen(why)) => Fares::Unknown(why.clause()),
+    }
+}
+
+/// The same as far as TLS goes.
+pub(crate) fn fare_of(tls: &tls::Observation, endpoint: &tls::Endpoint) -> Fares {
     if let Some(why) = endpoint.port.unseen() {
         return if why.is_about_the_site() {
             Fares::Badly(format!("does not answer on port 443 ({})", why.clause()))
@@ -123,20 +142,7 @@ pub(crate) fn fare(seen: &Observations, endpoint: &tls::Endpoint) -> Fares {
             _ => Fares::Badly("does not complete the TLS handshake".into()),
         };
     }
-    if let Some(fault) = certificate_fault(seen, endpoint) {
-        return Fares::Badly(fault.into());
-    }
-    let corner = seen.web.of(Scheme::Https, &endpoint.host).find(|corner| corner.address == endpoint.address);
-    match corner.map(|corner| &corner.first) {
-        Some(network::Saw::Seen(response)) if response.status >= 500 => {
-            Fares::Badly(format!("answers {}", response.status))
-        }
-        Some(network::Saw::Seen(_)) | None => Fares::Well,
-        Some(network::Saw::Unseen(why)) if why.is_about_the_site() => {
-            Fares::Badly("does not answer the request".into())
-        }
-        Some(network::Saw::Unseen(why)) => Fares::Unknown(why.clause()),
-    }
+    certificate_fault(tls, endpoint).map_or(Fares::Well, |fault| Fares::Badly(fault.into()))
 }
 
 #[cfg(test)]

@@ -8,17 +8,21 @@ mod certificate_revoked;
 #[cfg(any(test, feature = "owner"))]
 mod database_port_public;
 mod hsts_covers_broken_name;
+mod hsts_covers_broken_subdomain;
 mod hsts_locks_visitors_out;
+mod hsts_preload_asked;
+mod hsts_preload_unmet;
 mod http_not_redirected;
 mod ipv6_differs;
-#[cfg(any(test, feature = "owner"))]
 mod path_not_as_expected;
+mod preloaded_name_broken;
 #[cfg(any(test, feature = "owner"))]
 mod private_file_served;
 mod renewed_not_reloaded;
+mod subdomain_not_ready_for_hsts;
 
 use findings::Check;
-pub(crate) use ipv6_differs::{Fares, fare};
+pub(crate) use ipv6_differs::{Fares, fare, fare_of};
 pub(crate) use renewed_not_reloaded::{groups, is_listed};
 
 use crate::Observations;
@@ -35,34 +39,41 @@ pub(crate) const ALL: &[Check<Observations>] = &[
     backend_port_public::CHECK,
     #[cfg(any(test, feature = "owner"))]
     database_port_public::CHECK,
-    #[cfg(any(test, feature = "owner"))]
     path_not_as_expected::CHECK,
     #[cfg(any(test, feature = "owner"))]
     private_file_served::CHECK,
     caa_refuses_current_issuer::CHECK,
 ];
 
-/// Those that read what the public logs remember, which comes last.
-pub(crate) const WITH_LOGS: &[Check<Observations>] = &[certificate_revoked::CHECK, renewed_not_reloaded::CHECK];
+/// Those that read what the public logs remember or what the browsers' list says, which comes last.
+pub(crate) const WITH_LOGS: &[Check<Observations>] = &[
+    certificate_revoked::CHECK,
+    preloaded_name_broken::CHECK,
+    hsts_covers_broken_subdomain::CHECK,
+    renewed_not_reloaded::CHECK,
+    hsts_preload_asked::CHECK,
+    hsts_preload_unmet::CHECK,
+    subdomain_not_ready_for_hsts::CHECK,
+];
 
 /// Whether HTTPS works for visitors of this host, at one address at least: handshake, trusted path, name, dates, and
 /// an answer.
 fn https_works(seen: &Observations, host: &domain::DomainName) -> bool {
-    seen.tls.of(host).any(|endpoint| certificate_fault(seen, endpoint).is_none() && endpoint.shaken().is_some())
+    seen.tls.of(host).any(|endpoint| certificate_fault(&seen.tls, endpoint).is_none() && endpoint.shaken().is_some())
         || seen.web.of(domain::Scheme::Https, host).any(|c| c.via == web::Via::Fetch && c.first.seen().is_some())
 }
 
 /// What a browser would say against this endpoint's certificate, if anything: a clause.
-fn certificate_fault(seen: &Observations, endpoint: &tls::Endpoint) -> Option<&'static str> {
-    let chain = endpoint.chain(&seen.tls)?;
+fn certificate_fault(tls: &tls::Observation, endpoint: &tls::Endpoint) -> Option<&'static str> {
+    let chain = endpoint.chain(tls)?;
     let leaf = chain.leaf()?;
     if !leaf.covers(&endpoint.host) {
         return Some("shows a certificate for other names");
     }
-    if leaf.not_after < seen.seen_at {
+    if leaf.not_after < tls.seen_at {
         return Some("shows an expired certificate");
     }
-    if leaf.not_before > seen.seen_at {
+    if leaf.not_before > tls.seen_at {
         return Some("shows a certificate that is not valid yet");
     }
     match chain.path {
@@ -93,6 +104,17 @@ fn joined<T: ToString>(items: impl IntoIterator<Item = T>, between: &str) -> Str
         all.push_str(&item.to_string());
     }
     all
+}
+
+/// The hosts, each once.
+fn host_list<'h>(hosts: impl Iterator<Item = &'h domain::DomainName>) -> Vec<&'h str> {
+    let mut list: Vec<&str> = Vec::new();
+    for host in hosts.map(domain::DomainName::as_str) {
+        if !list.contains(&host) {
+            list.push(host);
+        }
+    }
+    list
 }
 
 #[cfg(test)]

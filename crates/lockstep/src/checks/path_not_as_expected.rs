@@ -9,7 +9,7 @@ check! {
     ///
     /// ## Why it matters
     /// A front page can answer while a page behind it is broken. The paths are your own list, to be asked after every
-    /// deployment: `lockstep check example.com --path /login=200 --path /about=Contact`.
+    /// deployment, under the name on the page or with `lockstep check example.com --path /login=200 --path /about=Contact`.
     ///
     /// ## How to fix
     /// Look at what the application's log says about that request.

@@ -109,20 +109,9 @@ mod tests {
                 within: None,
                 twin: None,
             });
-            seen.web.pages.push(Page {
-                url: HttpUrl::root(Scheme::Https, &host.parse().unwrap()),
-                address: None,
-                answer: network::Saw::Unseen(network::Unseen::Deadline),
-                html: true,
-                whole: true,
-                upgrades: false,
-                references: references.collect(),
-                http_links: 0,
-                https_links: 0,
-                assets: Vec::new(),
-                nobody: None,
-                health: None,
-            });
+            let url = HttpUrl::root(Scheme::Https, &host.parse().unwrap());
+            let unread = Page::unread(url, None, network::Saw::Unseen(network::Unseen::Deadline));
+            seen.web.pages.push(Page { html: true, whole: true, references: references.collect(), ..unread });
         }
         seen
     }

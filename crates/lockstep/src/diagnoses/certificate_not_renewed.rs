@@ -10,7 +10,12 @@ pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Optio
     let (_, leaf) = observed.tls.leaves().find(|(_, leaf)| leaf.not_after < observed.seen_at)?;
     let name = &observed.target.name;
     let mut explains = vec![expired.key()];
-    explains.extend(symptoms.keys(&["certificate-expired", "certificate-renewal-overdue", "hsts-locks-visitors-out"]));
+    explains.extend(symptoms.keys(&[
+        "certificate-expired",
+        "certificate-renewal-overdue",
+        "hsts-locks-visitors-out",
+        "preloaded-name-broken",
+    ]));
     explains.sort();
     explains.dedup();
     // Where a newer one is known to the public logs, the cause is nginx-not-reloaded.

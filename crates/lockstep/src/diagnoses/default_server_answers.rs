@@ -28,6 +28,7 @@ pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Optio
         "certificate-renewal-overdue",
         "corners-end-apart",
         "hsts-locks-visitors-out",
+        "preloaded-name-broken",
         "hsts-covers-broken-name",
     ]));
     explains.sort();

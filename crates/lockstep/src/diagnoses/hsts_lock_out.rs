@@ -10,7 +10,7 @@ pub(super) fn explain(_observed: &Observations, symptoms: &Symptoms<'_>) -> Opti
     let fault = symptoms.open.iter().find(|finding| {
         finding.section == Section::Certificate && finding.state == State::Failed && finding.id != locked.id
     })?;
-    let mut explains = symptoms.keys(&["hsts-locks-visitors-out", "hsts-covers-broken-name"]);
+    let mut explains = symptoms.keys(&["hsts-locks-visitors-out", "preloaded-name-broken", "hsts-covers-broken-name"]);
     explains.push(fault.key());
     Some(Diagnosis {
         id: "hsts-lock-out".into(),

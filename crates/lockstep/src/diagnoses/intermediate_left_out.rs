@@ -19,7 +19,7 @@ pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Optio
         affects: "Browsers that have met the issuer before show no fault; phones, curl and API clients refuse the connection.".into(),
         fix: incomplete.fix.clone()?,
         prove: incomplete.prove.clone()?,
-        explains: symptoms.keys(&["chain-incomplete", "chain-untrusted", "hsts-locks-visitors-out"]),
+        explains: symptoms.keys(&["chain-incomplete", "chain-untrusted", "hsts-locks-visitors-out", "preloaded-name-broken"]),
         evidence: incomplete.evidence.clone(),
         otherwise: String::new(),
     })

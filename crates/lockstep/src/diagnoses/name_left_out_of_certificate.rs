@@ -8,7 +8,12 @@ use crate::Observations;
 pub(super) fn explain(_observed: &Observations, symptoms: &Symptoms<'_>) -> Option<Diagnosis> {
     let misses = symptoms.first("certificate-misses-www")?;
     let host = &misses.subject;
-    let mut explains = symptoms.keys(&["certificate-misses-www", "hsts-locks-visitors-out", "hsts-covers-broken-name"]);
+    let mut explains = symptoms.keys(&[
+        "certificate-misses-www",
+        "hsts-locks-visitors-out",
+        "preloaded-name-broken",
+        "hsts-covers-broken-name",
+    ]);
     explains.extend(
         symptoms
             .of("certificate-name-mismatch")

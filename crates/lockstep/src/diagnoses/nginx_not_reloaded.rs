@@ -15,6 +15,7 @@ pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Optio
         "certificate-expired",
         "certificate-renewal-overdue",
         "hsts-locks-visitors-out",
+        "preloaded-name-broken",
     ]);
     explains.sort();
     explains.dedup();

@@ -21,8 +21,12 @@ pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Optio
     if obstacle.id != "caa-refuses-current-issuer" && observed.renewal.challenges.is_empty() {
         return None;
     }
-    let mut explains =
-        symptoms.keys(&["certificate-expired", "certificate-renewal-overdue", "hsts-locks-visitors-out"]);
+    let mut explains = symptoms.keys(&[
+        "certificate-expired",
+        "certificate-renewal-overdue",
+        "hsts-locks-visitors-out",
+        "preloaded-name-broken",
+    ]);
     explains.extend(symptoms.keys(&OBSTACLES));
     explains.sort();
     explains.dedup();

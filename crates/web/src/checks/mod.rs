@@ -5,21 +5,25 @@ use findings::Check;
 use crate::Observation;
 
 mod addresses_show_different_sites;
+mod answers_shared_with_any_site;
+mod answers_slowly;
 mod bad_gateway;
+mod content_policy_mistaken;
+mod content_policy_permissive;
 mod cookie_refused_by_browsers;
 mod corners_end_apart;
 mod debugger_exposed;
 mod default_site;
 mod development_server;
 mod first_redirect_changes_host;
+mod foreign_script_unpinned;
 mod gateway_timeout;
+mod headers_missing_on_some_answers;
 mod health_path_fails;
 mod health_path_missing;
 mod hsts_invalid;
 mod hsts_missing;
-mod hsts_missing_on_errors;
 mod hsts_over_http;
-mod hsts_preload_asked;
 mod hsts_short_lived;
 mod http_calls_in_scripts;
 mod http_links_to_self;
@@ -31,12 +35,16 @@ mod mixed_passive_content;
 mod page_names_itself_over_http;
 mod parked_page;
 mod plain_http_hop;
+mod plain_page_not_ready;
 mod port_80_closed;
 mod redirect_drops_path;
 mod redirect_kept_for_long;
 mod redirect_leads_nowhere;
 mod redirect_loop;
+mod referrer_policy_tells_all;
 mod router_answers;
+mod security_header_ignored;
+mod security_headers_missing;
 mod server_error;
 mod server_version_shown;
 mod service_unavailable;
@@ -48,6 +56,7 @@ mod temporary_redirect_to_https;
 mod tls_on_port_80;
 mod too_many_redirects;
 mod traceback_shown;
+mod unknown_name_gets_the_site;
 mod www_shows_another_site;
 
 /// Every check of this subject, in report order.
@@ -84,19 +93,28 @@ pub const ALL: &[Check<Observation>] = &[
     page_names_itself_over_http::CHECK,
     http_links_to_self::CHECK,
     http_calls_in_scripts::CHECK,
+    plain_page_not_ready::CHECK,
     www_shows_another_site::CHECK,
     session_cookie_without_secure::CHECK,
     cookie_refused_by_browsers::CHECK,
     hsts_missing::CHECK,
     hsts_over_http::CHECK,
-    hsts_missing_on_errors::CHECK,
+    headers_missing_on_some_answers::CHECK,
     hsts_short_lived::CHECK,
-    hsts_preload_asked::CHECK,
     server_version_shown::CHECK,
     first_redirect_changes_host::CHECK,
     redirect_kept_for_long::CHECK,
     health_path_missing::CHECK,
     session_cookie_without_httponly::CHECK,
+    security_headers_missing::CHECK,
+    security_header_ignored::CHECK,
+    referrer_policy_tells_all::CHECK,
+    content_policy_mistaken::CHECK,
+    content_policy_permissive::CHECK,
+    answers_shared_with_any_site::CHECK,
+    foreign_script_unpinned::CHECK,
+    unknown_name_gets_the_site::CHECK,
+    answers_slowly::CHECK,
 ];
 
 #[cfg(test)]
@@ -191,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn the_guides_own_setup_earns_nothing_but_passes_and_a_note() {
+    fn the_guides_own_setup_earns_nothing_but_passes_and_notes() {
         let seen = observe(
             "http  example.com     203.0.113.7 301 https://example.com/
              http  www.example.com 203.0.113.7 301 https://www.example.com/
@@ -201,7 +219,8 @@ mod tests {
              deep  www.example.com 203.0.113.7 301 https://www.example.com/NONCE",
         );
         for finding in judge(ALL, &seen) {
-            let is_note = ["hsts-missing", "server-version-shown"].contains(&finding.id.as_str());
+            let is_note =
+                ["hsts-missing", "server-version-shown", "security-headers-missing"].contains(&finding.id.as_str());
             let expected = if is_note { findings::State::Note } else { findings::State::Passed };
             assert_eq!(finding.state, expected, "{finding:#?}");
         }

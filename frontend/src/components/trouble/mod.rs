@@ -9,7 +9,7 @@ use crate::api::{Failure, Problem};
 pub(crate) enum Trouble {
     /// The name is not one that can be checked.
     Name(Problem),
-    /// The expectation cannot be read.
+    /// What was expected, of the name or of paths, cannot be read.
     Expect(Problem),
     /// Too many checks; how many seconds to wait.
     Limited(Problem, u32),
@@ -33,7 +33,7 @@ impl From<Failure> for Trouble {
                     let seconds = problem.retry_after.unwrap_or(60);
                     Trouble::Limited(problem, seconds)
                 }
-                400 if problem.kind.ends_with("/expect") => Trouble::Expect(problem),
+                400 if problem.kind.ends_with("/expect") || problem.kind.ends_with("/path") => Trouble::Expect(problem),
                 400 => Trouble::Name(problem),
                 _ => Trouble::Ours(problem),
             },
@@ -46,6 +46,7 @@ impl Trouble {
     pub(crate) fn input(&self) -> Option<&'static str> {
         match self {
             Trouble::Name(_) => Some("domain"),
+            Trouble::Expect(problem) if problem.kind.ends_with("/path") => Some("path"),
             Trouble::Expect(_) => Some("expect"),
             _ => None,
         }
