@@ -66,6 +66,8 @@ pub(crate) fn healthy() -> Observations {
             endpoints: entrances.iter().map(|(host, address)| endpoint(host, *address)).collect(),
             chains: vec![chain("fine", &["example.com", "www.example.com"], -10, 80)],
             without_sni: None,
+            revocations: Vec::new(),
+            closer: None,
         },
         web: web::Observation { seen_at, corners, trails, deep: Vec::new(), pages: Vec::new(), stranger: None },
         renewal: renewal::Observation::default(),
@@ -100,16 +102,22 @@ pub(crate) fn chain(fingerprint: &str, names: &[&str], from: i64, until: i64) ->
         names: names.iter().map(|name| (*name).to_owned()).collect(),
         not_before: Time::from_unix(SEEN_AT + from * DAY),
         not_after: Time::from_unix(SEEN_AT + until * DAY),
-        key: tls::Key { algorithm: "ECDSA P-256".into(), bits: 256 },
+        key: tls::Key { algorithm: "ECDSA P-256".into(), bits: 256, ..tls::Key::default() },
         signature: "sha256WithRSAEncryption".into(),
         is_ca,
         self_signed: false,
         ca_issuers: Vec::new(),
         ocsp: Vec::new(),
+        crls: Vec::new(),
+        authority_key: "ae".repeat(20),
+        logs: vec!["11".repeat(8), "22".repeat(8)],
+        must_staple: false,
+        not_for_servers: false,
     };
     tls::Chain {
         certificates: vec![certificate(fingerprint, names, false), certificate("intermediate", &[], true)],
         path: tls::Path::Trusted,
+        public: true,
     }
 }
 
@@ -170,6 +178,7 @@ fn endpoint(host: &DomainName, address: IpAddr) -> tls::Endpoint {
             group: "x25519".into(),
             alpn: Some("http/1.1".into()),
             chain: 0,
+            asks_client: false,
             staple: 0,
             signature: Some(true),
             millis: 10,
