@@ -151,6 +151,14 @@ pub(crate) fn with_history(seen: &mut Observations, days_ago: &[i64]) {
     seen.renewal.history = Some(Saw::Seen(history));
 }
 
+/// Lets the authority suggest to renew the certificate shown between so many days from now.
+pub(crate) fn with_suggestion(seen: &mut Observations, from: i64, until: i64) {
+    let sha256 = seen.tls.chains[0].certificates[0].sha256.clone();
+    let window = (Time::from_unix(SEEN_AT + from * DAY), Time::from_unix(SEEN_AT + until * DAY));
+    let suggestion = renewal::Suggestion { sha256, window: Some(window), explanation: None };
+    seen.renewal.suggestion = Some(Saw::Seen(suggestion));
+}
+
 fn caa(name: &DomainName, records: &[&str]) -> dns::Asked {
     let record =
         |value: &&str| dns::Record { name: name.to_string(), kind: "CAA".into(), ttl: 300, value: (*value).into() };

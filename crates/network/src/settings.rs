@@ -28,6 +28,9 @@ pub struct Settings {
     pub certspotter: Option<String>,
     /// Base URL of crt.sh, which is asked second; `None`: not asked.
     pub crtsh: Option<String>,
+    /// The directory (RFC 8555 §7.1.1) of Let's Encrypt, which is asked when its certificates should be renewed; `None`:
+    /// not asked.
+    pub acme: Option<String>,
     /// The whole check ends after this time.
     pub deadline: Duration,
     /// Which families the place we look from has.
@@ -123,6 +126,8 @@ pub const DEFAULT_RESOLVERS: [(&str, &str); 3] = [
 pub const DEFAULT_CERTSPOTTER: &str = "https://api.certspotter.com";
 /// Where they are looked up by default when that does not suffice.
 pub const DEFAULT_CRTSH: &str = "https://crt.sh";
+/// The directory of Let's Encrypt.
+pub const DEFAULT_ACME: &str = "https://acme-v02.api.letsencrypt.org/directory";
 
 /// Cloudflare's published ranges (cloudflare.com/ips), which its own edge cannot dial.
 pub const CLOUDFLARE: [&str; 22] = [
@@ -175,6 +180,7 @@ impl Default for Settings {
             fetch_base: None,
             certspotter: Some(DEFAULT_CERTSPOTTER.into()),
             crtsh: Some(DEFAULT_CRTSH.into()),
+            acme: Some(DEFAULT_ACME.into()),
             deadline: Duration::from_secs(20),
             vantage: Vantage { v4: true, v6: true },
             mine: false,
@@ -186,8 +192,8 @@ impl Default for Settings {
 impl Settings {
     /// Reads the settings that are text, by the names that worker vars and the command line's environment share:
     /// `LOCKSTEP_RESOLVERS`, `LOCKSTEP_ALLOW`, `LOCKSTEP_DIAL`, `LOCKSTEP_FETCH_ONLY`, `LOCKSTEP_FETCH_BASE`,
-    /// `LOCKSTEP_CT_CERTSPOTTER` and `LOCKSTEP_CT_CRTSH` (a base URL or `none`), `LOCKSTEP_DEADLINE` (seconds), `LOCKSTEP_IPV4` and `LOCKSTEP_IPV6` (`yes` or `no`). Lists are separated by
-    /// commas or blanks. What is missing or empty keeps the value it has in `self`; trust anchors are read elsewhere.
+    /// `LOCKSTEP_CT_CERTSPOTTER`, `LOCKSTEP_CT_CRTSH` and `LOCKSTEP_ACME` (a base URL or `none`), `LOCKSTEP_DEADLINE`
+    /// (seconds), `LOCKSTEP_IPV4` and `LOCKSTEP_IPV6` (`yes` or `no`). Lists are separated by commas or blanks. What is missing or empty keeps the value it has in `self`; trust anchors are read elsewhere.
     ///
     /// # Errors
     /// The first value that cannot be read, and what it should look like.
@@ -201,6 +207,9 @@ impl Settings {
         }
         if let Some(text) = var("LOCKSTEP_CT_CRTSH") {
             self.crtsh = text.parse::<LogSearch>()?.0;
+        }
+        if let Some(text) = var("LOCKSTEP_ACME") {
+            self.acme = text.parse::<LogSearch>()?.0;
         }
         if let Some(text) = var("LOCKSTEP_ALLOW") {
             self.allow = ranges(&text)?;
@@ -227,11 +236,12 @@ impl Settings {
     }
 
     /// Asks these resolvers instead. Names that only they know are in no public log and are nobody else's business: the
-    /// log searches are off until they are set themselves.
+    /// log searches and the authority are not asked until they are set themselves.
     pub fn ask(&mut self, resolvers: Vec<Resolver>) {
         self.resolvers = resolvers;
         self.certspotter = None;
         self.crtsh = None;
+        self.acme = None;
     }
 
     /// [`CLOUDFLARE`] as ranges.
@@ -351,7 +361,7 @@ mod tests {
         let resolvers =
             |name: &str| (name == "LOCKSTEP_RESOLVERS").then(|| "http://127.0.0.1:8054/dns-query".to_owned());
         let lab = Settings::default().with_vars(resolvers).unwrap();
-        assert_eq!((lab.certspotter, lab.crtsh), (None, None));
+        assert_eq!((lab.certspotter, lab.crtsh, lab.acme), (None, None, None));
         let var = |name: &str| match name {
             "LOCKSTEP_CT_CERTSPOTTER" => Some("http://127.0.0.1:9000/".to_owned()),
             other => resolvers(other),
