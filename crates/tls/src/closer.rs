@@ -1,5 +1,6 @@
 //! The finer questions, when everything else is told: which suites one address agrees to, and whom it shows to a
-//! stranger. Seven connections at most, for the whole check.
+//! stranger. Seven connections at most, for the whole check;
+//! five where the certificate is not RSA.
 
 use domain::DomainName;
 use futures_util::future::{join, join_all};
@@ -18,7 +19,10 @@ const NOBODYS: &str = "lockstep.invalid";
 pub async fn closer<N: Network>(client: &Client, session: &Session<N>, seen: &Observation) -> Option<Closer> {
     let (endpoint, handshake) = seen.endpoints.iter().find_map(|endpoint| Some((endpoint, endpoint.shaken()?)))?;
     let (host, address) = (&endpoint.host, endpoint.address);
+    // What needs an RSA certificate cannot be agreed to without one.
+    let rsa = endpoint.chain(seen).and_then(|chain| chain.leaf()).is_none_or(|leaf| leaf.key.algorithm == "RSA");
     let groups = [Suites::Modern, Suites::PlainRsa, Suites::Cbc, Suites::FiniteField, Suites::Broken];
+    let groups = groups.into_iter().filter(|suites| rsa || !matches!(suites, Suites::PlainRsa | Suites::FiniteField));
     let tried = join_all(groups.map(|suites| async move {
         let heard = hello::ask(session, host, address, Greeting::Only(suites)).await;
         tried(suites, heard)

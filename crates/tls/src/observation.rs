@@ -172,7 +172,8 @@ pub struct Closer {
     pub host: DomainName,
     /// The address dialled.
     pub address: IpAddr,
-    /// What it agrees to of TLS 1.2, a group of suites at a time.
+    /// What it agrees to of TLS 1.2, a group of suites at a time; those that need an RSA certificate only where it shows
+    /// one.
     pub tried: Vec<Tried>,
     /// Whether it takes the key exchange that withstands quantum computers, X25519MLKEM768; asked where TLS 1.3 is.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -444,6 +444,66 @@ mod tests {
         assert!(read.certificate.serial.len() > 60, "{}", read.certificate.serial);
     }
 
+    /// A certificate of an authority's, with these further extensions.
+    fn issued(change: impl FnOnce(&mut rcgen::CertificateParams)) -> Certificate {
+        let authority_key = rcgen::KeyPair::generate().unwrap();
+        let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
+        authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        let issuer = rcgen::Issuer::new(authority, authority_key);
+        let mut params = rcgen::CertificateParams::new(vec!["a.example".into()]).unwrap();
+        params.use_authority_key_identifier_extension = true;
+        change(&mut params);
+        let key = rcgen::KeyPair::generate().unwrap();
+        read(params.signed_by(&key, &issuer).unwrap().der(), &[]).certificate
+    }
+
+    #[test]
+    fn lists_keys_purposes_and_demands_are_read() {
+        let urls = ["http://a.example/1.crl", "ldap://a.example/cn=x", "HTTP://b.example/2.crl"].map(str::to_owned);
+        let of = issued(|params| {
+            params.crl_distribution_points = vec![rcgen::CrlDistributionPoint { uris: urls.to_vec() }];
+            params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ClientAuth];
+            let feature = rcgen::CustomExtension::from_oid_content(
+                &[1, 3, 6, 1, 5, 5, 7, 1, 24],
+                vec![0x30, 6, 2, 1, 17, 2, 1, 5],
+            );
+            params.custom_extensions.push(feature);
+        });
+        assert_eq!(of.crls, ["http://a.example/1.crl", "HTTP://b.example/2.crl"]);
+        assert_eq!(of.authority_key.len(), 40, "{}", of.authority_key);
+        assert!(of.not_for_servers && of.must_staple && of.logs.is_empty());
+        let plain = issued(|params| {
+            params.extended_key_usages =
+                vec![rcgen::ExtendedKeyUsagePurpose::ClientAuth, rcgen::ExtendedKeyUsagePurpose::ServerAuth];
+        });
+        assert!(!plain.not_for_servers && !plain.must_staple && plain.crls.is_empty());
+        assert!(!issued(|_| ()).not_for_servers, "no purposes are all purposes");
+    }
+
+    #[test]
+    fn each_log_that_promised_is_counted_once() {
+        let promise = |log: u8| [&[0, 45, 0][..], &[log; 32], &[0; 12]].concat();
+        let of = |logs: &[u8]| {
+            let list: Vec<u8> = logs.iter().flat_map(|log| promise(*log)).collect();
+            let length = u16::try_from(list.len()).unwrap().to_be_bytes();
+            let inner = [&length[..], &list].concat();
+            let outer = [&[4, 0x82][..], &u16::try_from(inner.len()).unwrap().to_be_bytes(), &inner].concat();
+            let scts = rcgen::CustomExtension::from_oid_content(&[1, 3, 6, 1, 4, 1, 11129, 2, 4, 2], outer);
+            issued(|params| params.custom_extensions.push(scts)).logs
+        };
+        assert_eq!(of(&[1, 2, 1]), ["01".repeat(8), "02".repeat(8)]);
+        assert!(of(&[]).is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn what_we_read_byte_by_byte_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = (http_urls(&bytes), key_identifier(&bytes), logs(&bytes), asks_for_staple(&bytes));
+            let wrapped = [&[0x30, 0x81, u8::try_from(bytes.len()).unwrap()][..], &bytes].concat();
+            let _ = (http_urls(&wrapped), key_identifier(&wrapped), logs(&wrapped), asks_for_staple(&wrapped));
+        }
+    }
+
     #[test]
     fn what_is_not_a_certificate_is_recorded_by_its_hash() {
         let read = read(&CertificateDer::from(b"nonsense".to_vec()), &[]);

@@ -110,6 +110,15 @@ mod tests {
     }
 
     #[test]
+    fn groups_that_were_not_offered_are_not_held_against_it() {
+        let ecdsa = with(|seen| {
+            let tried = &mut seen.closer.as_mut().unwrap().tried;
+            tried.retain(|tried| !matches!(tried.suites, Suites::PlainRsa | Suites::FiniteField));
+        });
+        assert!(text(&CHECK, &ecdsa).contains("intermediate profile"));
+    }
+
+    #[test]
     fn each_profile_has_its_name() {
         assert!(text(&CHECK, &healthy()).contains("intermediate profile"));
         let modern = closer_with(Suites::Modern, |tried| {

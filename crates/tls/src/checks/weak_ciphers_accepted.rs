@@ -57,7 +57,7 @@ fn short(suite: &str) -> &str {
 fn weakness(suite: &str) -> &'static str {
     const KINDS: &[(&str, &str)] = &[
         ("_NULL_", "nothing is encrypted"),
-        ("_anon_", "anyone may pretend to be the server"),
+        ("_anon_", "nobody has to prove to be the server"),
         ("EXPORT", "a laptop breaks it in hours"),
         ("_DES_", "a laptop breaks it in days"),
         ("_RC4_", "parts of what is sent can be guessed"),
