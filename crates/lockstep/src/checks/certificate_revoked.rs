@@ -23,6 +23,19 @@ fn run(seen: &Observations) -> Vec<Verdict> {
     let by_list: Vec<(Vec<&str>, Verdict)> = seen.tls.revocations.iter().filter_map(|it| listed(seen, it)).collect();
     let mut verdicts = by_logs(seen, &by_list);
     verdicts.extend(by_list.into_iter().map(|(_, verdict)| verdict));
+    // Of several certificates of the same hosts the worst counts.
+    verdicts.sort_by_key(|verdict| match verdict {
+        Verdict::Found(_) => 0,
+        Verdict::NotTested(_) => 1,
+        Verdict::Pass(_) => 2,
+    });
+    let mut subjects: Vec<String> = Vec::new();
+    verdicts.retain(|verdict| {
+        let (Verdict::Found(said) | Verdict::NotTested(said) | Verdict::Pass(said)) = verdict;
+        let new = !subjects.contains(&said.subject);
+        subjects.push(said.subject.clone());
+        new
+    });
     // Said once where something was found: that another certificate is not revoked is no comfort.
     if verdicts.iter().any(|verdict| matches!(verdict, Verdict::Found(_))) {
         verdicts.retain(|verdict| matches!(verdict, Verdict::Found(_)));
@@ -112,6 +125,8 @@ mod tests {
         }
         assert_eq!(said(CHECK, &both), ["failed example.com and www.example.com"], "once");
         both.tls.revocations[0].revoked = Saw::Seen(false);
+        let again = both.tls.revocations[0].clone();
+        both.tls.revocations.push(again);
         assert_eq!(said(CHECK, &both), ["failed example.com and www.example.com"], "lists run late");
     }
 

@@ -20,14 +20,14 @@ check! {
 }
 
 /// How long after the window a client may still be on its way: those that do not ask run once a day or once a week.
-const GRACE: i64 = 7 * 86_400;
+const GRACE: std::ops::RangeInclusive<i64> = 86_400..=7 * 86_400;
 
 fn run(seen: &Observations) -> Vec<Verdict> {
     let Some(Saw::Seen(told)) = &seen.renewal.suggestion else { return Vec::new() };
     let Some((hosts, leaf, Some((start, end)))) = suggested(seen, told) else { return Vec::new() };
     let moved_forward = end.plus(leaf.lifetime() / 10) < leaf.renewal_due();
     let lifetime = leaf.lifetime();
-    let grace = GRACE.min(lifetime / 12);
+    let grace = (lifetime / 12).clamp(*GRACE.start(), *GRACE.end());
     // Of early windows and of renewal that is overdue by any measure, other checks speak.
     if moved_forward || seen.seen_at >= leaf.renewal_overdue() || seen.seen_at > leaf.not_after {
         return Vec::new();
@@ -92,6 +92,12 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn short_lives_leave_a_day() {
+        assert_eq!(at(4, 6, (2, 3)), PASSED, "a client that runs once a day is on its way");
+        assert!(at(5, 6, (2, 3)).is_empty(), "overdue by any measure");
     }
 
     #[test]

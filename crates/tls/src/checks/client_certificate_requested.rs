@@ -4,7 +4,7 @@ use findings::{Verdict, found};
 
 use crate::{
     Endpoint, Observation,
-    judging::{Answer, judge, no_port},
+    judging::{Answer, judge},
 };
 
 findings::check! {
@@ -23,11 +23,10 @@ findings::check! {
 }
 
 fn run(seen: &Observation) -> Vec<Verdict> {
-    let ask = |endpoint: &Endpoint| match (endpoint.port.unseen(), endpoint.shaken()) {
-        (_, Some(handshake)) if handshake.asks_client => Answer::Problem(()),
-        (_, Some(_)) => Answer::Fine,
-        (Some(why), None) => Answer::Unknown(no_port(why)),
-        (None, None) => Answer::Moot,
+    let ask = |endpoint: &Endpoint| match endpoint.shaken() {
+        Some(handshake) if handshake.asks_client => Answer::Problem(()),
+        Some(_) => Answer::Fine,
+        None => Answer::Moot,
     };
     judge(
         seen,

@@ -5,7 +5,7 @@ use network::Saw;
 
 use crate::{
     Endpoint, Observation, Version,
-    judging::{Answer, judge, no_port},
+    judging::{Answer, judge},
 };
 
 findings::check! {
@@ -30,12 +30,11 @@ fn run(seen: &Observation) -> Vec<Verdict> {
                 && legacy.accepted == Saw::Seen(true)
                 && legacy.suite.starts_with("TLS_RSA_")
         });
-        match (endpoint.port.unseen(), endpoint.shaken(), plain) {
+        match (endpoint.shaken(), plain) {
             // All that we agree to ourselves has it.
-            (_, Some(_), _) => Answer::Fine,
-            (_, None, Some(plain)) => Answer::Problem(plain.suite.clone()),
-            (Some(why), None, None) => Answer::Unknown(no_port(why)),
-            (None, None, None) => Answer::Moot,
+            (Some(_), _) => Answer::Fine,
+            (None, Some(plain)) => Answer::Problem(plain.suite.clone()),
+            (None, None) => Answer::Moot,
         }
     };
     judge(
