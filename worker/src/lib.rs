@@ -1,6 +1,7 @@
 //! The edge: one line per route, each answered by the file of its name under `routes/`.
 
 mod client;
+mod data;
 mod error;
 mod network;
 mod rate;
@@ -17,8 +18,14 @@ use worker::{Context, Env, Method, Request, Response, event};
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, context: Context) -> worker::Result<Response> {
     let path = request.path();
+    // First of all: even the route of `/example.com` depends on which endings there are.
+    let ready = data::read(&env).await;
     let route = Route::of(&path);
-    match answer(route, request, env, context).await {
+    let answer = match ready {
+        Err(error) if !route.is_file() => Err(error),
+        _ => answer(route, request, env, context).await,
+    };
+    match answer {
         Ok(response) => Ok(response),
         Err(error) if route.is_api() => visit::problem(&error),
         Err(error) => visit::text_error(&error),

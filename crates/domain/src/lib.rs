@@ -16,6 +16,8 @@ pub use address::{NotGlobal, classify, is_global};
 pub use name::{DomainName, NameError};
 pub use repair::{Repaired, repair};
 #[cfg(feature = "parse")]
+pub use suffix::{has_suffixes, use_suffixes};
+#[cfg(feature = "parse")]
 pub use target::TargetErrorOrExpect as RequestError;
 pub use target::{Expect, ExpectError, Target, TargetError};
 pub use time::Time;

@@ -1,12 +1,35 @@
 //! Public suffixes: under which endings others register names.
 //!
 //! The rules are those of the crate `psl`, kept here as sorted text and searched as it is: the same rules compiled to
-//! code are 877 kB of the worker, as text they are 97 kB.
+//! code are 877 kB of the worker, as text they are 97 kB, and as a file beside it nothing.
+
+use std::sync::OnceLock;
 
 /// One parent a line, in ASCII form and sorted by bytes, and after it what may stand before it: ` com net …` for those
 /// without a parent, `ck * !www` for the rules `*.ck` (one more label belongs to the ending) and `!www.ck` (an
 /// exception to that). Data of the Mozilla Public Suffix List, publicsuffix.org, under the MPL 2.0.
+#[cfg(any(test, feature = "suffixes"))]
 const RULES: &str = include_str!("suffixes.txt");
+#[cfg(not(any(test, feature = "suffixes")))]
+const RULES: &str = "";
+
+/// The rules where they were handed in.
+static GIVEN: OnceLock<&'static str> = OnceLock::new();
+
+/// Hands in the rules, as `suffixes.txt` has them, where they are not compiled in (feature `suffixes`). To be done
+/// before the first name is parsed: without rules no ending is known. The first text stays.
+pub fn use_suffixes(rules: &'static str) {
+    let _ = GIVEN.set(rules);
+}
+
+/// Whether endings can be told.
+pub fn has_suffixes() -> bool {
+    !rules().is_empty()
+}
+
+fn rules() -> &'static str {
+    GIVEN.get().copied().unwrap_or(RULES)
+}
 
 /// The ending of a name under which others register theirs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +70,7 @@ pub(crate) fn registrable(name: &str) -> Option<&str> {
 
 /// What may stand before a parent, separated by blanks: a binary search over the lines.
 fn below(parent: &str) -> &'static str {
-    let mut rest = RULES;
+    let mut rest = rules();
     while !rest.is_empty() {
         // The line that contains the middle, and what stands before and after it.
         let middle = (0..=rest.len() / 2).rev().find(|at| rest.is_char_boundary(*at)).unwrap_or(0);
@@ -98,13 +121,13 @@ mod tests {
     }
 
     /// The rules one by one, as they are published.
-    fn rules() -> Vec<String> {
+    fn published_rules() -> Vec<String> {
         let of = |line: &str| {
             let (parent, labels) = line.split_once(' ').unwrap();
             let name = |label: &str| if parent.is_empty() { label.to_owned() } else { format!("{label}.{parent}") };
             labels.split(' ').map(name).collect::<Vec<_>>()
         };
-        RULES.lines().flat_map(of).collect()
+        super::rules().lines().flat_map(of).collect()
     }
 
     fn ascii(rule: &str) -> String {
@@ -116,7 +139,7 @@ mod tests {
     #[test]
     fn the_rules_are_those_of_the_locked_crate() {
         assert!(
-            RULES == published(),
+            rules() == published(),
             "psl has newer rules. To take them: cargo test -p domain --features parse -- --ignored take_newer_rules"
         );
     }
@@ -131,7 +154,7 @@ mod tests {
     fn every_rule_and_name_under_it_is_judged_as_by_psl() {
         let mut compared = 0;
         let wildcard = |name: &str| below(name).split(' ').any(|label| label == "*");
-        for rule in rules() {
+        for rule in published_rules() {
             let name = rule.trim_start_matches(['!', '*', '.']);
             for name in [name.to_owned(), format!("a.{name}"), format!("b.a.{name}"), format!("c.b.a.{name}")] {
                 let theirs = psl::suffix(name.as_bytes()).unwrap();

@@ -45,7 +45,7 @@ impl Client {
     /// Trusts Mozilla's roots and [`Settings::trust`], at the moment the check began. Anchors that cannot be read are
     /// left out: [`crate::certificates_from_pem`] has refused them before.
     pub fn new(settings: &Settings, seen_at: Time) -> Client {
-        let mut anchors = webpki_roots::TLS_SERVER_ROOTS.to_vec();
+        let mut anchors = crate::roots::roots().to_vec();
         for der in &settings.trust {
             let der = CertificateDer::from(der.as_slice());
             anchors.extend(webpki::anchor_from_trusted_cert(&der).ok().map(|anchor| anchor.to_owned()));

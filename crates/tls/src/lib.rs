@@ -18,6 +18,8 @@ mod closer;
 mod hello;
 #[cfg(feature = "probe")]
 mod probe;
+#[cfg(any(feature = "probe", feature = "roots"))]
+mod roots;
 #[cfg(test)]
 mod sample;
 
@@ -35,3 +37,7 @@ pub use observation::{
 };
 #[cfg(feature = "probe")]
 pub use probe::{extras, visit};
+#[cfg(feature = "roots")]
+pub use roots::packed_roots;
+#[cfg(feature = "probe")]
+pub use roots::{has_roots, use_roots};

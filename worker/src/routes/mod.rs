@@ -55,6 +55,11 @@ impl<'p> Route<'p> {
         }
     }
 
+    /// Whether a file answers, and nothing else.
+    pub(crate) fn is_file(self) -> bool {
+        matches!(self, Route::Asset | Route::Home)
+    }
+
     /// Whether errors are problem documents rather than text.
     pub(crate) fn is_api(self) -> bool {
         matches!(self, Route::ApiCheck | Route::ApiUnknown)

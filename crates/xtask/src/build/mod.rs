@@ -80,7 +80,7 @@ pub fn sizes(page: bool, worker: bool) -> Result<()> {
         over.extend(sizes::page(&project::path("dist"))?);
     }
     if worker {
-        over.extend(sizes::worker(&project::path("build"))?);
+        over.extend(sizes::worker(&project::path("build"), &project::path("dist"))?);
     }
     if over.is_empty() { Ok(()) } else { bail!("{}", over.join("\n")) }
 }

@@ -44,6 +44,10 @@ pub fn build(mode: Mode, lab: Option<&str>) -> Result<()> {
     let home = if lab.is_some() { home.replacen("<html ", "<html data-lab ", 1) } else { home };
     let nginx = nginx(&mut files, mode, &style_name)?;
 
+    // What the edge reads beside its module.
+    files.add("data/suffixes.txt", fs::read(path("crates/domain/src/suffixes.txt"))?);
+    files.add("data/roots.bin", tls::packed_roots());
+
     files.add("_headers", headers(&[&home, &nginx]));
     files.add("nginx.html", nginx);
     files.add("index.html", home);

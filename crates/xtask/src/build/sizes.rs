@@ -60,9 +60,15 @@ pub fn page(dist: &Path) -> Result<Vec<String>> {
     Ok(over)
 }
 
-/// Prints the worker's size; says when it is above budget.
-pub fn worker(build: &Path) -> Result<Option<String>> {
+/// Prints the worker's size, and what each isolate reads from the page's files beside it; says when the worker is above
+/// budget.
+pub fn worker(build: &Path, dist: &Path) -> Result<Option<String>> {
     let mut total = 0;
+    println!("{:<36}{:>12}{:>12}", "Worker, read from its files", "raw", "gzip");
+    for file in listed(&dist.join("data"))? {
+        let content = fs::read(&file)?;
+        println!("  {:<34}{:>12}{:>12}", file.strip_prefix(dist)?.display(), content.len(), gzip(&content)?);
+    }
     println!("{:<36}{:>12}{:>12}", "Worker", "raw", "gzip");
     for file in listed(build)? {
         let content = fs::read(&file)?;

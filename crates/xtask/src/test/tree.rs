@@ -12,6 +12,8 @@ use crate::{
 
 /// What the page must not carry: it would be heavy, or need a C compiler.
 const NOT_IN_THE_PAGE: [&str; 7] = ["hickory-proto", "hyper", "psl", "ring", "rustls", "rustls-webpki", "tokio"];
+/// What the worker reads from its files instead.
+const NOT_IN_THE_WORKER: [&str; 2] = ["psl", "webpki-roots"];
 /// Nobody's cryptography but ring's: the other default does not build for wasm.
 const NOWHERE: [&str; 3] = ["aws-lc-rs", "aws-lc-sys", "openssl-sys"];
 /// The platforms, which only `worker`, `frontend`, `cli` and `xtask` may name.
@@ -36,6 +38,7 @@ pub fn check() -> Result<()> {
     }
     broken.extend(forbidden("the page", &page, &NOT_IN_THE_PAGE));
     broken.extend(forbidden("the nginx page", &reader, &NOT_IN_THE_PAGE));
+    broken.extend(forbidden("the worker", &worker, &NOT_IN_THE_WORKER));
     // Patterns run in the browser's own engine; one of ours would be most of what this page weighs.
     broken.extend(forbidden("the nginx page", &reader, &["fancy-regex", "regex", "regex-automata"]));
     for (who, list) in [("the page", &page), ("the worker", &worker), ("the command line", &native)] {
