@@ -60,7 +60,7 @@ impl Client {
 
     /// Whether the roots are Mozilla's alone.
     pub(crate) fn adds_no_roots(&self) -> bool {
-        self.anchors.len() == webpki_roots::TLS_SERVER_ROOTS.len()
+        self.anchors.len() == crate::roots::roots().len()
     }
 
     /// The chain at an index that [`Client::intern`] gave.

@@ -89,7 +89,7 @@ fn is_public<N: Network>(
     let moments = path::moments(session.started(), &leaf.certificate);
     dns::authorities::of_issuer(&leaf.certificate.issuer).is_some()
         || client.adds_no_roots()
-        || path::leads_to_a_root(webpki_roots::TLS_SERVER_ROOTS, leaf_der, others, &moments).is_ok()
+        || path::leads_to_a_root(crate::roots::roots(), leaf_der, others, &moments).is_ok()
 }
 
 async fn follow<N: Network>(
