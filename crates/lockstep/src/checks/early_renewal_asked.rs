@@ -1,7 +1,7 @@
 use findings::{Verdict, check, found, not_tested, pass};
 use network::Saw;
 
-use super::{and, suggested};
+use super::{and, is_moved_forward, suggested};
 use crate::Observations;
 
 check! {
@@ -22,28 +22,23 @@ check! {
 
 fn run(seen: &Observations) -> Vec<Verdict> {
     let Some(told) = &seen.renewal.suggestion else { return Vec::new() };
-    let about = match told {
-        Saw::Seen(told) => suggested(seen, told),
+    let told = match told {
+        Saw::Seen(told) => told,
         Saw::Unseen(why) => {
             let hosts: std::collections::BTreeSet<&str> = seen.tls.leaves().map(|(it, _)| it.host.as_str()).collect();
             let why = format!("The authority could not be asked when to renew: {}.", why.clause());
             return vec![not_tested(and(hosts), why)];
         }
     };
-    let Some((hosts, leaf, window)) = about else { return Vec::new() };
+    let Some((hosts, leaf, window)) = suggested(seen, told) else { return Vec::new() };
     let Some((start, end)) = window else {
         return vec![not_tested(and(hosts), "The authority's answer names no time that could be read.")];
     };
-    // The usual window lies around the usual time. One that ends well before was moved.
-    let early = leaf.lifetime() / 10;
-    if seen.seen_at < start || end.plus(early) >= leaf.renewal_due() {
+    if seen.seen_at < start || !is_moved_forward(leaf, end, told) {
         let said = format!("It suggests to renew between {} and {}.", start.long_date(), end.long_date());
         return vec![pass(and(hosts), said)];
     }
-    let explanation = match told {
-        Saw::Seen(renewal::Suggestion { explanation: Some(url), .. }) => format!(" It says why at {url}."),
-        _ => String::new(),
-    };
+    let explanation = told.explanation.as_ref().map(|url| format!(" It says why at {url}.")).unwrap_or_default();
     let host = hosts.first().copied().unwrap_or_default();
     vec![
         found(
@@ -75,7 +70,7 @@ mod tests {
     use network::{Saw, Unseen};
 
     use super::{super::tests::said, CHECK};
-    use crate::fixture::{healthy, with_suggestion};
+    use crate::fixture::{chain, healthy, with_suggestion};
 
     #[test]
     fn a_window_moved_forward_warns() {
@@ -84,6 +79,18 @@ mod tests {
         with_suggestion(&mut seen, -2, -1);
         assert_eq!(said(CHECK, &seen), ["warning example.com and www.example.com"]);
         with_suggestion(&mut seen, -1, 1);
+        assert_eq!(said(CHECK, &seen), ["warning example.com and www.example.com"]);
+    }
+
+    #[test]
+    fn half_a_life_may_become_the_rule_and_is_early_with_a_reason_only() {
+        let mut seen = healthy();
+        seen.tls.chains = vec![chain("fine", &["example.com", "www.example.com"], -50, 40)];
+        with_suggestion(&mut seen, -6, -4);
+        assert_eq!(said(CHECK, &seen), ["passed example.com and www.example.com"]);
+        if let Some(Saw::Seen(told)) = &mut seen.renewal.suggestion {
+            told.explanation = Some("https://authority.example/incident".into());
+        }
         assert_eq!(said(CHECK, &seen), ["warning example.com and www.example.com"]);
     }
 

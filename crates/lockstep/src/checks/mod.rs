@@ -67,6 +67,15 @@ fn suggested<'o>(seen: &'o Observations, told: &renewal::Suggestion) -> Option<S
     Some((hosts, leaf, told.window))
 }
 
+/// Whether the authority has moved the time to renew forward. Usual is a window around two thirds of the life; an
+/// authority that makes half of it the rule has moved nothing.
+fn is_moved_forward(leaf: &tls::Certificate, end: domain::Time, told: &renewal::Suggestion) -> bool {
+    let lifetime = leaf.lifetime();
+    let before = |moment: domain::Time, part: i64| end.plus(lifetime / part) < moment;
+    let explained = told.explanation.is_some() && before(leaf.renewal_due(), 10);
+    explained || before(leaf.not_before.plus(lifetime / 2), 20)
+}
+
 /// The certificate with this hash, and the hosts that it is shown for, each once.
 fn showing<'o>(seen: &'o Observations, sha256: &str) -> Option<(Vec<&'o str>, &'o tls::Certificate)> {
     let mut hosts = Vec::new();

@@ -25,8 +25,7 @@ const SHOWN: usize = 4;
 
 fn run(seen: &Observations) -> Vec<Verdict> {
     let Some(Saw::Seen(history)) = &seen.renewal.history else { return Vec::new() };
-    let shown: Vec<String> =
-        groups(seen).iter().filter_map(|group| organisation(&group.leaf.issuer)).map(|it| it.to_lowercase()).collect();
+    let shown: Vec<String> = groups(seen).iter().filter_map(|group| authority(&group.leaf.issuer)).collect();
     // Without a certificate of a public authority there is no "other".
     if shown.is_empty() {
         return Vec::new();
@@ -34,8 +33,8 @@ fn run(seen: &Observations) -> Vec<Verdict> {
     let name = &seen.target.name;
     let mut others: Vec<(String, &renewal::Issuance)> = Vec::new();
     for issuance in &history.issuances {
-        let Some(issuer) = organisation(&issuance.issuer) else { continue };
-        let ours = shown.iter().any(|known| *known == issuer.to_lowercase());
+        let Some(issuer) = authority(&issuance.issuer) else { continue };
+        let ours = shown.contains(&issuer);
         let counts = issuance.covers(name) && issuance.not_after > seen.seen_at && !issuance.revoked;
         if counts && !ours && !others.iter().any(|(known, _)| *known == issuer) {
             others.push((issuer, issuance));
@@ -64,6 +63,12 @@ fn run(seen: &Observations) -> Vec<Verdict> {
         })
         .into(),
     ]
+}
+
+/// Who issued it: many go by several names.
+fn authority(issuer: &str) -> Option<String> {
+    let known = dns::authorities::of_issuer(issuer).map(|authority| authority.name.to_owned());
+    known.or_else(|| organisation(issuer))
 }
 
 /// What the current authority is called in CAA records.
@@ -96,6 +101,16 @@ mod tests {
     fn a_valid_one_by_another_authority_is_a_note() {
         let other = |issuance: &mut renewal::Issuance| issuance.issuer = "C=US, O=Google Trust Services, CN=WE1".into();
         assert_eq!(said(CHECK, &with(other)), ["note example.com"]);
+    }
+
+    #[test]
+    fn one_authority_with_two_names_is_one() {
+        let mut seen = with(|issuance| issuance.issuer = "C=US, O=Google Trust Services LLC, CN=GTS CA 1P5".into());
+        seen.tls.chains[0].certificates[0].issuer = "CN=WE1,O=Google Trust Services,C=US".into();
+        if let Some(Saw::Seen(history)) = &mut seen.renewal.history {
+            history.issuances.remove(0);
+        }
+        assert_eq!(said(CHECK, &seen), ["passed example.com"]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 use findings::{Verdict, check, found, pass};
 use network::Saw;
 
-use super::{and, suggested};
+use super::{and, is_moved_forward, suggested};
 use crate::Observations;
 
 check! {
@@ -25,7 +25,7 @@ const GRACE: std::ops::RangeInclusive<i64> = 86_400..=7 * 86_400;
 fn run(seen: &Observations) -> Vec<Verdict> {
     let Some(Saw::Seen(told)) = &seen.renewal.suggestion else { return Vec::new() };
     let Some((hosts, leaf, Some((start, end)))) = suggested(seen, told) else { return Vec::new() };
-    let moved_forward = end.plus(leaf.lifetime() / 10) < leaf.renewal_due();
+    let moved_forward = is_moved_forward(leaf, end, told);
     let lifetime = leaf.lifetime();
     let grace = (lifetime / 12).clamp(*GRACE.start(), *GRACE.end());
     // Of early windows and of renewal that is overdue by any measure, other checks speak.

@@ -266,10 +266,11 @@ fn logs(value: &[u8]) -> Option<Vec<String>> {
     let (_, list, _) = element(value)?;
     let (_, mut list) = list.split_at_checked(2)?;
     let mut logs: Vec<String> = Vec::new();
+    // What comes before a damaged promise still counts.
     while let Some((length, rest)) = list.split_first_chunk::<2>() {
-        let (promise, rest) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
+        let Some((promise, rest)) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length))) else { break };
         list = rest;
-        let id = hex(promise.get(1..9)?, "");
+        let Some(id) = promise.get(1..9).map(|id| hex(id, "")) else { continue };
         if !logs.contains(&id) && logs.len() < LOG_LIMIT {
             logs.push(id);
         }
