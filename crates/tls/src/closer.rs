@@ -3,7 +3,7 @@
 //! five where the certificate is not RSA.
 
 use domain::DomainName;
-use futures_util::future::{join, join_all};
+use futures_util::future::join3;
 use network::{Network, Purpose, Saw, Session, Unseen};
 
 use crate::{
@@ -23,10 +23,15 @@ pub async fn closer<N: Network>(client: &Client, session: &Session<N>, seen: &Ob
     let rsa = endpoint.chain(seen).and_then(|chain| chain.leaf()).is_none_or(|leaf| leaf.key.algorithm == "RSA");
     let groups = [Suites::Modern, Suites::PlainRsa, Suites::Cbc, Suites::FiniteField, Suites::Broken];
     let groups = groups.into_iter().filter(|suites| rsa || !matches!(suites, Suites::PlainRsa | Suites::FiniteField));
-    let tried = join_all(groups.map(|suites| async move {
-        let heard = hello::ask(session, host, address, Greeting::Only(suites)).await;
-        tried(suites, heard)
-    }));
+    // One after the other: nobody waits for it, and the site is not to notice.
+    let tried = async {
+        let mut answers = Vec::new();
+        for suites in groups {
+            let heard = hello::ask(session, host, address, Greeting::Only(suites)).await;
+            answers.push(tried(suites, heard));
+        }
+        answers
+    };
     let hybrid = async {
         if handshake.version != Version::Tls13 {
             return None;
@@ -51,7 +56,7 @@ pub async fn closer<N: Network>(client: &Client, session: &Session<N>, seen: &Ob
         let hosts: Vec<DomainName> = seen.endpoints.iter().map(|endpoint| endpoint.host.clone()).collect();
         Ok(Box::new(chain::certificate_of(leaf, &hosts)))
     };
-    let (tried, (hybrid, any_name)) = join(tried, join(hybrid, any_name)).await;
+    let (tried, hybrid, any_name) = join3(tried, hybrid, any_name).await;
     Some(Closer { host: host.clone(), address, tried, hybrid, any_name })
 }
 

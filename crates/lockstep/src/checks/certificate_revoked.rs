@@ -23,24 +23,26 @@ fn run(seen: &Observations) -> Vec<Verdict> {
     let by_list: Vec<(Vec<&str>, Verdict)> = seen.tls.revocations.iter().filter_map(|it| listed(seen, it)).collect();
     let mut verdicts = by_logs(seen, &by_list);
     verdicts.extend(by_list.into_iter().map(|(_, verdict)| verdict));
-    // Of several certificates of the same hosts the worst counts.
-    verdicts.sort_by_key(|verdict| match verdict {
-        Verdict::Found(_) => 0,
-        Verdict::NotTested(_) => 1,
-        Verdict::Pass(_) => 2,
-    });
+    // Of several certificates the worst counts, each of its hosts once: that another one is not revoked is no comfort.
+    let worst = verdicts.iter().map(rank).max();
     let mut subjects: Vec<String> = Vec::new();
     verdicts.retain(|verdict| {
         let (Verdict::Found(said) | Verdict::NotTested(said) | Verdict::Pass(said)) = verdict;
-        let new = !subjects.contains(&said.subject);
-        subjects.push(said.subject.clone());
-        new
+        let counts = Some(rank(verdict)) == worst && !subjects.contains(&said.subject);
+        if counts {
+            subjects.push(said.subject.clone());
+        }
+        counts
     });
-    // Said once where something was found: that another certificate is not revoked is no comfort.
-    if verdicts.iter().any(|verdict| matches!(verdict, Verdict::Found(_))) {
-        verdicts.retain(|verdict| matches!(verdict, Verdict::Found(_)));
-    }
     verdicts
+}
+
+fn rank(verdict: &Verdict) -> u8 {
+    match verdict {
+        Verdict::Pass(_) => 0,
+        Verdict::NotTested(_) => 1,
+        Verdict::Found(_) => 2,
+    }
 }
 
 /// What the issuer's own list says of one certificate, and of which hosts.

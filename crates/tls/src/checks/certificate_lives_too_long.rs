@@ -34,29 +34,29 @@ const LIMITS: &[(i64, i64)] = &[
     (1_868_227_200, 47),  // 2029-03-15
 ];
 
-/// The most days that a certificate of this date may be valid.
-fn limit(not_before: Time) -> Option<i64> {
-    LIMITS.iter().rev().find(|(from, _)| not_before.unix() >= *from).map(|(_, days)| *days)
+/// Since when, and the most days that a certificate of this date may be valid.
+fn limit(not_before: Time) -> Option<&'static (i64, i64)> {
+    LIMITS.iter().rev().find(|(from, _)| not_before.unix() >= *from)
 }
 
 fn run(seen: &Observation) -> Vec<Verdict> {
     let ask = of_certificate(seen, |_, chain, leaf| match limit(leaf.not_before) {
         _ if !chain.public => Answer::Moot,
-        Some(days) if leaf.lifetime() > days * DAY => Answer::Problem((leaf, days)),
+        Some((from, days)) if leaf.lifetime() > days * DAY => Answer::Problem((leaf, *from, *days)),
         _ => Answer::Fine,
     });
     judge(
         seen,
         ask,
         |group| {
-            let (leaf, days): (&Certificate, i64) = group.problem;
+            let (leaf, from, days): (&Certificate, i64, i64) = group.problem;
             found(
                 group.subject(),
                 format!(
                     "The certificate at {} is valid for {}; from {} on no more than {days} days were allowed.",
                     group.places(),
                     span(leaf.lifetime()),
-                    since(leaf).long_date()
+                    Time::from_unix(from).long_date()
                 ),
             )
             .means("Browsers may refuse it and warn every visitor with a full page.")
@@ -73,12 +73,6 @@ fn run(seen: &Observation) -> Vec<Verdict> {
             leaf.map_or_else(String::new, |leaf| format!("Valid for {}.", span(leaf.lifetime())))
         },
     )
-}
-
-/// When the rule that the certificate breaks began.
-fn since(leaf: &Certificate) -> Time {
-    let from = LIMITS.iter().rev().find(|(from, _)| leaf.not_before.unix() >= *from);
-    from.map_or(leaf.not_before, |(from, _)| Time::from_unix(*from))
 }
 
 #[cfg(test)]
