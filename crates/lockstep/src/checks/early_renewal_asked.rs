@@ -25,7 +25,12 @@ fn run(seen: &Observations) -> Vec<Verdict> {
     let told = match told {
         Saw::Seen(told) => told,
         Saw::Unseen(why) => {
-            let hosts: std::collections::BTreeSet<&str> = seen.tls.leaves().map(|(it, _)| it.host.as_str()).collect();
+            let mut hosts: Vec<&str> = Vec::new();
+            for (endpoint, _) in seen.tls.leaves() {
+                if !hosts.contains(&endpoint.host.as_str()) {
+                    hosts.push(endpoint.host.as_str());
+                }
+            }
             let why = format!("The authority could not be asked when to renew: {}.", why.clause());
             return vec![not_tested(and(hosts), why)];
         }

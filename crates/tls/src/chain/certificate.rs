@@ -218,12 +218,12 @@ fn extension(parsed: &CertificateInner<Raw>, oid: ObjectIdentifier) -> Option<&[
 }
 
 /// One element of DER: its tag, what is in it, and what follows.
-fn element(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+pub(super) fn element(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (tag, rest) = bytes.split_first()?;
     let (first, rest) = rest.split_first()?;
     let (length, rest) = match first {
         0..=0x7f => (usize::from(*first), rest),
-        0x81 | 0x82 => {
+        0x81..=0x83 => {
             let (length, rest) = rest.split_at_checked(usize::from(first & 3))?;
             (length.iter().fold(0, |number, byte| number << 8 | usize::from(*byte)), rest)
         }
@@ -234,7 +234,7 @@ fn element(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
 }
 
 /// The http URLs anywhere inside: every general name of that kind has the tag \[6\].
-fn http_urls(points: &[u8]) -> Vec<String> {
+pub(super) fn http_urls(points: &[u8]) -> Vec<String> {
     let mut urls = Vec::new();
     let mut left = vec![points];
     while let Some((tag, inside, rest)) = left.pop().and_then(element) {
@@ -348,32 +348,37 @@ fn rsa(info: &SubjectPublicKeyInfoOwned) -> Option<(u32, bool)> {
 /// it does not know or finds too weak), equal names have to do.
 fn signed_itself(der: &[u8], key: &Key) -> bool {
     let der = CertificateDer::from(der);
-    let (Ok(certificate), Some(parts)) = (EndEntityCert::try_from(&der), signed_parts(&der)) else {
-        return true;
-    };
-    let fits =
-        |algorithm: &&&dyn SignatureVerificationAlgorithm| algorithm.signature_alg_id().as_ref() == parts.algorithm;
-    let mut results = ALL_VERIFICATION_ALGS
-        .iter()
-        .filter(fits)
-        .map(|algorithm| certificate.verify_signature(*algorithm, parts.signed, parts.signature));
+    let Some(parts) = signed_parts(&der) else { return true };
+    let Ok(results) = verified(&der, &parts) else { return true };
     let too_small = key.algorithm == "RSA" && key.bits < 2048;
-    too_small
-        || !results.clone().any(|result| result == Err(Error::InvalidSignatureForPublicKey))
-        || results.any(|result| result.is_ok())
+    too_small || !results.contains(&Err(Error::InvalidSignatureForPublicKey)) || results.contains(&Ok(()))
 }
 
-/// The parts of a certificate that its signature is about.
-struct Parts<'d> {
+/// Whether the key in a certificate signed something, as far as our library can tell.
+pub(super) fn signed_by(issuer: &CertificateDer<'_>, parts: &Parts<'_>) -> bool {
+    verified(issuer, parts).is_ok_and(|results| results.contains(&Ok(())))
+}
+
+/// What each algorithm that fits says of a signature.
+fn verified(issuer: &CertificateDer<'_>, parts: &Parts<'_>) -> Result<Vec<Result<(), Error>>, Error> {
+    let issuer = EndEntityCert::try_from(issuer)?;
+    let fits =
+        |algorithm: &&&dyn SignatureVerificationAlgorithm| algorithm.signature_alg_id().as_ref() == parts.algorithm;
+    let fitting = ALL_VERIFICATION_ALGS.iter().filter(fits);
+    Ok(fitting.map(|algorithm| issuer.verify_signature(*algorithm, parts.signed, parts.signature)).collect())
+}
+
+/// The parts of a certificate, or of a list of revoked ones, that its signature is about.
+pub(super) struct Parts<'d> {
     /// The signed bytes exactly as they are.
-    signed: &'d [u8],
+    pub(super) signed: &'d [u8],
     /// The algorithm identifier, without the header of its sequence.
     algorithm: &'d [u8],
     /// The signature.
     signature: &'d [u8],
 }
 
-fn signed_parts(der: &[u8]) -> Option<Parts<'_>> {
+pub(super) fn signed_parts(der: &[u8]) -> Option<Parts<'_>> {
     let mut reader = SliceReader::new(der).ok()?;
     reader
         .sequence(|inner: &mut SliceReader<'_>| {

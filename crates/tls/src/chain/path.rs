@@ -4,10 +4,7 @@ use std::time::Duration;
 
 use domain::Time;
 use rustls_pki_types::{CertificateDer, TrustAnchor, UnixTime};
-use webpki::{
-    ALL_VERIFICATION_ALGS, BorrowedCertRevocationList, CertRevocationList, EndEntityCert, Error, ExpirationPolicy,
-    KeyUsage, RevocationCheckDepth, RevocationOptionsBuilder, UnknownStatusPolicy,
-};
+use webpki::{ALL_VERIFICATION_ALGS, EndEntityCert, Error, KeyUsage};
 
 use crate::Certificate;
 
@@ -44,35 +41,6 @@ pub(super) fn leads_to_a_root(
         }
     }
     first
-}
-
-/// Whether this list says that the leaf is revoked: the list has to be about it, signed by its issuer, and current.
-///
-/// # Errors
-/// Why the list says nothing about it.
-pub(super) fn is_revoked(
-    anchors: &[TrustAnchor<'static>],
-    leaf: &CertificateDer<'_>,
-    others: &[CertificateDer<'_>],
-    now: Time,
-    list: &[u8],
-) -> Result<bool, Error> {
-    let list = CertRevocationList::from(BorrowedCertRevocationList::from_der(list)?);
-    let lists = [&list];
-    let Ok(options) = RevocationOptionsBuilder::new(&lists) else { return Ok(false) };
-    let options = options
-        .with_depth(RevocationCheckDepth::EndEntity)
-        .with_status_policy(UnknownStatusPolicy::Deny)
-        .with_expiration_policy(ExpirationPolicy::Enforce)
-        .build();
-    let leaf = EndEntityCert::try_from(leaf)?;
-    let now = UnixTime::since_unix_epoch(Duration::from_secs(u64::try_from(now.unix()).unwrap_or_default()));
-    let usage = KeyUsage::server_auth();
-    match leaf.verify_for_usage(ALL_VERIFICATION_ALGS, anchors, others, now, usage, Some(options), None) {
-        Ok(_) => Ok(false),
-        Err(Error::CertRevoked) => Ok(true),
-        Err(error) => Err(error),
-    }
 }
 
 /// Whether a signature on the way is of a kind that our library does not know.
