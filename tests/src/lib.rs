@@ -8,4 +8,5 @@
 pub mod command;
 pub mod expectation;
 pub mod lab;
+pub mod relay;
 pub mod soundness;

@@ -39,5 +39,5 @@ pub use observation::{
 pub use probe::{extras, visit};
 #[cfg(feature = "roots")]
 pub use roots::packed_roots;
-#[cfg(feature = "probe")]
+#[cfg(any(feature = "probe", feature = "roots"))]
 pub use roots::{has_roots, use_roots};

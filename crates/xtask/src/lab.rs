@@ -44,18 +44,29 @@ pub struct Lab {
     pub folder: PathBuf,
     /// `LOCKSTEP_…` and values.
     pub settings: Vec<(String, String)>,
+    /// Where its name server answers: `127.0.0.1:45667`.
+    pub names: String,
     sites: Value,
 }
 
 impl Lab {
     /// Starts it and waits until all its servers answer.
     pub fn start(folder: &Path) -> Result<Lab> {
+        Lab::start_in(folder, None)
+    }
+
+    /// The same in a network namespace.
+    pub fn start_in(folder: &Path, namespace: Option<&str>) -> Result<Lab> {
         tools::packages(&tools::LAB.iter().collect::<Vec<_>>())?;
         let mut build = project::cargo();
         run::shown(build.args(["build", "--package", "tests", "--bin", "lab"]), Duration::from_secs(1800))?;
         eprintln!("Starting the practice network …");
         fs::create_dir_all(folder)?;
-        let mut command = project::program(project::target().join("debug/lab"));
+        let lab = project::target().join("debug/lab");
+        let mut command = project::program(if namespace.is_some() { Path::new("ip") } else { &lab });
+        if let Some(namespace) = namespace {
+            command.args(["netns", "exec", namespace]).arg(&lab);
+        }
         let mut group = Group::start_until_input_ends(command.arg("--dir").arg(folder).stdout(Stdio::piped()))?;
         let lines = group.child().stdout.take().context("no pipe to the practice network")?;
         let (sender, receiver) = mpsc::channel();
@@ -71,7 +82,13 @@ impl Lab {
         let text = fs::read_to_string(&file).with_context(|| format!("{} cannot be read", file.display()))?;
         let value: Value = serde_json::from_str(&text).with_context(|| format!("{} is no JSON", file.display()))?;
         let settings = settings(&value)?;
-        Ok(Lab { group, folder: folder.to_owned(), settings, sites: value["sites"].clone() })
+        Ok(Lab {
+            group,
+            folder: folder.to_owned(),
+            settings,
+            names: value["names"].as_str().unwrap_or_default().to_owned(),
+            sites: value["sites"].clone(),
+        })
     }
 
     /// The settings as the worker takes them: it has no files, so the trust anchors go as text.

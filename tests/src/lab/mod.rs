@@ -45,6 +45,8 @@ pub struct Guide {
     pub settings: BTreeMap<String, String>,
     /// The sites, the healthy ones first.
     pub sites: Vec<Entry>,
+    /// Where BIND answers, over UDP too: for `dig`.
+    pub names: String,
 }
 
 /// One site as `lab.json` tells it.
@@ -241,6 +243,7 @@ impl Running {
                 .iter()
                 .map(|site| Entry { domain: site.domain.clone(), title: site.title.clone(), story: site.story.clone() })
                 .collect(),
+            names: today.to.to_string(),
         };
         Ok(Running { guide, _processes: processes, _held: held, _directory: directory })
     }

@@ -3,6 +3,7 @@
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
+mod check;
 mod nginx;
 
 /// What to measure.
@@ -14,10 +15,15 @@ pub struct Arguments {
     /// Only ours, without the others
     #[arg(long)]
     alone: bool,
+    /// How long a round trip to the practice network takes, in milliseconds
+    #[arg(long, default_value_t = 50)]
+    round_trip: u32,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum What {
+    /// A check over a way that takes time (needs root)
+    Check,
     /// The reader of nginx text
     Nginx,
 }
@@ -25,6 +31,7 @@ enum What {
 /// Measures and prints a table.
 pub fn run(arguments: &Arguments) -> Result<()> {
     match arguments.what {
+        What::Check => check::run(arguments.round_trip, arguments.alone),
         What::Nginx => nginx::run(arguments.alone),
     }
 }
