@@ -71,8 +71,15 @@ struct Told {
 struct Drawn {
     target: Target,
     dns: dns::Observation,
-    tls: tls::Observation,
+    tls: Shown,
     web: web::Observation,
+}
+
+/// What ports and certificates are drawn from.
+#[derive(Deserialize)]
+struct Shown {
+    endpoints: Vec<tls::Endpoint>,
+    chains: Vec<tls::Chain>,
 }
 
 /// The event of a line; `None` when it is not one of this version.
@@ -94,7 +101,14 @@ fn event(line: &[u8]) -> Option<Event> {
                 seen_at: told.seen_at,
                 target: told.observed.target,
                 dns: told.observed.dns,
-                tls: told.observed.tls,
+                tls: tls::Observation {
+                    seen_at: told.seen_at,
+                    endpoints: told.observed.tls.endpoints,
+                    chains: told.observed.tls.chains,
+                    without_sni: None,
+                    revocations: Vec::new(),
+                    closer: None,
+                },
                 web: told.observed.web,
                 renewal: Default::default(),
                 exposed: None,

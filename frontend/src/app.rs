@@ -168,7 +168,7 @@ fn listen(desk: Desk) {
 fn submitted(desk: Desk, submitter: Option<HtmlElement>) {
     let running = RUNNING.get();
     let typed = shell::typed();
-    let place = host(&typed).map(|domain| shell::asked(domain));
+    let place = host(&typed).map(shell::asked);
     let same = place.as_ref().is_none_or(|place| PLACE.with_borrow(|now| now == place));
     if running && same {
         // Enter in the box presses the button too: only the button itself means Stop.

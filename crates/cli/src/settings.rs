@@ -54,6 +54,10 @@ pub struct SettingsArgs {
     /// [env: LOCKSTEP_HSTS_PRELOAD]
     #[arg(long, value_name = "URL")]
     hsts_preload: Option<LogSearch>,
+    /// Directory URL of Let's Encrypt, or none: asked when its certificates should be renewed. Default as above
+    /// [env: LOCKSTEP_ACME]
+    #[arg(long, value_name = "URL")]
+    acme: Option<LogSearch>,
 
     /// The whole check ends after this many seconds; default 20 [env: LOCKSTEP_DEADLINE]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=120))]
@@ -98,15 +102,17 @@ impl SettingsArgs {
         if !self.resolvers.is_empty() {
             // What the environment says about the log searches was meant; their defaults are not.
             let (certspotter, crtsh) = (settings.certspotter.take(), settings.crtsh.take());
-            let hsts_preload = settings.hsts_preload.take();
+            let (hsts_preload, acme) = (settings.hsts_preload.take(), settings.acme.take());
             settings.ask(self.resolvers);
             settings.certspotter = certspotter.filter(|_| var("LOCKSTEP_CT_CERTSPOTTER").is_some());
             settings.crtsh = crtsh.filter(|_| var("LOCKSTEP_CT_CRTSH").is_some());
             settings.hsts_preload = hsts_preload.filter(|_| var("LOCKSTEP_HSTS_PRELOAD").is_some());
+            settings.acme = acme.filter(|_| var("LOCKSTEP_ACME").is_some());
         }
         settings.certspotter = self.certspotter.map_or(settings.certspotter, |search| search.0);
         settings.crtsh = self.crtsh.map_or(settings.crtsh, |search| search.0);
         settings.hsts_preload = self.hsts_preload.map_or(settings.hsts_preload, |search| search.0);
+        settings.acme = self.acme.map_or(settings.acme, |directory| directory.0);
         replace(&mut settings.allow, self.allow);
         replace(&mut settings.dial, self.dial);
         replace(&mut settings.fetch_only, self.fetch_only);

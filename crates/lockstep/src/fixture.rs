@@ -68,6 +68,8 @@ pub(crate) fn healthy() -> Observations {
             endpoints: entrances.iter().map(|(host, address)| endpoint(host, *address)).collect(),
             chains: vec![chain("fine", &["example.com", "www.example.com"], -10, 80)],
             without_sni: None,
+            revocations: Vec::new(),
+            closer: None,
         },
         web: web::Observation {
             seen_at,
@@ -112,16 +114,22 @@ pub(crate) fn chain(fingerprint: &str, names: &[&str], from: i64, until: i64) ->
         names: names.iter().map(|name| (*name).to_owned()).collect(),
         not_before: Time::from_unix(SEEN_AT + from * DAY),
         not_after: Time::from_unix(SEEN_AT + until * DAY),
-        key: tls::Key { algorithm: "ECDSA P-256".into(), bits: 256 },
+        key: tls::Key { algorithm: "ECDSA P-256".into(), bits: 256, ..tls::Key::default() },
         signature: "sha256WithRSAEncryption".into(),
         is_ca,
         self_signed: false,
         ca_issuers: Vec::new(),
         ocsp: Vec::new(),
+        crls: Vec::new(),
+        authority_key: "ae".repeat(20),
+        logs: vec!["11".repeat(8), "22".repeat(8)],
+        must_staple: false,
+        not_for_servers: false,
     };
     tls::Chain {
         certificates: vec![certificate(fingerprint, names, false), certificate("intermediate", &[], true)],
         path: tls::Path::Trusted,
+        public: true,
     }
 }
 
@@ -155,6 +163,14 @@ pub(crate) fn with_history(seen: &mut Observations, days_ago: &[i64]) {
     seen.renewal.history = Some(Saw::Seen(history));
 }
 
+/// Lets the authority suggest to renew the certificate shown between so many days from now.
+pub(crate) fn with_suggestion(seen: &mut Observations, from: i64, until: i64) {
+    let sha256 = seen.tls.chains[0].certificates[0].sha256.clone();
+    let window = (Time::from_unix(SEEN_AT + from * DAY), Time::from_unix(SEEN_AT + until * DAY));
+    let suggestion = renewal::Suggestion { sha256, window: Some(window), explanation: None };
+    seen.renewal.suggestion = Some(Saw::Seen(suggestion));
+}
+
 fn caa(name: &DomainName, records: &[&str]) -> dns::Asked {
     let record =
         |value: &&str| dns::Record { name: name.to_string(), kind: "CAA".into(), ttl: 300, value: (*value).into() };
@@ -183,6 +199,7 @@ fn endpoint(host: &DomainName, address: IpAddr) -> tls::Endpoint {
             group: "x25519".into(),
             alpn: Some("http/1.1".into()),
             chain: 0,
+            asks_client: false,
             staple: 0,
             signature: Some(true),
             millis: 10,
@@ -254,6 +271,8 @@ pub(crate) fn with_subdomains(seen: &mut Observations, fine: &[&str], broken: &[
             endpoints: Vec::new(),
             chains: vec![chain("below", fine, -10, 80)],
             without_sni: None,
+            closer: None,
+            revocations: Vec::new(),
         },
     };
     let mut names = Vec::new();

@@ -31,9 +31,10 @@ pub async fn check<N: Network>(target: Target, session: &Session<N>, tell: &dyn 
     let teller = Teller::new(session, tell);
     tell(Event::Plan(plan(&target, session)));
     // Asked beside everything else and waited for by nothing: what it finds is told last.
+    let client = tls::Client::new(session.settings(), session.started());
     let (told, listed) = (renewal::Told::default(), preload::Told::default());
     let mut asking = pin!(join(renewal::history(session, &target, &told), preload::ask(session, &target, &listed)));
-    let looking = pin!(look(&target, session, &teller));
+    let looking = pin!(look(&target, session, &client, &teller));
     let (observed, asked) = match select(looking, asking.as_mut()).await {
         Either::Left((observed, _)) => (observed, false),
         Either::Right((_, looking)) => (looking.await, true),
@@ -43,17 +44,25 @@ pub async fn check<N: Network>(target: Target, session: &Session<N>, tell: &dyn 
         true => Some(sweep::look(session, &target, &|more| teller.plan_more(more), &|step| teller.step(step)).await),
         false => None,
     };
-    // Without a certificate there is nothing to hold the logs against.
-    if !asked && observed.tls.leaves().next().is_some() {
-        let _ = session.within(PATIENCE, asking).await;
+    // Without a certificate there is nothing to hold the logs against, and nobody else to ask.
+    let late = Late::default();
+    if observed.tls.leaves().next().is_some() {
+        let asking = async {
+            if !asked {
+                asking.await;
+            }
+        };
+        let _ = session.within(PATIENCE, join(asking, late.ask(&client, session, &observed.tls))).await;
     }
     let asked_anybody = session.settings().certspotter.is_some() || session.settings().crtsh.is_some();
     let unwaited = || Unseen::Failed("it was not waited for any longer".into());
     let history = told.take().or_else(|| asked_anybody.then(|| Saw::Unseen(unwaited())));
-    let renewal = renewal::Observation { history, ..observed.renewal };
     let preload = listed.take();
     let preload = preload.or_else(|| session.settings().hsts_preload.as_ref().map(|_| Saw::Unseen(unwaited())));
-    let observed = Observations { renewal, preload, subdomains, ..observed };
+    let tls = tls::Observation { revocations: late.revocations.take(), closer: late.closer.take(), ..observed.tls };
+    let renewal = renewal::Observation { history, suggestion: late.suggestion.take(), ..observed.renewal };
+    let observed = Observations { tls, renewal, preload, subdomains, ..observed };
+    teller.findings(judge(tls::checks::CLOSER, &observed.tls));
     teller.findings(judge(renewal::checks::ALL, &observed.renewal));
     teller.findings(judge(checks::WITH_LOGS, &observed));
     teller.finish();
@@ -68,25 +77,54 @@ pub async fn check<N: Network>(target: Target, session: &Session<N>, tell: &dyn 
     report
 }
 
-/// Everything that is looked at, in its order; the public logs apart.
-async fn look<N: Network>(target: &Target, session: &Session<N>, teller: &Teller<'_, N>) -> Observations {
+/// What is asked when everything else is told. Each answer is kept as it comes, so that none is lost when the asking is
+/// cut off.
+#[derive(Default)]
+struct Late {
+    closer: RefCell<Option<tls::Closer>>,
+    revocations: RefCell<Vec<tls::Revocation>>,
+    suggestion: RefCell<Option<Saw<renewal::Suggestion>>>,
+}
+
+impl Late {
+    async fn ask<N: Network>(&self, client: &tls::Client, session: &Session<N>, seen: &tls::Observation) {
+        let closer = async { self.closer.replace(tls::closer(client, session, seen).await) };
+        let revocations = async { self.revocations.replace(tls::revocations(client, session, seen).await) };
+        let suggestion = async {
+            let trusted =
+                |endpoint: &tls::Endpoint| endpoint.chain(seen).is_some_and(|it| it.path == tls::Path::Trusted);
+            let ours = seen.leaves().find(|(endpoint, leaf)| trusted(endpoint) && leaf.covers(&endpoint.host));
+            if let Some((_, leaf)) = ours {
+                self.suggestion.replace(renewal::suggestion(session, leaf).await);
+            }
+        };
+        join3(closer, revocations, suggestion).await;
+    }
+}
+
+/// Everything that is looked at, in its order; what comes last and the public logs apart.
+async fn look<N: Network>(
+    target: &Target,
+    session: &Session<N>,
+    client: &tls::Client,
+    teller: &Teller<'_, N>,
+) -> Observations {
     teller.plan_more(dns::questions(target, session));
     let dns = dns::probe(target, session, &|step| teller.step(step)).await;
     teller.findings(judge(dns::checks::ALL, &dns));
 
-    let client = tls::Client::new(session.settings(), session.started());
     let entrances: Vec<(DomainName, IpAddr)> = dns.entrances().map(|(host, address)| (host.clone(), address)).collect();
     teller.plan_more(looks(&entrances));
-    let (endpoints, corners) = first_responses(&client, session, &entrances, teller).await;
-    let renewed_by_challenge = endpoints.iter().any(|endpoint| is_renewed_by_challenge(&client, endpoint));
+    let (endpoints, corners) = first_responses(client, session, &entrances, teller).await;
+    let renewed_by_challenge = endpoints.iter().any(|endpoint| is_renewed_by_challenge(client, endpoint));
     let extras = async {
-        let tls = tls::extras(&client, session, endpoints, &|step| teller.step(step)).await;
+        let tls = tls::extras(client, session, endpoints, &|step| teller.step(step)).await;
         teller.findings(judge(tls::checks::ALL, &tls));
         let companions = if renewed_by_challenge { companions(session, &dns, &tls).await } else { None };
         (tls, companions)
     };
     let rest = async {
-        let web = trails(&client, session, corners, &dns, teller).await;
+        let web = trails(client, session, corners, &dns, teller).await;
         teller.findings(judge(web::checks::ALL, &web));
         web
     };
@@ -96,7 +134,7 @@ async fn look<N: Network>(target: &Target, session: &Session<N>, teller: &Teller
             return Vec::new();
         }
         teller.plan_more(u32::try_from(entrances.len()).unwrap_or_default());
-        renewal::challenges(&client, session, &entrances, &|step| teller.step(step)).await
+        renewal::challenges(client, session, &entrances, &|step| teller.step(step)).await
     };
     let direct = async {
         teller.plan_more(dns::DIRECT_LOOKS);
@@ -113,8 +151,8 @@ async fn look<N: Network>(target: &Target, session: &Session<N>, teller: &Teller
     for challenge in &mut challenges {
         challenge.like_front = is_like_front(challenge, &web);
     }
-    let renewal = renewal::Observation { challenges, history: None, companions };
-    let exposed = exposed(&client, session, target, &dns).await;
+    let renewal = renewal::Observation { challenges, companions, ..renewal::Observation::default() };
+    let exposed = exposed(client, session, target, &dns).await;
     Observations {
         seen_at: session.started(),
         target: target.clone(),

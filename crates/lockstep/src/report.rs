@@ -66,7 +66,7 @@ pub struct Timing {
 pub fn catalogue() -> Vec<About> {
     let mut all: Vec<About> = dns::checks::ALL.iter().map(|check| check.about).collect();
     all.extend(dns::checks::DIRECT.iter().map(|check| check.about));
-    all.extend(tls::checks::ALL.iter().map(|check| check.about));
+    all.extend(tls::checks::ALL.iter().chain(tls::checks::CLOSER).map(|check| check.about));
     all.extend(web::checks::ALL.iter().map(|check| check.about));
     all.extend(renewal::checks::ALL.iter().map(|check| check.about));
     all.extend(checks::ALL.iter().chain(checks::WITH_LOGS).map(|check| check.about));
@@ -84,6 +84,7 @@ pub fn report(observed: Observations, timing: Timing) -> Report {
     let mut findings = judge(dns::checks::ALL, &observed.dns);
     findings.extend(judge(dns::checks::DIRECT, &observed.dns));
     findings.extend(judge(tls::checks::ALL, &observed.tls));
+    findings.extend(judge(tls::checks::CLOSER, &observed.tls));
     findings.extend(judge(web::checks::ALL, &observed.web));
     findings.extend(judge(renewal::checks::ALL, &observed.renewal));
     findings.extend(judge(checks::ALL, &observed));

@@ -27,8 +27,14 @@ pub(crate) async fn look<N: Network>(
     plan: &dyn Fn(u32),
     step: &dyn Fn(&str),
 ) -> Subdomains {
-    let unseen =
-        tls::Observation { seen_at: session.started(), endpoints: Vec::new(), chains: Vec::new(), without_sni: None };
+    let unseen = tls::Observation {
+        seen_at: session.started(),
+        endpoints: Vec::new(),
+        chains: Vec::new(),
+        without_sni: None,
+        closer: None,
+        revocations: Vec::new(),
+    };
     let (names, more) = match known(session, target).await {
         Ok(names) => names,
         Err(why) => return Subdomains { names: Saw::Unseen(why), more: 0, tls: unseen },

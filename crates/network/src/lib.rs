@@ -24,7 +24,7 @@ pub use session::Inside;
 pub use session::{FETCH_LIMIT, Held, Limits, Purpose, Session};
 #[cfg(feature = "probe")]
 pub use settings::{
-    CLOUDFLARE, DEFAULT_CERTSPOTTER, DEFAULT_CRTSH, DEFAULT_HSTS_PRELOAD, DEFAULT_RESOLVERS, Dial, Family, LogSearch,
-    PathWanted, Resolver, SettingError, Settings, Vantage,
+    CLOUDFLARE, DEFAULT_ACME, DEFAULT_CERTSPOTTER, DEFAULT_CRTSH, DEFAULT_HSTS_PRELOAD, DEFAULT_RESOLVERS, Dial,
+    Family, LogSearch, PathWanted, Resolver, SettingError, Settings, Vantage,
 };
 pub use unseen::{Saw, Unseen};

@@ -30,6 +30,9 @@ pub struct Settings {
     pub crtsh: Option<String>,
     /// Base URL of hstspreload.org, which knows the browsers' built-in list; `None`: not asked.
     pub hsts_preload: Option<String>,
+    /// The directory (RFC 8555 §7.1.1) of Let's Encrypt, which is asked when its certificates should be renewed; `None`:
+    /// not asked.
+    pub acme: Option<String>,
     /// The whole check ends after this time.
     pub deadline: Duration,
     /// Which families the place we look from has.
@@ -129,6 +132,8 @@ pub const DEFAULT_CERTSPOTTER: &str = "https://api.certspotter.com";
 pub const DEFAULT_CRTSH: &str = "https://crt.sh";
 /// Where the browsers' built-in list of names is asked about by default.
 pub const DEFAULT_HSTS_PRELOAD: &str = "https://hstspreload.org";
+/// The directory of Let's Encrypt.
+pub const DEFAULT_ACME: &str = "https://acme-v02.api.letsencrypt.org/directory";
 
 /// Cloudflare's published ranges (cloudflare.com/ips), which its own edge cannot dial.
 pub const CLOUDFLARE: [&str; 22] = [
@@ -182,6 +187,7 @@ impl Default for Settings {
             certspotter: Some(DEFAULT_CERTSPOTTER.into()),
             crtsh: Some(DEFAULT_CRTSH.into()),
             hsts_preload: Some(DEFAULT_HSTS_PRELOAD.into()),
+            acme: Some(DEFAULT_ACME.into()),
             deadline: Duration::from_secs(20),
             vantage: Vantage { v4: true, v6: true },
             mine: false,
@@ -194,7 +200,7 @@ impl Default for Settings {
 impl Settings {
     /// Reads the settings that are text, by the names that worker vars and the command line's environment share:
     /// `LOCKSTEP_RESOLVERS`, `LOCKSTEP_ALLOW`, `LOCKSTEP_DIAL`, `LOCKSTEP_FETCH_ONLY`, `LOCKSTEP_FETCH_BASE`,
-    /// `LOCKSTEP_CT_CERTSPOTTER`, `LOCKSTEP_CT_CRTSH` and `LOCKSTEP_HSTS_PRELOAD` (a base URL or `none`),
+    /// `LOCKSTEP_CT_CERTSPOTTER`, `LOCKSTEP_CT_CRTSH`, `LOCKSTEP_HSTS_PRELOAD` and `LOCKSTEP_ACME` (a base URL or `none`),
     /// `LOCKSTEP_DEADLINE` (seconds), `LOCKSTEP_IPV4` and `LOCKSTEP_IPV6` (`yes` or `no`). Lists are separated by commas or
     /// blanks. What is missing or empty keeps the value it has in `self`; trust anchors are read elsewhere.
     ///
@@ -213,6 +219,9 @@ impl Settings {
         }
         if let Some(text) = var("LOCKSTEP_HSTS_PRELOAD") {
             self.hsts_preload = text.parse::<LogSearch>()?.0;
+        }
+        if let Some(text) = var("LOCKSTEP_ACME") {
+            self.acme = text.parse::<LogSearch>()?.0;
         }
         if let Some(text) = var("LOCKSTEP_ALLOW") {
             self.allow = ranges(&text)?;
@@ -239,12 +248,13 @@ impl Settings {
     }
 
     /// Asks these resolvers instead. Names that only they know are in no public log or list and are nobody else's
-    /// business: the log searches and the list are off until they are set themselves.
+    /// business: the log searches, the list and the authority are off until they are set themselves.
     pub fn ask(&mut self, resolvers: Vec<Resolver>) {
         self.resolvers = resolvers;
         self.certspotter = None;
         self.crtsh = None;
         self.hsts_preload = None;
+        self.acme = None;
     }
 
     /// [`CLOUDFLARE`] as ranges.
@@ -364,7 +374,7 @@ mod tests {
         let resolvers =
             |name: &str| (name == "LOCKSTEP_RESOLVERS").then(|| "http://127.0.0.1:8054/dns-query".to_owned());
         let lab = Settings::default().with_vars(resolvers).unwrap();
-        assert_eq!((lab.certspotter, lab.crtsh, lab.hsts_preload), (None, None, None));
+        assert_eq!((lab.certspotter, lab.crtsh, lab.hsts_preload, lab.acme), (None, None, None, None));
         let var = |name: &str| match name {
             "LOCKSTEP_CT_CERTSPOTTER" => Some("http://127.0.0.1:9000/".to_owned()),
             other => resolvers(other),

@@ -13,10 +13,16 @@ mod logs;
 #[cfg(test)]
 #[cfg(feature = "probe")]
 mod loopback;
+#[cfg(feature = "probe")]
+mod suggestion;
 
 #[cfg(feature = "probe")]
 pub use challenge::challenges;
 pub use history::{Cadence, History, Issuance};
 #[cfg(feature = "probe")]
 pub use logs::{Told, history};
-pub use observation::{Answer, Challenge, Companions, End, Hop, Observation, Outcome, PATH, REDIRECT_LIMIT, Rule};
+pub use observation::{
+    Answer, Challenge, Companions, End, Hop, Observation, Outcome, PATH, REDIRECT_LIMIT, Rule, Suggestion,
+};
+#[cfg(feature = "probe")]
+pub use suggestion::suggestion;

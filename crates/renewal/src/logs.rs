@@ -177,7 +177,7 @@ fn issuance(names: &[String], issuer: &str, from: &str, until: &str, revoked: bo
 }
 
 /// `2026-11-21T06:30:00Z`; crt.sh leaves the zone out, which is UTC.
-fn moment(text: &str) -> Option<Time> {
+pub(crate) fn moment(text: &str) -> Option<Time> {
     Time::try_from(format!("{}Z", text.get(..19)?)).ok()
 }
 

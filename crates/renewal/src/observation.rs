@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use domain::{DomainName, HttpUrl};
+use domain::{DomainName, HttpUrl, Time};
 use network::{Saw, Unseen};
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +29,23 @@ pub struct Observation {
     /// challenges are, and not of certificates with a wildcard, which are renewed through DNS.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub companions: Option<Companions>,
+    /// When the authority suggests to renew the certificate shown, or why it was not seen. `None` where nobody was
+    /// asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suggestion: Option<Saw<Suggestion>>,
+}
+
+/// What the authority suggests about one certificate (ACME Renewal Information, RFC 9773).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suggestion {
+    /// SHA-256 of the certificate, in hex.
+    pub sha256: String,
+    /// From when and until when it should be renewed; `None` where the answer could not be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<(Time, Time)>,
+    /// A page that says why, where the authority names one; https, bounded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<String>,
 }
 
 /// The names of one certificate, and which of the further ones lead anywhere.

@@ -10,14 +10,14 @@ use network::{Held, Limits, Network, Session, Settings, Unseen, http::from_io};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, ProtocolVersion, SignatureScheme,
     client::{
-        Resumption,
+        ResolvesClientCert, Resumption,
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     },
     crypto::{
         CryptoProvider, GetRandomFailed, KeyProvider, SecureRandom, WebPkiSupportedAlgorithms, ring,
         verify_tls12_signature, verify_tls13_signature,
     },
-    sign::SigningKey,
+    sign::{CertifiedKey, SigningKey},
     time_provider::TimeProvider,
 };
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName, TrustAnchor, UnixTime};
@@ -58,9 +58,19 @@ impl Client {
         &self.anchors
     }
 
+    /// Whether the roots are Mozilla's alone.
+    pub(crate) fn adds_no_roots(&self) -> bool {
+        self.anchors.len() == crate::roots::roots().len()
+    }
+
     /// The chain at an index that [`Client::intern`] gave.
     pub(crate) fn chain(&self, index: usize) -> Vec<CertificateDer<'static>> {
         self.chains.borrow().get(index).cloned().unwrap_or_default()
+    }
+
+    /// The chain whose leaf is the one looked for.
+    pub(crate) fn chain_of(&self, is_it: impl Fn(&CertificateDer<'_>) -> bool) -> Option<Vec<CertificateDer<'static>>> {
+        self.chains.borrow().iter().find(|chain| chain.first().is_some_and(&is_it)).cloned()
     }
 
     /// The distinguished name of the issuer of the certificate that an endpoint was seen to serve, before its chain is
@@ -123,6 +133,7 @@ impl Client {
                 group: group.unwrap_or_default(),
                 alpn,
                 chain,
+                asks_client: shown.asks_client,
                 staple: shown.staple,
                 signature: if weak { None } else { shown.signature },
                 millis: session.elapsed().saturating_sub(begun),
@@ -137,8 +148,8 @@ impl Client {
         let mut config = ClientConfig::builder_with_details(Arc::clone(&self.provider), clock)
             .with_safe_default_protocol_versions()?
             .dangerous()
-            .with_custom_certificate_verifier(witness)
-            .with_no_client_auth();
+            .with_custom_certificate_verifier(Arc::<Witness>::clone(&witness))
+            .with_client_cert_resolver(witness);
         config.resumption = Resumption::disabled();
         config.enable_sni = offer.name_host;
         config.alpn_protocols = offer.protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
@@ -250,6 +261,7 @@ struct Shown {
     chain: Vec<CertificateDer<'static>>,
     staple: usize,
     signature: Option<bool>,
+    asks_client: bool,
 }
 
 /// Watches a handshake and objects to nothing: what is wrong with a certificate is a finding, not an abort.
@@ -273,6 +285,18 @@ impl Witness {
         };
         self.shown.lock().unwrap_or_else(PoisonError::into_inner).signature = signature;
         HandshakeSignatureValid::assertion()
+    }
+}
+
+/// Asked for a certificate of ours, it notes that and shows none.
+impl ResolvesClientCert for Witness {
+    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner).asks_client = true;
+        None
+    }
+
+    fn has_certs(&self) -> bool {
+        true // or nobody would ask
     }
 }
 

@@ -1,6 +1,6 @@
 //! One question asked of every endpoint, and equal answers said once: what most checks of this crate share.
 
-use std::{collections::BTreeSet, net::IpAddr};
+use std::{cell::RefCell, collections::BTreeSet, net::IpAddr};
 
 use domain::DomainName;
 use findings::{Said, Verdict, not_tested, pass};
@@ -121,28 +121,37 @@ pub(crate) fn judge<'o, P: PartialEq + Clone>(
     fine: impl Fn(&[&'o Endpoint]) -> String,
 ) -> Vec<Verdict> {
     // What does not depend on the kind of problem is compiled once, for problems that are numbers.
-    let mut problems: Vec<P> = Vec::new();
-    let mut answers: Vec<Answer<usize>> = Vec::new();
-    for endpoint in &seen.endpoints {
-        answers.push(match ask(endpoint) {
-            Answer::Fine => Answer::Fine,
-            Answer::Moot => Answer::Moot,
-            Answer::Unknown(why) => Answer::Unknown(why),
-            Answer::Problem(problem) => {
-                let known = problems.iter().position(|known| *known == problem);
-                Answer::Problem(known.unwrap_or_else(|| {
-                    problems.push(problem);
-                    problems.len() - 1
-                }))
-            }
-        });
-    }
-    let (together, rest) = arrange(seen, answers, &fine);
-    let mut verdicts = Vec::new();
-    for Group { hosts, addresses, everywhere, problem } in together {
-        let Some(problem) = problems.get(problem).cloned() else { continue };
-        verdicts.push(Verdict::Found(found(&Group { hosts, addresses, everywhere, problem })));
-    }
+    let problems: RefCell<Vec<P>> = RefCell::default();
+    let numbered = |endpoint| match ask(endpoint) {
+        Answer::Fine => Answer::Fine,
+        Answer::Moot => Answer::Moot,
+        Answer::Unknown(why) => Answer::Unknown(why),
+        Answer::Problem(problem) => {
+            let mut problems = problems.borrow_mut();
+            let known = problems.iter().position(|known| *known == problem);
+            Answer::Problem(known.unwrap_or_else(|| {
+                problems.push(problem);
+                problems.len() - 1
+            }))
+        }
+    };
+    let told = |group: Group<'o, usize>| {
+        let problem = problems.borrow().get(group.problem).cloned()?;
+        let Group { hosts, addresses, everywhere, .. } = group;
+        Some(found(&Group { hosts, addresses, everywhere, problem }))
+    };
+    settle(seen, &numbered, &told, &fine)
+}
+
+fn settle<'o>(
+    seen: &'o Observation,
+    ask: &dyn Fn(&'o Endpoint) -> Answer<usize>,
+    found: &dyn Fn(Group<'o, usize>) -> Option<Said>,
+    fine: &dyn Fn(&[&'o Endpoint]) -> String,
+) -> Vec<Verdict> {
+    let answers: Vec<Answer<usize>> = seen.endpoints.iter().map(ask).collect();
+    let (together, rest) = arrange(seen, answers, fine);
+    let mut verdicts: Vec<Verdict> = together.into_iter().filter_map(found).map(Verdict::Found).collect();
     verdicts.extend(rest);
     verdicts
 }

@@ -13,6 +13,8 @@ mod chain;
 #[cfg(feature = "probe")]
 mod client;
 #[cfg(feature = "probe")]
+mod closer;
+#[cfg(feature = "probe")]
 mod hello;
 #[cfg(feature = "probe")]
 mod probe;
@@ -24,9 +26,14 @@ mod sample;
 #[cfg(feature = "probe")]
 pub use chain::certificates_from_pem;
 #[cfg(feature = "probe")]
+pub use chain::revocations;
+#[cfg(feature = "probe")]
 pub use client::{Client, Tunnel};
+#[cfg(feature = "probe")]
+pub use closer::closer;
 pub use observation::{
-    Certificate, Chain, Endpoint, Fault, Handshake, Key, Legacy, Observation, Path, Version, WithoutSni,
+    Certificate, Chain, Closer, Endpoint, Fault, Handshake, Key, Lack, Legacy, Observation, Path, Revocation, Suites,
+    Tried, Version, WithoutSni,
 };
 #[cfg(feature = "probe")]
 pub use probe::{extras, paths, visit};

@@ -18,6 +18,12 @@ pub struct Observation {
     /// What one address shows to a client that names no host.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub without_sni: Option<WithoutSni>,
+    /// What the issuers' lists say of the certificates shown; asked last. Empty where nothing was asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub revocations: Vec<Revocation>,
+    /// What one address answers to finer questions; asked last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closer: Option<Closer>,
 }
 
 /// Port 443 of one host at one address.
@@ -59,6 +65,9 @@ pub struct Handshake {
     pub alpn: Option<String>,
     /// The chain served, as an index into [`Observation::chains`].
     pub chain: usize,
+    /// Whether the server asked for a certificate of the visitor's (RFC 8446 §4.3.2).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub asks_client: bool,
     /// Bytes of the stapled OCSP response; 0 when none was stapled.
     pub staple: usize,
     /// Whether the server proved that it has the certificate's key; `false` when the signature was wrong, `None`
@@ -144,6 +153,84 @@ pub struct WithoutSni {
     pub chain: Result<usize, Fault>,
 }
 
+/// What the issuer's list of revoked certificates (RFC 5280 §5) says of one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revocation {
+    /// [`Certificate::sha256`] of the certificate.
+    pub sha256: String,
+    /// Where the list is.
+    pub url: String,
+    /// Whether it is on the list. Only a list that its issuer signed, that is about this certificate and that has not
+    /// run out counts as seen.
+    pub revoked: Saw<bool>,
+}
+
+/// What one address answers to finer questions, when everything else is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closer {
+    /// The host named.
+    pub host: DomainName,
+    /// The address dialled.
+    pub address: IpAddr,
+    /// What it agrees to of TLS 1.2, a group of suites at a time; those that need an RSA certificate only where it shows
+    /// one.
+    pub tried: Vec<Tried>,
+    /// Whether it takes the key exchange that withstands quantum computers, X25519MLKEM768; asked where TLS 1.3 is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hybrid: Option<Saw<bool>>,
+    /// The certificate shown to a client that names a host which nobody has.
+    pub any_name: Result<Box<Certificate>, Fault>,
+}
+
+/// One group of suites of TLS 1.2, offered alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tried {
+    /// The group.
+    pub suites: Suites,
+    /// Whether the server agreed.
+    pub accepted: Saw<bool>,
+    /// The suite that it chose, by its IANA name; empty when it did not agree.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub suite: String,
+    /// Bits of the prime of a finite-field Diffie-Hellman exchange; 0 when there was none.
+    #[serde(default)]
+    pub prime_bits: u32,
+    /// Protections that were offered and not taken up; see [`Lack`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lacks: Vec<Lack>,
+    /// Whether it sent promises of public logs (RFC 6962 §3.3.1) in the handshake.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub promises: bool,
+}
+
+/// Groups of suites of TLS 1.2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Suites {
+    /// ECDHE with AES-GCM or ChaCha20: Mozilla's intermediate profile.
+    Modern,
+    /// RSA key exchange: what is recorded today can be read by whoever gets the key later.
+    PlainRsa,
+    /// ECDHE with AES in CBC mode.
+    Cbc,
+    /// Finite-field Diffie-Hellman.
+    FiniteField,
+    /// 3DES, DES, RC4, export grade, without encryption, without authentication.
+    Broken,
+}
+
+/// What a TLS library of the last ten years has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lack {
+    /// Secure renegotiation (RFC 5746).
+    Renegotiation,
+    /// The extended master secret (RFC 7627).
+    MasterSecret,
+    /// Compression is off (RFC 7457 §2.6); here it was taken up.
+    NoCompression,
+}
+
 /// A chain exactly as served, and what path building made of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chain {
@@ -151,6 +238,10 @@ pub struct Chain {
     pub certificates: Vec<Certificate>,
     /// Whether a path to a trusted root exists, dates apart.
     pub path: Path,
+    /// Whether the rules of public authorities bind its issuer: it leads to one of Mozilla's roots, or the issuer goes
+    /// by the name of a public authority. A company's own root is under none.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub public: bool,
 }
 
 /// What path building (RFC 5280 §6, rustls-webpki) made of a chain. Dates and names are judged apart, so that each
@@ -218,15 +309,33 @@ pub struct Certificate {
     pub ca_issuers: Vec<String>,
     /// OCSP responder URLs.
     pub ocsp: Vec<String>,
+    /// http URLs of the issuer's list of revoked certificates (RFC 5280 §4.2.1.13).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub crls: Vec<String>,
+    /// The issuer's key identifier (RFC 5280 §4.2.1.1), in hex; empty when there is none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub authority_key: String,
+    /// The public logs that promised to list it (RFC 6962 §3.3), each once, by the start of its id in hex.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub logs: Vec<String>,
+    /// Whether it demands a stapled OCSP response (RFC 7633).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub must_staple: bool,
+    /// Whether it names purposes, and web servers are none of them (RFC 5280 §4.2.1.12).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub not_for_servers: bool,
 }
 
 /// A public key.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Key {
     /// `RSA`, `ECDSA P-256`, `Ed25519`, or an object identifier.
     pub algorithm: String,
     /// Size in bits; 0 when not known.
     pub bits: u32,
+    /// Whether it is an RSA key with the exponent 1, which encrypts and proves nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub exponent_one: bool,
 }
 
 impl Certificate {
@@ -250,6 +359,13 @@ impl Certificate {
     pub fn renewal_due(&self) -> Time {
         let lifetime = self.lifetime();
         self.not_before.plus(if lifetime < 10 * 86_400 { lifetime / 2 } else { lifetime / 3 * 2 })
+    }
+
+    /// When a renewal that works would long have happened: at 5/6 of the lifetime, at 3/4 below 10 days. A fraction of
+    /// the lifetime and never a number of days: lifetimes go from 90 days to 64, 45 and 6.
+    pub fn renewal_overdue(&self) -> Time {
+        let lifetime = self.lifetime();
+        self.not_before.plus(if lifetime < 10 * 86_400 { lifetime / 4 * 3 } else { lifetime / 6 * 5 })
     }
 }
 

@@ -291,5 +291,5 @@ fn assemble<N: Network>(
         *index = place(*index);
     }
     let chains = examined.into_iter().map(|(_, chain)| chain).collect();
-    Observation { seen_at: session.started(), endpoints, chains, without_sni }
+    Observation { seen_at: session.started(), endpoints, chains, without_sni, revocations: Vec::new(), closer: None }
 }

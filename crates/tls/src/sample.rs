@@ -4,7 +4,10 @@ use domain::Time;
 use findings::{Check, Verdict};
 use network::Saw;
 
-use crate::{Certificate, Chain, Endpoint, Fault, Handshake, Key, Legacy, Observation, Path, Version, WithoutSni};
+use crate::{
+    Certificate, Chain, Closer, Endpoint, Fault, Handshake, Key, Legacy, Observation, Path, Suites, Tried, Version,
+    WithoutSni,
+};
 
 /// 21 November 2026, 06:30 UTC.
 pub(crate) const NOW: i64 = 1_795_242_600;
@@ -31,8 +34,35 @@ pub(crate) fn healthy() -> Observation {
     Observation {
         seen_at: Time::from_unix(NOW),
         endpoints: pairs.into_iter().flatten().map(endpoint).collect(),
-        chains: vec![Chain { certificates: vec![leaf(), intermediate()], path: Path::Trusted }],
+        chains: vec![Chain { certificates: vec![leaf(), intermediate()], path: Path::Trusted, public: true }],
         without_sni: Some(WithoutSni { address: addresses[0].parse().unwrap(), chain: Ok(0) }),
+        revocations: Vec::new(),
+        closer: Some(closer()),
+    }
+}
+
+/// Finer questions, answered as a server in Mozilla's intermediate profile does.
+pub(crate) fn closer() -> Closer {
+    let tried = |suites, suite: &str| Tried {
+        suites,
+        accepted: Saw::Seen(!suite.is_empty()),
+        suite: suite.into(),
+        prime_bits: 0,
+        lacks: Vec::new(),
+        promises: false,
+    };
+    Closer {
+        host: "example.com".parse().unwrap(),
+        address: "203.0.113.7".parse().unwrap(),
+        tried: vec![
+            tried(Suites::Modern, "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"),
+            tried(Suites::PlainRsa, ""),
+            tried(Suites::Cbc, ""),
+            tried(Suites::FiniteField, ""),
+            tried(Suites::Broken, ""),
+        ],
+        hybrid: Some(Saw::Seen(true)),
+        any_name: Ok(Box::new(leaf())),
     }
 }
 
@@ -48,6 +78,7 @@ pub(crate) fn handshake() -> Handshake {
         group: "X25519".into(),
         alpn: Some("http/1.1".into()),
         chain: 0,
+        asks_client: false,
         staple: 0,
         signature: Some(true),
         millis: 40,
@@ -64,12 +95,17 @@ pub(crate) fn leaf() -> Certificate {
         names: vec!["example.com".into(), "www.example.com".into()],
         not_before: Time::from_unix(NOW - 30 * DAY),
         not_after: Time::from_unix(NOW + 60 * DAY),
-        key: Key { algorithm: "ECDSA P-256".into(), bits: 256 },
+        key: Key { algorithm: "ECDSA P-256".into(), bits: 256, ..Key::default() },
         signature: "ecdsa-with-SHA384".into(),
         is_ca: false,
         self_signed: false,
         ca_issuers: vec!["http://e7.i.lencr.org/".into()],
         ocsp: Vec::new(),
+        crls: vec!["http://e7.c.lencr.org/12.crl".into()],
+        authority_key: "ae".repeat(20),
+        logs: vec!["1111111111111111".into(), "2222222222222222".into()],
+        must_staple: false,
+        not_for_servers: false,
     }
 }
 
@@ -109,6 +145,7 @@ pub(crate) fn with_fault(fault: Fault) -> Observation {
             endpoint.legacy.clear();
         }
         seen.without_sni = None;
+        seen.closer = None;
         seen.chains.clear();
     })
 }

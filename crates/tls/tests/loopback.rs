@@ -15,8 +15,8 @@ use std::{
 use domain::{DomainName, HttpUrl, Scheme};
 use network::{ConnectError, Dial, FetchError, Limits, Network, Request, Response, Saw, Session, Settings, Unseen};
 use rcgen::{
-    BasicConstraints, CertificateParams, CustomExtension, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    date_time_ymd,
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, CrlDistributionPoint, CustomExtension,
+    DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod, KeyPair, RevokedCertParams, date_time_ymd,
 };
 use rustls::{
     ServerConfig,
@@ -24,7 +24,7 @@ use rustls::{
     sign::CertifiedKey,
 };
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
-use tls::{Client, Endpoint, Fault, Observation, Path, Version};
+use tls::{Client, Endpoint, Fault, Observation, Path, Suites, Version};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -499,6 +499,137 @@ fn noise_silence_and_closed_ports_are_observations() {
         let seen = look(settings).await;
         assert_eq!(seen.endpoints[0].fault(), Some(&Fault::Unseen(Unseen::Deadline)));
         assert_eq!(states(&seen), Vec::<String>::new(), "our own limit is nobody's fault");
+    });
+}
+
+/// The authority's list with these serial numbers, signed at that day and good for a week.
+fn list(issuer: &Issuer<'static, KeyPair>, serials: &[u8], day: u8) -> Vec<u8> {
+    let revoked = serials.iter().map(|serial| RevokedCertParams {
+        serial_number: vec![5, *serial].into(),
+        revocation_time: date_time_ymd(2026, 11, 1),
+        reason_code: None,
+        invalidity_date: None,
+    });
+    let list = CertificateRevocationListParams {
+        this_update: date_time_ymd(2026, 11, day),
+        next_update: date_time_ymd(2026, 11, day + 7),
+        crl_number: 1.into(),
+        issuing_distribution_point: None,
+        revoked_certs: revoked.collect(),
+        key_identifier_method: KeyIdMethod::Sha256,
+    };
+    list.signed_by(issuer).unwrap().der().to_vec()
+}
+
+#[test]
+fn only_a_list_that_its_issuer_signed_and_that_is_current_revokes() {
+    run(async {
+        let authority = Authority::new();
+        let mut with_list = params(&["site.example", "www.site.example"], "site.example");
+        with_list.serial_number = Some(vec![5, 9].into());
+        with_list.crl_distribution_points =
+            vec![CrlDistributionPoint { uris: vec![format!("http://{AUTHORITY}/list.crl")] }];
+        let (leaf, key) = authority.issue(with_list);
+        let at = https(rustls::ALL_VERSIONS, shows(vec![leaf, authority.intermediate.clone()], &key)).await;
+        // Of the same name, with another key.
+        let impostor = Authority::new();
+        for (list, expected) in [
+            (list(&authority.issuer, &[7, 9], 18), Some(true)),
+            (list(&authority.issuer, &[7, 8], 18), Some(false)),
+            (list(&impostor.issuer, &[9], 18), None),
+            (list(&authority.issuer, &[9], 2), None),
+            (b"<html>not here</html>".to_vec(), None),
+            (vec![0x30; 3 << 20], None),
+        ] {
+            let web = serve(move |mut stream| {
+                let list = list.clone();
+                async move {
+                    let _ = stream.read(&mut [0; 4096]).await;
+                    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", list.len());
+                    let _ = stream.write_all(head.as_bytes()).await;
+                    let _ = stream.write_all(&list).await;
+                }
+            })
+            .await;
+            let session = Session::new(
+                Native(tokio::time::Instant::now()),
+                settings(&[(SITE, 443, at), (AUTHORITY, 80, web)], &[&authority.root]),
+            );
+            let client = Client::new(session.settings(), session.started());
+            let mut endpoints = Vec::new();
+            for host in ["site.example", "www.site.example"] {
+                endpoints.push(tls::visit(&client, &session, &name(host), site()).await.0);
+            }
+            let seen = tls::extras(&client, &session, endpoints, &|_| ()).await;
+            let before = session.connections();
+            let told = tls::revocations(&client, &session, &seen).await;
+            assert_eq!(session.connections() - before, 1, "one list for one certificate");
+            assert_eq!(told.len(), 1);
+            assert_eq!(told[0].revoked.seen().copied(), expected, "{:?}", told[0].revoked);
+        }
+    });
+}
+
+#[test]
+fn finer_questions_are_few_and_answered() {
+    run(async {
+        let authority = Authority::new();
+        let (leaf, key) = authority.leaf();
+        for (versions, modern, hybrid) in [
+            (rustls::ALL_VERSIONS, true, Some(Saw::Seen(false))),
+            (&[&rustls::version::TLS12][..], true, None),
+            (&[&rustls::version::TLS13][..], false, Some(Saw::Seen(false))),
+        ] {
+            let at = https(versions, shows(vec![leaf.clone(), authority.intermediate.clone()], &key)).await;
+            let settings = settings(&[(SITE, 443, at)], &[&authority.root]);
+            let session = Session::new(Native(tokio::time::Instant::now()), settings);
+            let client = Client::new(session.settings(), session.started());
+            let (endpoint, _) = tls::visit(&client, &session, &name("site.example"), site()).await;
+            let seen = tls::extras(&client, &session, vec![endpoint], &|_| ()).await;
+            let before = session.connections();
+            let closer = tls::closer(&client, &session, &seen).await.unwrap();
+            assert!(session.connections() - before <= 5, "an ECDSA certificate needs no questions about RSA");
+            let agreed: Vec<Suites> =
+                closer.tried.iter().filter(|it| it.accepted == Saw::Seen(true)).map(|it| it.suites).collect();
+            assert_eq!(agreed, if modern { vec![Suites::Modern] } else { vec![] });
+            assert!(closer.tried.iter().all(|tried| tried.lacks.is_empty()), "{:?}", closer.tried);
+            assert_eq!(closer.hybrid, hybrid, "ring knows no such exchange");
+            assert_eq!(closer.any_name.unwrap().names, ["site.example", "www.site.example"]);
+        }
+    });
+}
+
+#[test]
+fn a_request_for_a_visitors_certificate_is_noted_and_declined() {
+    run(async {
+        let authority = Authority::new();
+        let (leaf, key) = authority.leaf();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add(authority.root.clone()).unwrap();
+        let optional =
+            rustls::server::WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
+                .allow_unauthenticated()
+                .build()
+                .unwrap();
+        for version in [&rustls::version::TLS13, &rustls::version::TLS12] {
+            let config = ServerConfig::builder_with_provider(Arc::clone(&provider))
+                .with_protocol_versions(&[version])
+                .unwrap()
+                .with_client_cert_verifier(optional.clone())
+                .with_cert_resolver(shows(vec![leaf.clone(), authority.intermediate.clone()], &key));
+            let acceptor = TlsAcceptor::from(Arc::new(config));
+            let at = serve(move |stream| {
+                let acceptor = acceptor.clone();
+                async move {
+                    let _ = acceptor.accept(stream).await;
+                }
+            })
+            .await;
+            let seen = look(settings(&[(SITE, 443, at)], &[&authority.root])).await;
+            assert!(seen.endpoints[0].shaken().unwrap().asks_client);
+            assert!(states(&seen).contains(&"client-certificate-requested".to_owned()));
+        }
     });
 }
 

@@ -1,22 +1,34 @@
 //! Certificate authorities made at start: a trusted one, a staging one and one that nobody knows.
 
-use std::{fs, path::Path};
+use std::{cell::RefCell, fs, path::Path};
 
 use anyhow::{Context, Result};
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, CustomExtension, DnType, ExtendedKeyUsagePurpose, IsCa,
-    KeyPair, KeyUsagePurpose, SubjectPublicKeyInfo,
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, CertifiedIssuer, CrlDistributionPoint,
+    CrlIssuingDistributionPoint, CrlScope, CustomExtension, DnType, ExtendedKeyUsagePurpose, IsCa, KeyIdMethod,
+    KeyPair, KeyUsagePurpose, RevocationReason, RevokedCertParams, SerialNumber, SubjectPublicKeyInfo,
 };
 use time::{Duration, OffsetDateTime};
 
 use super::{
-    logs::Logged,
+    logs::{Logged, Renewable},
     process,
     site::{Certificate, Issuer},
 };
 
 /// Where the trusted intermediate's certificate is served (authority information access, RFC 5280 §4.2.2.1).
 const CA_ISSUERS: &str = "http://aia.lab.test/intermediate.der";
+
+/// Where the intermediate's list of revoked certificates is served.
+const CRL: &str = "http://aia.lab.test/r3.crl";
+
+/// Diffie-Hellman parameters of 1024 bits: the Second Oakley Group (RFC 2409 §6.2).
+const SHORT_PRIME: &str = "-----BEGIN DH PARAMETERS-----
+MIGHAoGBAP//////////yQ/aoiFowjTExmKLgNwc0SkCTgiKZ8x0Agu+pjsTmyJR
+Sgh5jjQE3e+VGbPNOkMbMCsKbfJfFDdP4TVtbVHCReSFtXZiXn7G9ExC6aY37WsL
+/1y29Aa37e44a/taiZ+lrp8kEXxLH+ZJKGZR7OZTgf//////////AgEC
+-----END DH PARAMETERS-----
+";
 
 /// It stands in for the authority that the guides use: its name in CAA records is known.
 const ORGANISATION: &str = "Let's Encrypt";
@@ -32,6 +44,16 @@ pub(super) struct Authority {
     untrusted: Signer,
     /// When the lab started, to the second: certificates and logs agree on it.
     now: OffsetDateTime,
+    /// What the intermediate signed so far.
+    issued: RefCell<Vec<Issued>>,
+}
+
+/// One certificate of the intermediate.
+struct Issued {
+    serial: SerialNumber,
+    days: (i64, i64),
+    revoked: bool,
+    recalled: bool,
 }
 
 impl Authority {
@@ -44,7 +66,7 @@ impl Authority {
         let untrusted_root = self::root("Office Root", "Somebody's Office")?;
         let untrusted = self::intermediate("Office Web Servers", "Somebody's Office", &untrusted_root)?;
         let now = OffsetDateTime::now_utc().replace_nanosecond(0)?;
-        Ok(Authority { root, intermediate, staging, untrusted, now })
+        Ok(Authority { root, intermediate, staging, untrusted, now, issued: RefCell::default() })
     }
 
     pub(super) fn root_pem(&self) -> String {
@@ -53,6 +75,50 @@ impl Authority {
 
     pub(super) fn intermediate_der(&self) -> &[u8] {
         self.intermediate.der()
+    }
+
+    /// The intermediate's list of revoked certificates, as far as they are written.
+    pub(super) fn crl_der(&self) -> Result<Vec<u8>> {
+        let issued = self.issued.borrow();
+        let revoked = issued.iter().filter(|issued| issued.revoked).map(|issued| RevokedCertParams {
+            serial_number: issued.serial.clone(),
+            revocation_time: self.now - Duration::days(1),
+            reason_code: Some(RevocationReason::KeyCompromise),
+            invalidity_date: None,
+        });
+        let list = CertificateRevocationListParams {
+            this_update: self.now - Duration::hours(2),
+            next_update: self.now + Duration::days(7),
+            crl_number: SerialNumber::from(1),
+            issuing_distribution_point: Some(CrlIssuingDistributionPoint {
+                distribution_point: CrlDistributionPoint { uris: vec![CRL.into()] },
+                scope: Some(CrlScope::UserCertsOnly),
+            }),
+            revoked_certs: revoked.collect(),
+            key_identifier_method: KeyIdMethod::Sha256,
+        };
+        Ok(list.signed_by(&self.intermediate)?.der().to_vec())
+    }
+
+    /// When each certificate of the intermediate should be renewed: a day before and after two thirds of its life, half
+    /// a day around the middle below ten days; of one that is to be recalled, yesterday.
+    pub(super) fn renewable(&self) -> Vec<Renewable> {
+        let of = |issued: &Issued| {
+            let life = issued.days.1 - issued.days.0;
+            let from = self.now + Duration::days(issued.days.0);
+            let (middle, around) = match life {
+                _ if issued.recalled => (self.now - Duration::hours(30), Duration::hours(6)),
+                0..10 => (from + Duration::days(life) / 2, Duration::hours(6)),
+                _ => (from + Duration::days(life) * 2 / 3, Duration::days(1)),
+            };
+            Renewable {
+                serial: issued.serial.to_bytes(),
+                start: rfc3339(middle - around),
+                end: rfc3339(middle + around),
+                explanation: issued.recalled.then(|| "https://authority.lab.test/incidents/1".to_owned()),
+            }
+        };
+        self.issued.borrow().iter().map(of).collect()
     }
 
     /// What the public logs know of a certificate: itself and those before it, if a public authority issued them.
@@ -70,6 +136,13 @@ impl Authority {
                 not_after: day(days.1),
                 revoked: certificate.revoked && *days == certificate.days,
             })
+            .chain(certificate.elsewhere.iter().map(|days| Logged {
+                names: certificate.names.clone(),
+                issuer: "C=US, O=Google Trust Services, CN=WR1".into(),
+                not_before: day(days.0),
+                not_after: day(days.1),
+                revoked: false,
+            }))
             .collect()
     }
 
@@ -84,9 +157,33 @@ impl Authority {
         params.not_after = self.now + Duration::days(certificate.days.1);
         params.is_ca = IsCa::ExplicitNoCa;
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        params.extended_key_usages = vec![match certificate.for_clients {
+            true => ExtendedKeyUsagePurpose::ClientAuth,
+            false => ExtendedKeyUsagePurpose::ServerAuth,
+        }];
+        if certificate.must_staple {
+            // SEQUENCE { INTEGER 5 }: status_request (RFC 7633).
+            let feature = CustomExtension::from_oid_content(&[1, 3, 6, 1, 5, 5, 7, 1, 24], vec![0x30, 3, 2, 1, 5]);
+            params.custom_extensions.push(feature);
+        }
+        if certificate.short_prime {
+            fs::write(folder.join("dhparam.pem"), SHORT_PRIME)?;
+        }
         if certificate.issuer == Issuer::Intermediate {
             params.custom_extensions.push(ca_issuers());
+            if !certificate.unlogged {
+                params.custom_extensions.push(promises());
+            }
+            params.crl_distribution_points = vec![CrlDistributionPoint { uris: vec![CRL.into()] }];
+            let [high, low] = u16::try_from(self.issued.borrow().len())?.to_be_bytes();
+            let serial = SerialNumber::from(vec![5, 0, high, low]);
+            params.serial_number = Some(serial.clone());
+            self.issued.borrow_mut().push(Issued {
+                serial,
+                days: certificate.days,
+                revoked: certificate.on_list,
+                recalled: certificate.recalled,
+            });
         }
         let key = Key::new(certificate.rsa, folder)?;
         let signer = match certificate.issuer {
@@ -199,7 +296,25 @@ fn ca_issuers() -> CustomExtension {
     CustomExtension::from_oid_content(&[1, 3, 6, 1, 5, 5, 7, 1, 1], outer)
 }
 
-/// A length in DER's short form; the URL is ours and short.
+/// Promises of two logs to list the certificate (RFC 6962 §3.3): OCTET STRING { list of SCTs }. Nobody checks their
+/// signatures but the browsers that know the logs' keys.
+fn promises() -> CustomExtension {
+    let mut list = Vec::new();
+    for log in [[0x11_u8; 32], [0x22; 32]] {
+        let mut promise = vec![0]; // version 1
+        promise.extend(log);
+        promise.extend([0; 8]); // the time
+        promise.extend([0, 0]); // no extensions
+        promise.extend([4, 3, 0, 2, 0x30, 0]); // an ECDSA signature, empty
+        list.extend([0, length(promise.len())]);
+        list.extend(promise);
+    }
+    let mut outer = vec![4, length(list.len() + 2), 0, length(list.len())];
+    outer.extend(list);
+    CustomExtension::from_oid_content(&[1, 3, 6, 1, 4, 1, 11129, 2, 4, 2], outer)
+}
+
+/// A length in DER's short form; what we write is short.
 fn length(of: usize) -> u8 {
     u8::try_from(of).ok().filter(|length| *length < 0x80).unwrap_or_else(|| unreachable!("{of} is longer than 127"))
 }

@@ -198,6 +198,7 @@ impl Running {
         let www = dir.join("www/authority");
         fs::create_dir_all(&www)?;
         fs::write(www.join("intermediate.der"), authority.intermediate_der())?;
+        fs::write(www.join("r3.crl"), authority.crl_der()?)?;
 
         let names = names::start(dir, sites, &mut ports)?;
         let (today, yesterday, resolving) = (names.today, names.yesterday, names.resolving);
@@ -223,7 +224,7 @@ impl Running {
             let address = doh::serve(upstream, oddities.clone()).await?;
             resolvers.push(format!("{name}=http://{address}/dns-query"));
         }
-        let search = logs::serve(logged, listed).await?;
+        let search = logs::serve(logged, listed, authority.renewable()).await?;
         let mut waiting = vec![(today.to, "named".to_owned())];
         waiting.extend(placed.iter().flat_map(server::Placed::answering));
         process::ready(&mut processes.0, &waiting).await?;
@@ -238,6 +239,7 @@ impl Running {
             ("LOCKSTEP_FETCH_ONLY", CDN.into()),
             ("LOCKSTEP_FETCH_BASE", format!("http://127.0.0.1:{fetch_port}")),
             ("LOCKSTEP_HSTS_PRELOAD", search.clone()),
+            ("LOCKSTEP_ACME", format!("{search}{}", logs::DIRECTORY)),
             ("LOCKSTEP_CT_CERTSPOTTER", search),
             ("LOCKSTEP_IPV4", "yes".into()),
             ("LOCKSTEP_IPV6", "yes".into()),

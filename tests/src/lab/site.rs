@@ -163,6 +163,28 @@ pub struct Certificate {
     /// Whether the public logs know it to be revoked.
     #[serde(default)]
     pub revoked: bool,
+    /// Whether the authority's own list has it revoked.
+    #[serde(default)]
+    pub on_list: bool,
+    /// Whether the authority wants it renewed at once, to revoke it.
+    #[serde(default)]
+    pub recalled: bool,
+    /// Valid from and until, in days from now, of certificates for these names by another authority, which only the
+    /// public logs remember.
+    #[serde(default)]
+    pub elsewhere: Vec<(i64, i64)>,
+    /// Whether it carries no promises of public logs.
+    #[serde(default)]
+    pub unlogged: bool,
+    /// Whether it is made for clients instead of servers.
+    #[serde(default)]
+    pub for_clients: bool,
+    /// Whether it demands a stapled response.
+    #[serde(default)]
+    pub must_staple: bool,
+    /// Whether `dhparam.pem` lies beside it, with a prime of 1024 bits.
+    #[serde(default)]
+    pub short_prime: bool,
     /// An RSA key of this size instead of ECDSA P-256.
     #[serde(default)]
     pub rsa: Option<u32>,

@@ -5,8 +5,10 @@ mod backend_port_public;
 mod caa_refuses_current_issuer;
 mod certificate_misses_www;
 mod certificate_revoked;
+mod clock_wrong;
 #[cfg(any(test, feature = "owner"))]
 mod database_port_public;
+mod early_renewal_asked;
 mod hsts_covers_broken_name;
 mod hsts_covers_broken_subdomain;
 mod hsts_locks_visitors_out;
@@ -14,12 +16,15 @@ mod hsts_preload_asked;
 mod hsts_preload_unmet;
 mod http_not_redirected;
 mod ipv6_differs;
+mod other_authorities_issued;
 mod path_not_as_expected;
 mod preloaded_name_broken;
 #[cfg(any(test, feature = "owner"))]
 mod private_file_served;
+mod renewal_window_missed;
 mod renewed_not_reloaded;
 mod subdomain_not_ready_for_hsts;
+mod weekly_limit_near;
 
 use findings::Check;
 pub(crate) use ipv6_differs::{Fares, fare, fare_of};
@@ -43,18 +48,55 @@ pub(crate) const ALL: &[Check<Observations>] = &[
     #[cfg(any(test, feature = "owner"))]
     private_file_served::CHECK,
     caa_refuses_current_issuer::CHECK,
+    clock_wrong::CHECK,
 ];
 
-/// Those that read what the public logs remember or what the browsers' list says, which comes last.
+/// Those that read what the public logs remember, what the browsers' list says and what the authority says, which comes
+/// last.
 pub(crate) const WITH_LOGS: &[Check<Observations>] = &[
     certificate_revoked::CHECK,
     preloaded_name_broken::CHECK,
     hsts_covers_broken_subdomain::CHECK,
     renewed_not_reloaded::CHECK,
+    early_renewal_asked::CHECK,
+    renewal_window_missed::CHECK,
+    weekly_limit_near::CHECK,
     hsts_preload_asked::CHECK,
     hsts_preload_unmet::CHECK,
     subdomain_not_ready_for_hsts::CHECK,
+    other_authorities_issued::CHECK,
 ];
+
+/// What the authority suggests about a certificate: the hosts that show it, the certificate, and the time from and until.
+type Suggested<'o> = (Vec<&'o str>, &'o tls::Certificate, Option<(domain::Time, domain::Time)>);
+
+/// The certificate that a suggestion is about. `None` where no host shows it any more.
+fn suggested<'o>(seen: &'o Observations, told: &renewal::Suggestion) -> Option<Suggested<'o>> {
+    let (hosts, leaf) = showing(seen, &told.sha256)?;
+    Some((hosts, leaf, told.window))
+}
+
+/// Whether the authority has moved the time to renew forward. Usual is a window around two thirds of the life; an
+/// authority that makes half of it the rule has moved nothing.
+fn is_moved_forward(leaf: &tls::Certificate, end: domain::Time, told: &renewal::Suggestion) -> bool {
+    let lifetime = leaf.lifetime();
+    let before = |moment: domain::Time, part: i64| end.plus(lifetime / part) < moment;
+    let explained = told.explanation.is_some() && before(leaf.renewal_due(), 10);
+    explained || before(leaf.not_before.plus(lifetime / 2), 20)
+}
+
+/// The certificate with this hash, and the hosts that it is shown for, each once.
+fn showing<'o>(seen: &'o Observations, sha256: &str) -> Option<(Vec<&'o str>, &'o tls::Certificate)> {
+    let mut hosts = Vec::new();
+    let mut shown = None;
+    for (endpoint, leaf) in seen.tls.leaves().filter(|(_, leaf)| leaf.sha256 == sha256) {
+        shown = Some(leaf);
+        if !hosts.contains(&endpoint.host.as_str()) {
+            hosts.push(endpoint.host.as_str());
+        }
+    }
+    Some((hosts, shown?))
+}
 
 /// Whether HTTPS works for visitors of this host, at one address at least: handshake, trusted path, name, dates, and
 /// an answer.

@@ -138,7 +138,7 @@ mod tests {
                 Challenge { host, address, port, hops, end, like_front: false }
             })
             .collect();
-        Observation { challenges, history: None, companions: None }
+        Observation { challenges, ..Observation::default() }
     }
 
     /// A certificate for `example.com` and these.

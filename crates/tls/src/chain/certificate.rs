@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use webpki::{ALL_VERIFICATION_ALGS, EndEntityCert, Error};
 use x509_cert::{
     certificate::{CertificateInner, Raw},
-    ext::pkix::{AuthorityInfoAccessSyntax, BasicConstraints, SubjectAltName, name::GeneralName},
+    ext::pkix::{AuthorityInfoAccessSyntax, BasicConstraints, ExtendedKeyUsage, SubjectAltName, name::GeneralName},
     name::Name,
     spki::SubjectPublicKeyInfoOwned,
 };
@@ -25,10 +25,19 @@ const NAME_LIMIT: usize = 200;
 /// The most URLs kept of each kind.
 const URL_LIMIT: usize = 4;
 
+/// The most logs kept; two or three are usual.
+const LOG_LIMIT: usize = 8;
+
 const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
 const ORGANISATION: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.10");
 const CA_ISSUERS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.2");
 const OCSP: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1");
+const SERVER_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.1");
+const ANY_PURPOSE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37.0");
+const CRL_POINTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.31");
+const AUTHORITY_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.35");
+const SCTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.11129.2.4.2");
+const TLS_FEATURES: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.1.24");
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 const RSA_PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
 const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
@@ -115,6 +124,14 @@ fn understood(der: &[u8], parsed: &CertificateInner<Raw>, sha256: String, hosts:
         key,
         ca_issuers,
         ocsp,
+        crls: extension(parsed, CRL_POINTS).map(http_urls).unwrap_or_default(),
+        authority_key: extension(parsed, AUTHORITY_KEY).and_then(key_identifier).unwrap_or_default(),
+        logs: extension(parsed, SCTS).and_then(logs).unwrap_or_default(),
+        must_staple: extension(parsed, TLS_FEATURES).is_some_and(asks_for_staple),
+        not_for_servers: matches!(
+            tbs.get_extension::<ExtendedKeyUsage>(),
+            Ok(Some((_, ExtendedKeyUsage(all)))) if !all.contains(&SERVER_AUTH) && !all.contains(&ANY_PURPOSE)
+        ),
     };
     Read { certificate, subject, issuer, unreadable: None }
 }
@@ -130,12 +147,17 @@ fn unreadable(sha256: String, error: &der::Error) -> Read {
         names: Vec::new(),
         not_before: Time::from_unix(i64::MIN),
         not_after: Time::from_unix(i64::MAX),
-        key: Key { algorithm: "unknown".into(), bits: 0 },
+        key: Key { algorithm: "unknown".into(), ..Key::default() },
         signature: "unknown".into(),
         is_ca: false,
         self_signed: false,
         ca_issuers: Vec::new(),
         ocsp: Vec::new(),
+        crls: Vec::new(),
+        authority_key: String::new(),
+        logs: Vec::new(),
+        must_staple: false,
+        not_for_servers: false,
     };
     Read { certificate, subject: Vec::new(), issuer: Vec::new(), unreadable: Some(clean(&error.to_string())) }
 }
@@ -182,11 +204,87 @@ fn access(parsed: &CertificateInner<Raw>) -> (Vec<String>, Vec<String>) {
                 GeneralName::UniformResourceIdentifier(url) => Some(clean(url.as_str())),
                 _ => None,
             })
-            .filter(|url| url.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http://")))
+            .filter(|url| is_http(url))
             .take(URL_LIMIT)
             .collect()
     };
     (of(CA_ISSUERS), of(OCSP))
+}
+
+/// The content of an extension that we read byte by byte: reading all of its kind would weigh more at the edge.
+fn extension(parsed: &CertificateInner<Raw>, oid: ObjectIdentifier) -> Option<&[u8]> {
+    let extensions = parsed.tbs_certificate().extensions()?;
+    extensions.iter().find(|extension| extension.extn_id == oid).map(|extension| extension.extn_value.as_bytes())
+}
+
+/// One element of DER: its tag, what is in it, and what follows.
+pub(super) fn element(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+    let (tag, rest) = bytes.split_first()?;
+    let (first, rest) = rest.split_first()?;
+    let (length, rest) = match first {
+        0..=0x7f => (usize::from(*first), rest),
+        0x81..=0x83 => {
+            let (length, rest) = rest.split_at_checked(usize::from(first & 3))?;
+            (length.iter().fold(0, |number, byte| number << 8 | usize::from(*byte)), rest)
+        }
+        _ => return None,
+    };
+    let (inside, rest) = rest.split_at_checked(length)?;
+    Some((*tag, inside, rest))
+}
+
+/// The http URLs anywhere inside: every general name of that kind has the tag \[6\].
+pub(super) fn http_urls(points: &[u8]) -> Vec<String> {
+    let mut urls = Vec::new();
+    let mut left = vec![points];
+    while let Some((tag, inside, rest)) = left.pop().and_then(element) {
+        if !rest.is_empty() {
+            left.push(rest);
+        }
+        match tag {
+            0x86 => urls.extend(str::from_utf8(inside).ok().filter(|url| is_http(url)).map(clean)),
+            // SEQUENCE, \[0\] distributionPoint, \[0\] fullName.
+            0x30 | 0xa0 => left.push(inside),
+            _ => {}
+        }
+        if urls.len() == URL_LIMIT {
+            break;
+        }
+    }
+    urls
+}
+
+/// SEQUENCE { \[0\] keyIdentifier, … }, in hex.
+fn key_identifier(value: &[u8]) -> Option<String> {
+    let (_, inside, _) = element(value)?;
+    let (tag, id, _) = element(inside)?;
+    (tag == 0x80 && id.len() <= 64).then(|| hex(id, ""))
+}
+
+/// The logs of a list of promises: OCTET STRING { length, then each a length, a version and the log's id, … }.
+fn logs(value: &[u8]) -> Option<Vec<String>> {
+    let (_, list, _) = element(value)?;
+    let (_, mut list) = list.split_at_checked(2)?;
+    let mut logs: Vec<String> = Vec::new();
+    // What comes before a damaged promise still counts.
+    while let Some((length, rest)) = list.split_first_chunk::<2>() {
+        let Some((promise, rest)) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length))) else { break };
+        list = rest;
+        let Some(id) = promise.get(1..9).map(|id| hex(id, "")) else { continue };
+        if !logs.contains(&id) && logs.len() < LOG_LIMIT {
+            logs.push(id);
+        }
+    }
+    Some(logs)
+}
+
+/// SEQUENCE OF INTEGER, with 5 among them: status_request.
+fn asks_for_staple(value: &[u8]) -> bool {
+    element(value).is_some_and(|(_, numbers, _)| numbers.chunks(3).any(|number| number == [2, 1, 5]))
+}
+
+fn is_http(url: &str) -> bool {
+    url.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http://"))
 }
 
 /// `Let's Encrypt E7`; the common name alone where it names the organisation itself.
@@ -208,7 +306,8 @@ fn attribute(name: &Name, oid: ObjectIdentifier) -> Option<String> {
 fn key(info: &SubjectPublicKeyInfoOwned) -> Key {
     let oid = info.algorithm.oid;
     if oid == RSA || oid == RSA_PSS {
-        return Key { algorithm: "RSA".into(), bits: rsa_bits(info).unwrap_or_default() };
+        let (bits, exponent_one) = rsa(info).unwrap_or_default();
+        return Key { algorithm: "RSA".into(), bits, exponent_one };
     }
     if oid == EC {
         let curve = info.algorithm.parameters.as_ref().and_then(|any| any.decode_as::<ObjectIdentifier>().ok());
@@ -219,61 +318,67 @@ fn key(info: &SubjectPublicKeyInfoOwned) -> Key {
             Some(other) => (format!("ECDSA {other}"), 0),
             None => ("ECDSA".to_owned(), 0),
         };
-        return Key { algorithm, bits };
+        return Key { algorithm, bits, ..Key::default() };
     }
     match oid.to_string().as_str() {
-        "1.3.101.112" => Key { algorithm: "Ed25519".into(), bits: 256 },
-        "1.3.101.113" => Key { algorithm: "Ed448".into(), bits: 456 },
-        other => Key { algorithm: other.to_owned(), bits: 0 },
+        "1.3.101.112" => Key { algorithm: "Ed25519".into(), bits: 256, ..Key::default() },
+        "1.3.101.113" => Key { algorithm: "Ed448".into(), bits: 456, ..Key::default() },
+        other => Key { algorithm: other.to_owned(), ..Key::default() },
     }
 }
 
-/// Bits of the modulus (RFC 8017 §A.1.1).
-fn rsa_bits(info: &SubjectPublicKeyInfoOwned) -> Option<u32> {
+/// Bits of the modulus, and whether the exponent is 1 (RFC 8017 §A.1.1).
+fn rsa(info: &SubjectPublicKeyInfoOwned) -> Option<(u32, bool)> {
     let bytes = info.subject_public_key.as_bytes()?;
     let mut reader = SliceReader::new(bytes).ok()?;
-    let modulus = reader
+    let (modulus, exponent) = reader
         .sequence(|inner: &mut SliceReader<'_>| {
             let modulus = der::asn1::UintRef::decode(inner)?;
-            der::asn1::UintRef::decode(inner)?;
-            Ok::<_, der::Error>(modulus)
+            let exponent = der::asn1::UintRef::decode(inner)?;
+            Ok::<_, der::Error>((modulus, exponent))
         })
         .ok()?;
     let bytes = modulus.as_bytes();
     let first = bytes.first()?;
-    u32::try_from(bytes.len()).ok()?.checked_mul(8)?.checked_sub(first.leading_zeros())
+    let bits = u32::try_from(bytes.len()).ok()?.checked_mul(8)?.checked_sub(first.leading_zeros())?;
+    Some((bits, exponent.as_bytes() == [1]))
 }
 
 /// Whether the key in a certificate signed that certificate. Where our library cannot check (an algorithm or a key that
 /// it does not know or finds too weak), equal names have to do.
 fn signed_itself(der: &[u8], key: &Key) -> bool {
     let der = CertificateDer::from(der);
-    let (Ok(certificate), Some(parts)) = (EndEntityCert::try_from(&der), signed_parts(&der)) else {
-        return true;
-    };
-    let fits =
-        |algorithm: &&&dyn SignatureVerificationAlgorithm| algorithm.signature_alg_id().as_ref() == parts.algorithm;
-    let mut results = ALL_VERIFICATION_ALGS
-        .iter()
-        .filter(fits)
-        .map(|algorithm| certificate.verify_signature(*algorithm, parts.signed, parts.signature));
+    let Some(parts) = signed_parts(&der) else { return true };
+    let Ok(results) = verified(&der, &parts) else { return true };
     let too_small = key.algorithm == "RSA" && key.bits < 2048;
-    too_small
-        || !results.clone().any(|result| result == Err(Error::InvalidSignatureForPublicKey))
-        || results.any(|result| result.is_ok())
+    too_small || !results.contains(&Err(Error::InvalidSignatureForPublicKey)) || results.contains(&Ok(()))
 }
 
-/// The parts of a certificate that its signature is about.
-struct Parts<'d> {
+/// Whether the key in a certificate signed something, as far as our library can tell.
+pub(super) fn signed_by(issuer: &CertificateDer<'_>, parts: &Parts<'_>) -> bool {
+    verified(issuer, parts).is_ok_and(|results| results.contains(&Ok(())))
+}
+
+/// What each algorithm that fits says of a signature.
+fn verified(issuer: &CertificateDer<'_>, parts: &Parts<'_>) -> Result<Vec<Result<(), Error>>, Error> {
+    let issuer = EndEntityCert::try_from(issuer)?;
+    let fits =
+        |algorithm: &&&dyn SignatureVerificationAlgorithm| algorithm.signature_alg_id().as_ref() == parts.algorithm;
+    let fitting = ALL_VERIFICATION_ALGS.iter().filter(fits);
+    Ok(fitting.map(|algorithm| issuer.verify_signature(*algorithm, parts.signed, parts.signature)).collect())
+}
+
+/// The parts of a certificate, or of a list of revoked ones, that its signature is about.
+pub(super) struct Parts<'d> {
     /// The signed bytes exactly as they are.
-    signed: &'d [u8],
+    pub(super) signed: &'d [u8],
     /// The algorithm identifier, without the header of its sequence.
     algorithm: &'d [u8],
     /// The signature.
     signature: &'d [u8],
 }
 
-fn signed_parts(der: &[u8]) -> Option<Parts<'_>> {
+pub(super) fn signed_parts(der: &[u8]) -> Option<Parts<'_>> {
     let mut reader = SliceReader::new(der).ok()?;
     reader
         .sequence(|inner: &mut SliceReader<'_>| {
@@ -322,7 +427,7 @@ mod tests {
     fn a_small_old_key_is_read_as_one() {
         let der = fixture(SMALL);
         let read = read(&der, &[]).certificate;
-        assert_eq!(read.key, Key { algorithm: "RSA".into(), bits: 1024 });
+        assert_eq!(read.key, Key { algorithm: "RSA".into(), bits: 1024, ..Key::default() });
         assert_eq!(read.signature, "sha1WithRSAEncryption");
         assert!(read.is_weakly_signed() && read.self_signed && key_is_too_small_to_verify(&der));
         assert_eq!(read.names, ["small.example", "192.0.2.9"]);
@@ -332,7 +437,7 @@ mod tests {
     #[test]
     fn a_kind_of_key_that_we_cannot_verify_is_still_named() {
         let read = read(&fixture(P521), &[]).certificate;
-        assert_eq!(read.key, Key { algorithm: "ECDSA P-521".into(), bits: 521 });
+        assert_eq!(read.key, Key { algorithm: "ECDSA P-521".into(), bits: 521, ..Key::default() });
         assert!(read.self_signed, "equal names have to do");
     }
 
@@ -343,6 +448,66 @@ mod tests {
         assert_eq!(read.certificate.issued_by, "Line evilmoc");
         assert!(!read.certificate.subject.contains('\u{202e}'), "{}", read.certificate.subject);
         assert!(read.certificate.serial.len() > 60, "{}", read.certificate.serial);
+    }
+
+    /// A certificate of an authority's, with these further extensions.
+    fn issued(change: impl FnOnce(&mut rcgen::CertificateParams)) -> Certificate {
+        let authority_key = rcgen::KeyPair::generate().unwrap();
+        let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
+        authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        let issuer = rcgen::Issuer::new(authority, authority_key);
+        let mut params = rcgen::CertificateParams::new(vec!["a.example".into()]).unwrap();
+        params.use_authority_key_identifier_extension = true;
+        change(&mut params);
+        let key = rcgen::KeyPair::generate().unwrap();
+        read(params.signed_by(&key, &issuer).unwrap().der(), &[]).certificate
+    }
+
+    #[test]
+    fn lists_keys_purposes_and_demands_are_read() {
+        let urls = ["http://a.example/1.crl", "ldap://a.example/cn=x", "HTTP://b.example/2.crl"].map(str::to_owned);
+        let of = issued(|params| {
+            params.crl_distribution_points = vec![rcgen::CrlDistributionPoint { uris: urls.to_vec() }];
+            params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ClientAuth];
+            let feature = rcgen::CustomExtension::from_oid_content(
+                &[1, 3, 6, 1, 5, 5, 7, 1, 24],
+                vec![0x30, 6, 2, 1, 17, 2, 1, 5],
+            );
+            params.custom_extensions.push(feature);
+        });
+        assert_eq!(of.crls, ["http://a.example/1.crl", "HTTP://b.example/2.crl"]);
+        assert_eq!(of.authority_key.len(), 40, "{}", of.authority_key);
+        assert!(of.not_for_servers && of.must_staple && of.logs.is_empty());
+        let plain = issued(|params| {
+            params.extended_key_usages =
+                vec![rcgen::ExtendedKeyUsagePurpose::ClientAuth, rcgen::ExtendedKeyUsagePurpose::ServerAuth];
+        });
+        assert!(!plain.not_for_servers && !plain.must_staple && plain.crls.is_empty());
+        assert!(!issued(|_| ()).not_for_servers, "no purposes are all purposes");
+    }
+
+    #[test]
+    fn each_log_that_promised_is_counted_once() {
+        let promise = |log: u8| [&[0, 45, 0][..], &[log; 32], &[0; 12]].concat();
+        let of = |logs: &[u8]| {
+            let list: Vec<u8> = logs.iter().flat_map(|log| promise(*log)).collect();
+            let length = u16::try_from(list.len()).unwrap().to_be_bytes();
+            let inner = [&length[..], &list].concat();
+            let outer = [&[4, 0x82][..], &u16::try_from(inner.len()).unwrap().to_be_bytes(), &inner].concat();
+            let scts = rcgen::CustomExtension::from_oid_content(&[1, 3, 6, 1, 4, 1, 11129, 2, 4, 2], outer);
+            issued(|params| params.custom_extensions.push(scts)).logs
+        };
+        assert_eq!(of(&[1, 2, 1]), ["01".repeat(8), "02".repeat(8)]);
+        assert!(of(&[]).is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn what_we_read_byte_by_byte_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = (http_urls(&bytes), key_identifier(&bytes), logs(&bytes), asks_for_staple(&bytes));
+            let wrapped = [&[0x30, 0x81, u8::try_from(bytes.len()).unwrap()][..], &bytes].concat();
+            let _ = (http_urls(&wrapped), key_identifier(&wrapped), logs(&wrapped), asks_for_staple(&wrapped));
+        }
     }
 
     #[test]

@@ -44,22 +44,31 @@ impl Fetches {
 }
 
 async fn fetch<N: Network>(session: &Session<N>, url: &str) -> Result<CertificateDer<'static>, String> {
-    let mut url = plain(HttpUrl::parse(url))?;
-    let mut response = get(session, &url).await?;
-    if let (301 | 302 | 303 | 307 | 308, Some(location)) = (response.status, response.header("location")) {
-        url = plain(url.join(location))?;
-        response = get(session, &url).await?;
-    }
-    if response.status != 200 {
-        return Err(format!("HTTP status {}", response.status));
-    }
-    let der = match CertificateDer::from_pem_slice(&response.body) {
+    let body = document(session, url, LIMIT).await?;
+    let der = match CertificateDer::from_pem_slice(&body) {
         Ok(der) => der,
-        Err(_) => CertificateDer::from(response.body.to_vec()),
+        Err(_) => CertificateDer::from(body),
     };
     match certificate::read(&der, &[]).unreadable {
         Some(_) => Err("what is there is not a certificate".into()),
         None => Ok(der),
+    }
+}
+
+/// What is at an authority's URL, over one redirect at most.
+///
+/// # Errors
+/// Why there is nothing, in words.
+pub(super) async fn document<N: Network>(session: &Session<N>, url: &str, limit: usize) -> Result<Vec<u8>, String> {
+    let mut url = plain(HttpUrl::parse(url))?;
+    let mut response = get(session, &url, limit).await?;
+    if let (301 | 302 | 303 | 307 | 308, Some(location)) = (response.status, response.header("location")) {
+        url = plain(url.join(location))?;
+        response = get(session, &url, limit).await?;
+    }
+    match response.status {
+        200 => Ok(response.body.to_vec()),
+        status => Err(format!("HTTP status {status}")),
     }
 }
 
@@ -69,7 +78,7 @@ fn plain(url: Option<HttpUrl>) -> Result<HttpUrl, String> {
         .ok_or_else(|| "this is not an http address on port 80".into())
 }
 
-async fn get<N: Network>(session: &Session<N>, url: &HttpUrl) -> Result<Response, String> {
+async fn get<N: Network>(session: &Session<N>, url: &HttpUrl, limit: usize) -> Result<Response, String> {
     let addresses = match url.address() {
         Some(address) => vec![address],
         None => {
@@ -80,9 +89,9 @@ async fn get<N: Network>(session: &Session<N>, url: &HttpUrl) -> Result<Response
     let mut why = "the name has no address".to_owned();
     for address in addresses.into_iter().take(ADDRESSES) {
         let result = match session.is_fetch_only(address) {
-            true => session.fetch(by_name(session, url), PATIENCE).await,
+            true => session.fetch(by_name(session, url, limit), PATIENCE).await,
             false => match session.connect(address, Purpose::Http).await {
-                Ok(stream) => session.within(PATIENCE, http::get(stream, url, &[], LIMIT)).await.and_then(|got| got),
+                Ok(stream) => session.within(PATIENCE, http::get(stream, url, &[], limit)).await.and_then(|got| got),
                 Err(why) => Err(why),
             },
         };
@@ -95,10 +104,10 @@ async fn get<N: Network>(session: &Session<N>, url: &HttpUrl) -> Result<Response
 }
 
 /// The way to addresses that the platform cannot dial. The URL's address has passed the guard's list of such ranges.
-fn by_name<N: Network>(session: &Session<N>, url: &HttpUrl) -> Request {
+fn by_name<N: Network>(session: &Session<N>, url: &HttpUrl, limit: usize) -> Request {
     let url = match &session.settings().fetch_base {
         Some(base) => format!("{base}/{}/{}{}", url.scheme(), url.host(), url.path()),
         None => url.to_string(),
     };
-    Request { method: Method::Get, url, headers: Vec::new(), body: Default::default(), limit: LIMIT }
+    Request { method: Method::Get, url, headers: Vec::new(), body: Default::default(), limit }
 }

@@ -4,6 +4,7 @@ mod certificate;
 mod fetch;
 mod name;
 mod path;
+mod revocation;
 
 use domain::DomainName;
 use network::{Network, Session};
@@ -14,6 +15,7 @@ use crate::{Chain, Client, Path};
 use certificate::Read;
 pub(crate) use certificate::{issuer, key_is_too_small_to_verify};
 pub(crate) use fetch::Fetches;
+pub use revocation::revocations;
 
 /// The most text read as trust anchors, in bytes.
 const PEM_LIMIT: usize = 1024 * 1024;
@@ -63,7 +65,31 @@ pub(crate) async fn examine<N: Network>(
     let served = client.chain(index);
     let read: Vec<Read> = served.iter().map(|der| certificate::read(der, hosts)).collect();
     let path = follow(client, session, &served, &read, fetches).await;
-    Chain { certificates: read.into_iter().take(RECORDED).map(|read| read.certificate).collect(), path }
+    let public = is_public(client, session, &served, &read, &path);
+    Chain { certificates: read.into_iter().take(RECORDED).map(|read| read.certificate).collect(), path, public }
+}
+
+/// One certificate as plain data. Names that cover one of `hosts` are never left out.
+pub(crate) fn certificate_of(der: &CertificateDer<'_>, hosts: &[DomainName]) -> crate::Certificate {
+    certificate::read(der, hosts).certificate
+}
+
+/// Whether the chain is one of a public authority: by its roots, or by its issuer's name where the root is one that the
+/// settings add.
+fn is_public<N: Network>(
+    client: &Client,
+    session: &Session<N>,
+    served: &[CertificateDer<'static>],
+    read: &[Read],
+    path: &Path,
+) -> bool {
+    let (Path::Trusted, Some((leaf_der, others)), Some(leaf)) = (path, served.split_first(), read.first()) else {
+        return false;
+    };
+    let moments = path::moments(session.started(), &leaf.certificate);
+    dns::authorities::of_issuer(&leaf.certificate.issuer).is_some()
+        || client.adds_no_roots()
+        || path::leads_to_a_root(crate::roots::roots(), leaf_der, others, &moments).is_ok()
 }
 
 async fn follow<N: Network>(

@@ -1,6 +1,5 @@
 //! Should the certificate have been renewed by now?
 
-use domain::Time;
 use findings::{Verdict, found};
 
 use crate::{
@@ -26,19 +25,12 @@ findings::check! {
         source: "certbot: renewal after 2/3 of the lifetime, 1/2 below 10 days", run: run
 }
 
-/// When a renewal that works would long have happened: at 5/6 of the lifetime, at 3/4 below 10 days. A fraction of the
-/// lifetime and never a number of days: lifetimes go from 90 days to 64, 45 and 6.
-fn overdue_from(leaf: &Certificate) -> Time {
-    let lifetime = leaf.lifetime();
-    leaf.not_before.plus(if lifetime < 10 * 86_400 { lifetime / 4 * 3 } else { lifetime / 6 * 5 })
-}
-
 fn run(seen: &Observation) -> Vec<Verdict> {
     let ask = of_certificate(seen, |endpoint, _, leaf| {
         // Of an expired certificate, one that renews nowhere, or one of another site, other checks speak.
         if seen.seen_at > leaf.not_after || leaf.self_signed || !leaf.covers(&endpoint.host) {
             Answer::Moot
-        } else if seen.seen_at >= overdue_from(leaf) {
+        } else if seen.seen_at >= leaf.renewal_overdue() {
             Answer::Problem(leaf)
         } else {
             Answer::Fine
@@ -98,6 +90,7 @@ fn run(seen: &Observation) -> Vec<Verdict> {
 
 #[cfg(test)]
 mod tests {
+    use domain::Time;
     use proptest::prelude::*;
 
     use super::*;
@@ -129,6 +122,33 @@ mod tests {
             prop_assert_eq!(at(days, part * (limit - 0.001)), FINE);
             prop_assert_eq!(at(days, limit + 0.001 + part * (1.0 - limit - 0.002)), FOUND);
             prop_assert!(at(days, 1.001 + part).is_empty());
+        }
+    }
+
+    /// Every day and every hour around the turns, with the certificate's age in hours: nothing before 5/6 (3/4 below ten
+    /// days), the warning from then on to the last moment, nothing after it; and what passes says whether it is due.
+    #[test]
+    fn every_day_of_every_lifetime_has_its_verdict() {
+        for (days, due, overdue) in
+            [(6, 72, 108), (45, 720, 900), (64, 1_024, 1_280), (90, 1_440, 1_800), (200, 3_200, 4_000)]
+        {
+            for hour in 0..=days * 24 + 48 {
+                let seen = with_leaf(|leaf| {
+                    leaf.not_before = Time::from_unix(NOW - hour * 3_600);
+                    leaf.not_after = leaf.not_before.plus(days * DAY);
+                });
+                let said = says(&CHECK, &seen);
+                let place = format!("hour {hour} of {days} days: {said:?}");
+                if hour > days * 24 {
+                    assert!(said.is_empty(), "{place}");
+                } else if hour >= overdue {
+                    assert_eq!(said, FOUND, "{place}");
+                } else {
+                    assert_eq!(said, FINE, "{place}");
+                    let words = crate::sample::text(&CHECK, &seen);
+                    assert_eq!(words.contains("Due since"), hour >= due, "{place} {words}");
+                }
+            }
         }
     }
 

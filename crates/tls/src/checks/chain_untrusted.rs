@@ -2,7 +2,10 @@
 
 use findings::{Said, Verdict, found};
 
-use super::{self_signed::is_self_signed, staging_certificate::is_staging, weak_key_or_signature::is_weak};
+use super::{
+    certificate_not_for_servers::is_for_something_else, self_signed::is_self_signed, staging_certificate::is_staging,
+    weak_key_or_signature::is_weak,
+};
 use crate::{
     Chain, Endpoint, Observation, Path,
     judging::{Answer, Group, judge, of_certificate},
@@ -33,6 +36,7 @@ fn run(seen: &Observation) -> Vec<Verdict> {
         // The check that is named after the cause says it.
         Path::Incomplete { .. } => Answer::Moot,
         _ if is_self_signed(chain) || is_staging(leaf) || is_weak(chain) => Answer::Moot,
+        Path::Untrusted { why, .. } if is_for_something_else(leaf) && why.contains("Eku") => Answer::Moot,
         Path::Untrusted { .. } | Path::Unreadable { .. } => Answer::Problem(chain),
     });
     let ask = |endpoint| match Endpoint::chain(endpoint, seen) {

@@ -2,26 +2,39 @@
 
 mod addresses_serve_different_certificates;
 mod certificate_expired;
+mod certificate_lives_too_long;
 mod certificate_name_mismatch;
+mod certificate_needs_staple;
+mod certificate_not_for_servers;
+mod certificate_not_logged;
 mod certificate_not_yet_valid;
 mod certificate_renewal_overdue;
 mod chain_incomplete;
 mod chain_untrusted;
+mod client_certificate_requested;
+mod default_certificate_for_any_name;
 mod default_certificate_without_sni;
+mod dh_parameters_short;
+mod forward_secrecy_missing;
+mod handshake_protection_missing;
 mod http2_not_offered;
 mod no_tls_1_2_or_1_3;
 mod obsolete_protocol_accepted;
 mod plaintext_on_443;
 mod port_443_closed;
+mod quantum_safe_exchange_missing;
 mod self_signed;
 mod staging_certificate;
 mod tls_handshake_fails;
+mod tls_settings_outdated;
+mod weak_ciphers_accepted;
 mod weak_key_or_signature;
 mod wrong_order;
 
-use findings::Check;
+use findings::{Check, Verdict, not_tested, pass};
+use network::Saw;
 
-use crate::Observation;
+use crate::{Closer, Observation, Suites, Tried};
 
 /// Every check of this subject, in report order.
 pub const ALL: &[Check<Observation>] = &[
@@ -36,14 +49,58 @@ pub const ALL: &[Check<Observation>] = &[
     staging_certificate::CHECK,
     chain_incomplete::CHECK,
     chain_untrusted::CHECK,
+    certificate_not_for_servers::CHECK,
     weak_key_or_signature::CHECK,
+    certificate_lives_too_long::CHECK,
+    certificate_needs_staple::CHECK,
     addresses_serve_different_certificates::CHECK,
     certificate_renewal_overdue::CHECK,
     wrong_order::CHECK,
     obsolete_protocol_accepted::CHECK,
+    forward_secrecy_missing::CHECK,
+    client_certificate_requested::CHECK,
     default_certificate_without_sni::CHECK,
     http2_not_offered::CHECK,
 ];
+
+/// Those that read the answers to the finer questions, which come last.
+pub const CLOSER: &[Check<Observation>] = &[
+    certificate_not_logged::CHECK,
+    weak_ciphers_accepted::CHECK,
+    dh_parameters_short::CHECK,
+    handshake_protection_missing::CHECK,
+    tls_settings_outdated::CHECK,
+    default_certificate_for_any_name::CHECK,
+    quantum_safe_exchange_missing::CHECK,
+];
+
+/// The ciphers of TLS 1.2 in Mozilla's intermediate profile (guidelines 6.0), as nginx takes them.
+const CIPHERS: &str = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:\
+                       ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
+
+/// `example.com at 203.0.113.7`.
+fn place(closer: &Closer) -> String {
+    format!("{} at {}", closer.host, closer.address)
+}
+
+/// Judges one group of suites: `agreed` says what to think where the server agrees to it, `declined` what it means that
+/// it does not.
+fn group_tried(
+    seen: &Observation,
+    suites: Suites,
+    agreed: impl Fn(&Closer, &Tried) -> Verdict,
+    declined: &str,
+) -> Vec<Verdict> {
+    let Some(closer) = &seen.closer else { return Vec::new() };
+    let tried = closer.tried.iter().filter(|tried| tried.suites == suites);
+    tried
+        .map(|tried| match &tried.accepted {
+            Saw::Seen(true) => agreed(closer, tried),
+            Saw::Seen(false) => pass(place(closer), declined),
+            Saw::Unseen(why) => not_tested(place(closer), format!("It was not tried: {}.", why.clause())),
+        })
+        .collect()
+}
 
 #[cfg(test)]
 mod tests {
@@ -54,9 +111,32 @@ mod tests {
 
     use super::*;
     use crate::{
-        Fault, Path,
+        Fault, Lack, Path,
         sample::{DAY, NOW, healthy, legacy, with, with_fault, with_leaf},
     };
+
+    fn every() -> impl Iterator<Item = &'static Check<Observation>> {
+        ALL.iter().chain(CLOSER)
+    }
+
+    fn all(seen: &Observation) -> Vec<findings::Finding> {
+        [ALL, CLOSER].into_iter().flat_map(|checks| judge(checks, seen)).collect()
+    }
+
+    /// The healthy site with one change to what was tried of one group.
+    pub(super) fn closer_with(suites: Suites, change: impl FnOnce(&mut Tried)) -> Observation {
+        with(|seen| {
+            let tried = &mut seen.closer.as_mut().unwrap().tried;
+            change(tried.iter_mut().find(|tried| tried.suites == suites).unwrap());
+        })
+    }
+
+    impl Tried {
+        pub(super) fn agree(&mut self, suite: &str) {
+            self.accepted = Saw::Seen(true);
+            self.suite = suite.into();
+        }
+    }
 
     #[test]
     fn the_folder_and_the_list_agree() {
@@ -67,14 +147,14 @@ mod tests {
             .filter_map(|name| name.strip_suffix(".rs").map(|stem| stem.replace('_', "-")))
             .filter(|stem| stem != "mod")
             .collect();
-        let ids: BTreeSet<String> = ALL.iter().map(|check| check.about.id.to_owned()).collect();
+        let ids: BTreeSet<String> = every().map(|check| check.about.id.to_owned()).collect();
         assert_eq!(files, ids);
-        assert_eq!(ids.len(), ALL.len());
+        assert_eq!(ids.len(), every().count());
     }
 
     #[test]
     fn titles_are_short_and_docs_are_whole() {
-        for check in ALL {
+        for check in every() {
             let about = check.about;
             for title in [about.title, about.healthy] {
                 assert!((1..=6).contains(&title.split_whitespace().count()), "{}: {title}", about.id);
@@ -87,10 +167,10 @@ mod tests {
 
     #[test]
     fn a_healthy_site_has_neither_warnings_nor_gaps() {
-        let findings = judge(ALL, &healthy());
+        let findings = all(&healthy());
         assert!(findings.iter().all(|finding| finding.state == State::Passed), "{findings:#?}");
         let ids: HashSet<&str> = findings.iter().map(|finding| finding.id.as_str()).collect();
-        assert_eq!(ids.len(), ALL.len());
+        assert_eq!(ids.len(), every().count());
     }
 
     /// Observations that between them make every check fire.
@@ -142,6 +222,34 @@ mod tests {
             endpoint.legacy = vec![legacy(crate::Version::Tls11, true)];
         }
         all.push(old);
+        all.push(with_leaf(|leaf| leaf.must_staple = true));
+        all.push(with_leaf(|leaf| leaf.not_for_servers = true));
+        all.push(with_leaf(|leaf| leaf.logs.clear()));
+        all.push(with_leaf(|leaf| leaf.not_after = leaf.not_before.plus(201 * DAY)));
+        all.push(closer_with(Suites::Modern, |tried| tried.lacks = vec![Lack::MasterSecret]));
+        all.push(closer_with(Suites::Broken, |tried| tried.agree("TLS_RSA_WITH_RC4_128_SHA")));
+        all.push(closer_with(Suites::FiniteField, |tried| {
+            tried.agree("TLS_DHE_RSA_WITH_AES_128_CBC_SHA");
+            tried.prime_bits = 1024;
+        }));
+        all.push(with(|seen| {
+            let closer = seen.closer.as_mut().unwrap();
+            closer.hybrid = Some(Saw::Seen(false));
+            let mut other = crate::sample::leaf();
+            (other.names, other.sha256) = (vec!["other.example".into()], "cc".repeat(32));
+            closer.any_name = Ok(Box::new(other));
+            for endpoint in &mut seen.endpoints {
+                if let Some(Ok(handshake)) = &mut endpoint.handshake {
+                    handshake.asks_client = true;
+                }
+            }
+        }));
+        let mut plain = with_fault(Fault::Alert("handshake_failure".into()));
+        for endpoint in &mut plain.endpoints {
+            endpoint.legacy = vec![legacy(crate::Version::Tls12, true)];
+            endpoint.legacy[0].suite = "TLS_RSA_WITH_AES_128_GCM_SHA256".into();
+        }
+        all.push(plain);
         all.push(with(|seen| {
             let mut other = seen.chains[0].clone();
             other.certificates[0].sha256 = "cc".repeat(32);
@@ -159,7 +267,7 @@ mod tests {
     fn every_finding_speaks_plainly_and_completely() {
         let mut fired = BTreeSet::new();
         for seen in troubled() {
-            let findings = judge(ALL, &seen);
+            let findings = all(&seen);
             let keys: HashSet<String> = findings.iter().map(findings::Finding::key).collect();
             assert_eq!(keys.len(), findings.len(), "keys are unique: {findings:#?}");
             for finding in findings {
@@ -178,7 +286,7 @@ mod tests {
                 }
             }
         }
-        let ids: BTreeSet<String> = ALL.iter().map(|check| check.about.id.to_owned()).collect();
+        let ids: BTreeSet<String> = every().map(|check| check.about.id.to_owned()).collect();
         assert_eq!(fired, ids, "every check fires on some observation");
     }
 
@@ -192,9 +300,10 @@ mod tests {
                 endpoint.http2 = None;
             }
             seen.without_sni = None;
+            seen.closer = None;
             seen.chains.clear();
         });
-        let findings = judge(ALL, &seen);
+        let findings = all(&seen);
         assert!(findings.iter().all(|finding| finding.state != State::Passed), "{findings:#?}");
         assert!(findings.iter().filter(|finding| finding.state == State::NotTested).count() > 8);
     }
@@ -204,7 +313,8 @@ mod tests {
         let seen = with(|seen| {
             seen.endpoints.clear();
             seen.without_sni = None;
+            seen.closer = None;
         });
-        assert!(judge(ALL, &seen).is_empty());
+        assert!(all(&seen).is_empty());
     }
 }

@@ -31,6 +31,9 @@ pub(super) fn is_weak(chain: &Chain) -> bool {
 /// matter; and one that the way to a trusted root does not need harms nobody.
 fn weakness(chain: &Chain) -> Option<(&Certificate, Weakness)> {
     let leaf = chain.leaf()?;
+    if leaf.key.exponent_one {
+        return Some((leaf, Weakness::Exponent));
+    }
     if leaf.key.algorithm == "RSA" && (1..2048).contains(&leaf.key.bits) {
         return Some((leaf, Weakness::Key(leaf.key.bits)));
     }
@@ -41,6 +44,7 @@ fn weakness(chain: &Chain) -> Option<(&Certificate, Weakness)> {
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Weakness {
+    Exponent,
     Key(u32),
     Signature,
 }
@@ -56,6 +60,12 @@ fn run(seen: &Observation) -> Vec<Verdict> {
         |group| {
             let (certificate, weakness): (&Certificate, Weakness) = group.problem;
             let what = match weakness {
+                Weakness::Exponent => {
+                    format!(
+                        "The RSA key of the certificate at {} has the exponent 1, which protects nothing.",
+                        group.places()
+                    )
+                }
                 Weakness::Key(bits) => format!("The certificate at {} has an RSA key of {bits} bits.", group.places()),
                 Weakness::Signature => format!(
                     "A certificate that {} shows is signed with an algorithm that can be forged: {}.",
@@ -100,10 +110,12 @@ mod tests {
 
     #[test]
     fn short_rsa_keys_fail_and_2048_bits_pass() {
-        let rsa = |bits| with_leaf(|leaf| leaf.key = Key { algorithm: "RSA".into(), bits });
+        let rsa = |bits| with_leaf(|leaf| leaf.key = Key { algorithm: "RSA".into(), bits, ..Key::default() });
         assert_eq!(says(&CHECK, &rsa(1024)), FOUND);
         assert_eq!(says(&CHECK, &rsa(2048)), FINE);
         assert_eq!(says(&CHECK, &rsa(0)), FINE, "a size that is not known is not small");
+        let key = Key { algorithm: "RSA".into(), bits: 2048, exponent_one: true };
+        assert_eq!(says(&CHECK, &with_leaf(|leaf| leaf.key = key)), FOUND);
         assert_eq!(says(&CHECK, &healthy()), FINE, "256 bits are plenty for ECDSA");
     }
 

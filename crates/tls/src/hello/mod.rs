@@ -10,7 +10,9 @@ use network::{Held, Network, Purpose, Session, Unseen, http::from_io};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 pub(crate) use read::{Heard, alert_name};
-pub(crate) use write::suite_name;
+pub(crate) use write::{EXTENDED_MASTER_SECRET, HYBRID_GROUP, PROMISES, RENEGOTIATION, suite_name};
+
+use crate::Suites;
 
 /// What to offer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +25,22 @@ pub(crate) enum Greeting {
     AsBrowsers,
     /// TLS 1.2 and older, with every suite of its time.
     Anything,
+    /// TLS 1.2 and older, with one group of suites.
+    Only(Suites),
+    /// TLS 1.3 with X25519MLKEM768 as the only way to exchange keys, and no key yet: a server that knows it asks for
+    /// one (RFC 8446 §4.1.4), any other declines.
+    Hybrid,
+}
+
+/// What has to be heard before the conversation ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Want {
+    /// The server's choice.
+    Choice,
+    /// Its chain too.
+    Chain,
+    /// All of its part, the parameters of its key exchange among it.
+    All,
 }
 
 /// The most bytes read in answer: a chain of the largest size rustls accepts fits in.
@@ -48,11 +66,15 @@ pub(crate) async fn ask<N: Network>(
     let mut random = [0; 32];
     session.random(&mut random);
     let hello = write::client_hello(host, greeting, random);
-    let want_chain = matches!(greeting, Greeting::AsBrowsers | Greeting::Anything);
-    session.within(PATIENCE, converse(&mut stream, &hello, want_chain)).await?
+    let want = match greeting {
+        Greeting::AsBrowsers | Greeting::Anything => Want::Chain,
+        Greeting::Only(Suites::FiniteField) => Want::All,
+        _ => Want::Choice,
+    };
+    session.within(PATIENCE, converse(&mut stream, &hello, want)).await?
 }
 
-async fn converse<S>(stream: &mut Held<S>, hello: &[u8], want_chain: bool) -> Result<Heard, Unseen>
+async fn converse<S>(stream: &mut Held<S>, hello: &[u8], want: Want) -> Result<Heard, Unseen>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -67,7 +89,7 @@ where
         }
         let heard = read::read(&answer);
         let ended = !matches!(read, Ok(1..)) || answer.len() >= ANSWER_LIMIT;
-        if heard.settles(want_chain) || (ended && heard.says_anything()) {
+        if heard.settles(want) || (ended && heard.says_anything()) {
             return Ok(heard);
         }
         match read {

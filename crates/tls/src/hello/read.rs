@@ -1,5 +1,6 @@
 //! What a server answers to a ClientHello, as far as it is in clear text (RFC 5246 §6.2.1, §7.2, §7.4).
 
+use super::Want;
 use crate::Version;
 
 /// What was heard so far.
@@ -13,6 +14,14 @@ pub(crate) struct Heard {
     pub(crate) version: Option<Option<Version>>,
     /// The suite in the ServerHello.
     pub(crate) suite: Option<u16>,
+    /// The ServerHello's extensions by number, those that we offered.
+    pub(crate) extensions: Vec<u16>,
+    /// Whether compression was taken up.
+    pub(crate) compresses: bool,
+    /// The group that a HelloRetryRequest asks for a key of.
+    pub(crate) group: Option<u16>,
+    /// Bits of the prime in a ServerKeyExchange; only of use where the suite is finite-field Diffie-Hellman.
+    pub(crate) prime_bits: u32,
     /// The certificates, leaf first, DER.
     pub(crate) chain: Option<Vec<Vec<u8>>>,
     /// Nothing after this point can be understood, or the server has finished its part.
@@ -21,11 +30,13 @@ pub(crate) struct Heard {
 
 impl Heard {
     /// Whether more bytes would not change what we want to know.
-    pub(super) fn settles(&self, want_chain: bool) -> bool {
-        self.http
-            || self.ended
-            || self.alert.is_some()
-            || self.version.is_some() && (!want_chain || self.chain.is_some())
+    pub(super) fn settles(&self, want: Want) -> bool {
+        let enough = match want {
+            Want::Choice => self.version.is_some(),
+            Want::Chain => self.version.is_some() && self.chain.is_some(),
+            Want::All => false,
+        };
+        self.http || self.ended || self.alert.is_some() || enough
     }
 
     /// Whether there is anything to report.
@@ -86,8 +97,9 @@ fn read_messages(mut bytes: &[u8], heard: &mut Heard) {
                     [3, 3, ..] => Some(Version::Tls12),
                     _ => None,
                 });
-                heard.suite = suite(body);
+                read_choice(body, heard);
             }
+            12 => heard.prime_bits = prime_bits(body).unwrap_or_default(),
             11 => heard.chain = Some(read_certificates(body)),
             // ServerHelloDone: whatever was not said by now will not be.
             14 => heard.ended = true,
@@ -96,12 +108,38 @@ fn read_messages(mut bytes: &[u8], heard: &mut Heard) {
     }
 }
 
-/// After version and random stand the session's id and the suite.
-fn suite(hello: &[u8]) -> Option<u16> {
+/// After version and random stand the session's id, the suite, the compression and the extensions.
+fn read_choice(hello: &[u8], heard: &mut Heard) -> Option<()> {
+    const KEY_SHARE: u16 = 51;
     let (_, rest) = hello.split_at_checked(34)?;
     let (length, rest) = take_length::<1>(rest)?;
     let (_, rest) = rest.split_at_checked(length)?;
-    rest.first_chunk::<2>().map(|number| u16::from_be_bytes(*number))
+    let (number, rest) = rest.split_first_chunk::<2>()?;
+    heard.suite = Some(u16::from_be_bytes(*number));
+    let (compression, rest) = rest.split_first()?;
+    heard.compresses = *compression != 0;
+    let (length, rest) = take_length::<2>(rest)?;
+    let (mut extensions, _) = rest.split_at_checked(length)?;
+    while let Some((kind, rest)) = extensions.split_first_chunk::<2>() {
+        let kind = u16::from_be_bytes(*kind);
+        let (length, rest) = take_length::<2>(rest)?;
+        let (data, rest) = rest.split_at_checked(length)?;
+        extensions = rest;
+        heard.extensions.push(kind);
+        if let (KEY_SHARE, [high, low]) = (kind, data) {
+            heard.group = Some(u16::from_be_bytes([*high, *low]));
+        }
+    }
+    Some(())
+}
+
+/// The prime comes first (RFC 5246 §7.4.3).
+fn prime_bits(exchange: &[u8]) -> Option<u32> {
+    let (length, rest) = take_length::<2>(exchange)?;
+    let (prime, _) = rest.split_at_checked(length)?;
+    let start = prime.iter().position(|byte| *byte != 0)?;
+    let prime = prime.get(start..)?;
+    u32::try_from(prime.len()).ok()?.checked_mul(8)?.checked_sub(prime.first()?.leading_zeros())
 }
 
 fn read_certificates(body: &[u8]) -> Vec<Vec<u8>> {
@@ -204,10 +242,36 @@ mod tests {
         let heard = read(&bytes);
         assert_eq!((heard.version, heard.suite), (Some(Some(Version::Tls11)), Some(0x35)));
         assert_eq!(heard.chain, Some(vec![b"leaf".to_vec(), b"intermediate".to_vec()]));
-        assert!(heard.settles(true));
+        assert!(heard.settles(Want::Chain));
         let half = read(&bytes[..55]);
         assert_eq!((half.version, half.chain.clone()), (Some(Some(Version::Tls11)), None));
-        assert!(half.settles(false) && !half.settles(true));
+        assert!(half.settles(Want::Choice) && !half.settles(Want::Chain));
+    }
+
+    #[test]
+    fn the_choice_is_read_to_its_last_extension() {
+        let extensions = [&[0xff, 0x01, 0, 1, 0][..], &[0, 23, 0, 0], &[0, 51, 0, 2, 0x11, 0xec]].concat();
+        let hello = [&[3, 3][..], &[0; 32], &[0, 0xc0, 0x2b, 1, 0, 15], &extensions].concat();
+        let heard = read(&record(22, &message(2, &hello)));
+        assert_eq!((heard.extensions.as_slice(), heard.group), (&[0xff01, 23, 51][..], Some(0x11ec)));
+        assert!(heard.compresses);
+        let bare = read(&record(22, &message(2, &[&[3, 3][..], &[0; 32], &[0, 0xc0, 0x2b, 0]].concat())));
+        assert!(!bare.compresses && bare.extensions.is_empty() && bare.suite == Some(0xc02b));
+    }
+
+    #[test]
+    fn primes_are_measured_without_their_leading_zeros() {
+        let exchange = |prime: &[u8]| {
+            let length = u16::try_from(prime.len()).unwrap().to_be_bytes();
+            let hello = message(2, &[&[3, 3][..], &[0; 32], &[0, 0x00, 0x9e, 0]].concat());
+            let heard =
+                read(&record(22, &[hello, message(12, &[&length[..], prime].concat()), message(14, &[])].concat()));
+            assert!(heard.settles(Want::All));
+            heard.prime_bits
+        };
+        assert_eq!(exchange(&[&[0, 0x80][..], &[1; 127]].concat()), 1024);
+        assert_eq!(exchange(&[&[0x01][..], &[1; 255]].concat()), 2041);
+        assert_eq!((exchange(&[0, 0]), exchange(&[])), (0, 0));
     }
 
     #[test]

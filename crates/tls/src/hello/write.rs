@@ -3,6 +3,7 @@
 use domain::DomainName;
 
 use super::Greeting;
+use crate::Suites as Group;
 
 /// Suites by number and IANA name.
 type Suites = &'static [(u16, &'static str)];
@@ -56,6 +57,52 @@ const OLD: Suites = &[
     (0x000a, "TLS_RSA_WITH_3DES_EDE_CBC_SHA"),
 ];
 
+/// Mozilla's intermediate profile of TLS 1.2, finite fields apart.
+const MODERN: Suites = &[
+    (0xc02b, "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"),
+    (0xc02f, "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"),
+    (0xc02c, "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"),
+    (0xc030, "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"),
+    (0xcca9, "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256"),
+    (0xcca8, "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256"),
+];
+
+/// What nobody should agree to: no encryption, no authentication, export grade, DES, RC4, 3DES.
+const BROKEN: Suites = &[
+    (0x0001, "TLS_RSA_WITH_NULL_MD5"),
+    (0x0002, "TLS_RSA_WITH_NULL_SHA"),
+    (0x003b, "TLS_RSA_WITH_NULL_SHA256"),
+    (0xc006, "TLS_ECDHE_ECDSA_WITH_NULL_SHA"),
+    (0xc010, "TLS_ECDHE_RSA_WITH_NULL_SHA"),
+    (0x0018, "TLS_DH_anon_WITH_RC4_128_MD5"),
+    (0x0034, "TLS_DH_anon_WITH_AES_128_CBC_SHA"),
+    (0x003a, "TLS_DH_anon_WITH_AES_256_CBC_SHA"),
+    (0x00a6, "TLS_DH_anon_WITH_AES_128_GCM_SHA256"),
+    (0xc018, "TLS_ECDH_anon_WITH_AES_128_CBC_SHA"),
+    (0xc019, "TLS_ECDH_anon_WITH_AES_256_CBC_SHA"),
+    (0x0003, "TLS_RSA_EXPORT_WITH_RC4_40_MD5"),
+    (0x0006, "TLS_RSA_EXPORT_WITH_RC2_CBC_40_MD5"),
+    (0x0008, "TLS_RSA_EXPORT_WITH_DES40_CBC_SHA"),
+    (0x0014, "TLS_DHE_RSA_EXPORT_WITH_DES40_CBC_SHA"),
+    (0x0009, "TLS_RSA_WITH_DES_CBC_SHA"),
+    (0x0015, "TLS_DHE_RSA_WITH_DES_CBC_SHA"),
+    (0x0004, "TLS_RSA_WITH_RC4_128_MD5"),
+    (0x0005, "TLS_RSA_WITH_RC4_128_SHA"),
+    (0xc007, "TLS_ECDHE_ECDSA_WITH_RC4_128_SHA"),
+    (0xc011, "TLS_ECDHE_RSA_WITH_RC4_128_SHA"),
+    (0xc008, "TLS_ECDHE_ECDSA_WITH_3DES_EDE_CBC_SHA"),
+    (0xc012, "TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA"),
+    (0x0016, "TLS_DHE_RSA_WITH_3DES_EDE_CBC_SHA"),
+    (0x000a, "TLS_RSA_WITH_3DES_EDE_CBC_SHA"),
+];
+
+/// What TLS 1.3 has.
+const NEWEST: Suites =
+    &[(0x1301, "TLS_AES_128_GCM_SHA256"), (0x1302, "TLS_AES_256_GCM_SHA384"), (0x1303, "TLS_CHACHA20_POLY1305_SHA256")];
+
+/// X25519MLKEM768 (draft-ietf-tls-ecdhe-mlkem).
+pub(crate) const HYBRID_GROUP: u16 = 0x11ec;
+
 /// x25519, P-256, P-384, P-521: what browsers offer of what TLS 1.2 knows.
 const GROUPS: [u16; 4] = [0x001d, 0x0017, 0x0018, 0x0019];
 
@@ -69,15 +116,23 @@ const SIGNATURES: [u16; 13] =
 /// The signalling suite of RFC 5746: some servers insist on it.
 const RENEGOTIATION_INFO: u16 = 0x00ff;
 
+/// What was negotiated safely is told in this extension (RFC 5746); the signalling suite asks for it.
+pub(crate) const RENEGOTIATION: u16 = 0xff01;
+
+/// The extended master secret (RFC 7627).
+pub(crate) const EXTENDED_MASTER_SECRET: u16 = 23;
+
+/// Promises of public logs (RFC 6962 §3.3.1).
+pub(crate) const PROMISES: u16 = 18;
+
 /// The IANA name of a suite that we offer; its number otherwise.
 pub(crate) fn suite_name(number: u16) -> String {
-    let known = [BROWSERS, DROPPED, OLD].into_iter().flatten().find(|(known, _)| *known == number);
+    let known = [BROWSERS, DROPPED, OLD, BROKEN].into_iter().flatten().find(|(known, _)| *known == number);
     known.map_or_else(|| format!("0x{number:04x}"), |(_, name)| (*name).to_owned())
 }
 
-/// One TLS record with a ClientHello. The extension that offers TLS 1.3 is never sent, so that the chain comes in clear
-/// text. An address in place of a host is not named
-/// (RFC 6066 §3).
+/// One TLS record with a ClientHello. The extension that offers TLS 1.3 is sent in [`Greeting::Hybrid`] only, so that the
+/// chain comes in clear text. An address in place of a host is not named (RFC 6066 §3).
 pub(super) fn client_hello(host: &DomainName, greeting: Greeting, mut random: [u8; 32]) -> Vec<u8> {
     // A server that speaks a protocol of lines waits for the end of one; to a TLS server these bytes are as random
     // as any.
@@ -89,17 +144,31 @@ pub(super) fn client_hello(host: &DomainName, greeting: Greeting, mut random: [u
         Greeting::Tls11 => (&[OLD], [3, 2]),
         Greeting::AsBrowsers => (&[BROWSERS], [3, 3]),
         Greeting::Anything => (&[BROWSERS, DROPPED, OLD], [3, 3]),
+        Greeting::Only(Group::Modern) => (&[MODERN], [3, 3]),
+        Greeting::Only(Group::Broken) => (&[BROKEN], [3, 3]),
+        Greeting::Only(_) => (&[BROWSERS, DROPPED, OLD], [3, 3]),
+        Greeting::Hybrid => (&[NEWEST], [3, 3]),
+    };
+    let wanted = |name: &str| match greeting {
+        Greeting::Only(Group::PlainRsa) => name.starts_with("TLS_RSA_WITH_AES_"),
+        Greeting::Only(Group::Cbc) => {
+            name.starts_with("TLS_ECDHE_") && name.contains("_AES_") && name.contains("_CBC_")
+        }
+        Greeting::Only(Group::FiniteField) => name.starts_with("TLS_DHE_") && !name.contains("3DES"),
+        _ => true,
     };
     let mut suites: Vec<u16> = Vec::new();
-    for (number, _) in offered.iter().copied().flatten() {
-        if !suites.contains(number) {
+    for (number, name) in offered.iter().copied().flatten() {
+        if wanted(name) && !suites.contains(number) {
             suites.push(*number);
         }
     }
     suites.push(RENEGOTIATION_INFO);
     let mut groups = GROUPS.to_vec();
-    if greeting != Greeting::AsBrowsers {
-        groups.push(RARE_GROUP);
+    match greeting {
+        Greeting::AsBrowsers => {}
+        Greeting::Hybrid => groups = vec![HYBRID_GROUP],
+        _ => groups.push(RARE_GROUP),
     }
 
     let mut extensions = Vec::new();
@@ -112,13 +181,25 @@ pub(super) fn client_hello(host: &DomainName, greeting: Greeting, mut random: [u
     if version == [3, 3] {
         extension(&mut extensions, 13, &with_length(&words(&SIGNATURES)));
     }
-    extension(&mut extensions, 23, &[]); // extended master secret
+    extension(&mut extensions, EXTENDED_MASTER_SECRET, &[]);
+    let mut compression: &[u8] = &[1, 0]; // none
+    match greeting {
+        Greeting::Only(Group::Modern) => {
+            extension(&mut extensions, PROMISES, &[]);
+            compression = &[2, 1, 0]; // DEFLATE, which nobody should take up, or none
+        }
+        Greeting::Hybrid => {
+            extension(&mut extensions, 43, &[2, 3, 4]); // TLS 1.3
+            extension(&mut extensions, 51, &with_length(&[])); // no key yet
+        }
+        _ => {}
+    }
 
     let mut body = version.to_vec();
     body.extend(random);
     body.push(0); // no session to resume
     body.extend(with_length(&words(&suites)));
-    body.extend([1, 0]); // no compression
+    body.extend(compression);
     body.extend(with_length(&extensions));
 
     let mut message = vec![1, 0];
@@ -150,15 +231,40 @@ mod tests {
     #[test]
     fn lengths_add_up_and_names_are_where_they_belong() {
         let host: DomainName = "www.example.com".parse().unwrap();
-        for (greeting, minor) in
-            [(Greeting::Tls10, 1), (Greeting::Tls11, 2), (Greeting::AsBrowsers, 3), (Greeting::Anything, 3)]
-        {
+        let groups = [Group::Modern, Group::PlainRsa, Group::Cbc, Group::FiniteField, Group::Broken];
+        let plain = [(Greeting::Tls10, 1), (Greeting::Tls11, 2), (Greeting::AsBrowsers, 3), (Greeting::Anything, 3)];
+        let others = groups.map(|group| (Greeting::Only(group), 3)).into_iter().chain([(Greeting::Hybrid, 3)]);
+        for (greeting, minor) in plain.into_iter().chain(others) {
             let record = client_hello(&host, greeting, [7; 32]);
             let length = usize::from(u16::from_be_bytes([record[3], record[4]]));
             assert_eq!(record.len(), 5 + length);
             assert_eq!(usize::from(u16::from_be_bytes([record[7], record[8]])), length - 4);
             assert_eq!(record[10], minor);
             assert!(record.windows(15).any(|window| window == b"www.example.com"));
+        }
+    }
+
+    #[test]
+    fn a_group_is_offered_alone() {
+        let host: DomainName = "www.example.com".parse().unwrap();
+        let offered = |group| {
+            let record = client_hello(&host, Greeting::Only(group), [7; 32]);
+            let length = usize::from(u16::from_be_bytes([record[44], record[45]]));
+            let suites: Vec<u16> =
+                record[46..46 + length].chunks(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect();
+            assert_eq!(suites.last(), Some(&RENEGOTIATION_INFO));
+            suites[..suites.len() - 1].iter().map(|suite| suite_name(*suite)).collect::<Vec<_>>()
+        };
+        for (group, count, each) in [
+            (Group::Modern, 6, "TLS_ECDHE_"),
+            (Group::PlainRsa, 6, "TLS_RSA_WITH_AES_"),
+            (Group::Cbc, 8, "TLS_ECDHE_"),
+            (Group::FiniteField, 7, "TLS_DHE_RSA_WITH_"),
+            (Group::Broken, 25, "TLS_"),
+        ] {
+            let names = offered(group);
+            assert_eq!(names.len(), count, "{group:?}: {names:?}");
+            assert!(names.iter().all(|name| name.starts_with(each)), "{group:?}: {names:?}");
         }
     }
 

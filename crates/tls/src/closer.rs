@@ -1,0 +1,101 @@
+//! The finer questions, when everything else is told: which suites one address agrees to, and whom it shows to a
+//! stranger. Seven connections at most, for the whole check;
+//! five where the certificate is not RSA.
+
+use domain::DomainName;
+use futures_util::future::join3;
+use network::{Network, Purpose, Saw, Session, Unseen};
+
+use crate::{
+    Client, Closer, Fault, Lack, Observation, Suites, Tried, Version, chain,
+    client::Offer,
+    hello::{self, EXTENDED_MASTER_SECRET, Greeting, HYBRID_GROUP, Heard, PROMISES, RENEGOTIATION, suite_name},
+};
+
+/// A name below this one belongs to nobody (RFC 2606 §2).
+const NOBODYS: &str = "lockstep.invalid";
+
+/// Asks the first address where a secure connection came about. `None` where there was none.
+pub async fn closer<N: Network>(client: &Client, session: &Session<N>, seen: &Observation) -> Option<Closer> {
+    let (endpoint, handshake) = seen.endpoints.iter().find_map(|endpoint| Some((endpoint, endpoint.shaken()?)))?;
+    let (host, address) = (&endpoint.host, endpoint.address);
+    // What needs an RSA certificate cannot be agreed to without one.
+    let rsa = endpoint.chain(seen).and_then(|chain| chain.leaf()).is_none_or(|leaf| leaf.key.algorithm == "RSA");
+    let groups = [Suites::Modern, Suites::PlainRsa, Suites::Cbc, Suites::FiniteField, Suites::Broken];
+    let groups = groups.into_iter().filter(|suites| rsa || !matches!(suites, Suites::PlainRsa | Suites::FiniteField));
+    // One after the other: nobody waits for it, and the site is not to notice.
+    let tried = async {
+        let mut answers = Vec::new();
+        for suites in groups {
+            let heard = hello::ask(session, host, address, Greeting::Only(suites)).await;
+            answers.push(tried(suites, heard));
+        }
+        answers
+    };
+    let hybrid = async {
+        if handshake.version != Version::Tls13 {
+            return None;
+        }
+        Some(match hello::ask(session, host, address, Greeting::Hybrid).await {
+            Ok(heard) => Saw::Seen(heard.group == Some(HYBRID_GROUP)),
+            Err(Unseen::Closed | Unseen::Reset) => Saw::Seen(false),
+            Err(why) => Saw::Unseen(why),
+        })
+    };
+    let any_name = async {
+        let mut random = [0; 8];
+        session.random(&mut random);
+        let label: String = random.iter().map(|byte| char::from(b'a' + byte % 26)).collect();
+        let nobody: DomainName =
+            format!("{label}.{NOBODYS}").parse().map_err(|_| Fault::Protocol("no name to ask with".into()))?;
+        let stream = session.connect(address, Purpose::Https).await.map_err(Fault::Unseen)?;
+        let offer = Offer { host: &nobody, name_host: true, protocols: &["http/1.1"] };
+        let (handshake, _) = client.shake(session, stream, offer).await.result?;
+        let shown = client.chain(handshake.chain);
+        let leaf = shown.first().ok_or_else(|| Fault::Protocol("no certificate was shown".into()))?;
+        let hosts: Vec<DomainName> = seen.endpoints.iter().map(|endpoint| endpoint.host.clone()).collect();
+        Ok(Box::new(chain::certificate_of(leaf, &hosts)))
+    };
+    let (tried, hybrid, any_name) = join3(tried, hybrid, any_name).await;
+    Some(Closer { host: host.clone(), address, tried, hybrid, any_name })
+}
+
+/// A newer handshake works there: a server that hangs up on an offer has declined it.
+fn tried(suites: Suites, heard: Result<Heard, Unseen>) -> Tried {
+    let heard = match heard {
+        Ok(heard) => heard,
+        Err(Unseen::Closed | Unseen::Reset) => Heard::default(),
+        Err(why) => return Tried::unseen(suites, why),
+    };
+    let agreed = heard.version.flatten().is_some();
+    let name = heard.suite.filter(|_| agreed).map(suite_name).unwrap_or_default();
+    let has = |extension| heard.extensions.contains(&extension);
+    // Only the modern group's offer has everything in it.
+    let asked = agreed && suites == Suites::Modern;
+    let lacks = [
+        (Lack::Renegotiation, !has(RENEGOTIATION)),
+        (Lack::MasterSecret, !has(EXTENDED_MASTER_SECRET)),
+        (Lack::NoCompression, heard.compresses),
+    ];
+    Tried {
+        suites,
+        accepted: Saw::Seen(agreed),
+        prime_bits: if name.starts_with("TLS_DHE_") { heard.prime_bits } else { 0 },
+        suite: name,
+        lacks: lacks.into_iter().filter(|(_, is)| asked && *is).map(|(lack, _)| lack).collect(),
+        promises: asked && has(PROMISES),
+    }
+}
+
+impl Tried {
+    fn unseen(suites: Suites, why: Unseen) -> Tried {
+        Tried {
+            suites,
+            accepted: Saw::Unseen(why),
+            suite: String::new(),
+            prime_bits: 0,
+            lacks: Vec::new(),
+            promises: false,
+        }
+    }
+}
