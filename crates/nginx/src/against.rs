@@ -70,7 +70,7 @@ pub fn against(config: &Config<'_>, live: &Live) -> Vec<Difference> {
             .added_headers()
             .into_iter()
             .find(|header| header.arg(0).eq_ignore_ascii_case("strict-transport-security"))
-            .map(|header| header.arg(1).into_owned());
+            .map(|header| header.arg(1).to_owned());
         match (&hsts, &live.hsts) {
             (Some(says), Some(seen)) if seen.is_empty() => {
                 add(Some(server), format!("HSTS is \"{says}\"."), "No Strict-Transport-Security is sent.", STALE)
@@ -81,7 +81,7 @@ pub fn against(config: &Config<'_>, live: &Live) -> Vec<Difference> {
             _ => {}
         }
         let http2 = server.listens.iter().any(|it| it.ssl && it.http2)
-            || block.scalar("http2").is_some_and(|directive| directive.arg(0) == "on");
+            || block.scalar("http2").is_some_and(|directive| directive.arg_is(0, "on"));
         if http2 && live.http2 == Some(false) {
             add(Some(server), "HTTP/2 is on.".into(), "HTTP/2 is not agreed on.", STALE);
         }

@@ -47,13 +47,13 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
     for name in ["allow", "deny", "set_real_ip_from"] {
         for directive in config.all(name).filter(|directive| !directive.context().is(Context::RAW) && directive.arg_count() == 1) {
             let value = directive.arg(0);
-            let host = name == "set_real_ip_from" && config.version >= crate::Version::new(13, 1) && looks_like_a_host(&value);
+            let host = name == "set_real_ip_from" && config.version >= crate::Version::new(13, 1) && looks_like_a_host(value);
             let all = value == "all" && name != "set_real_ip_from";
-            if all || host || value == "unix:" || is_network(&value) || is_placeholder(&value) {
+            if all || host || value == "unix:" || is_network(value) || is_placeholder(value) {
                 continue;
             }
             found_here.add(
-                found(directive.arg_span(0), format!("\"{}\" is not an address or a network.", short(&value)))
+                directive.arg_found(0, format!("\"{}\" is not an address or a network.", short(value)))
                     .means("nginx refuses the whole configuration because of it.")
                     .refused(format!("invalid parameter \"{value}\"")),
             );
@@ -65,9 +65,9 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         }
         for entry in block.children().filter(|entry| entry.words().len() == 2) {
             let (key, value) = (entry.name(), entry.arg(0));
-            let network = match &*key {
+            let network = match key {
                 "default" | "include" => continue,
-                "delete" | "proxy" => &*value,
+                "delete" | "proxy" => value,
                 other => other,
             };
             if is_network(network) || is_placeholder(network) {

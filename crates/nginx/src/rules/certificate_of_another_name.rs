@@ -1,7 +1,7 @@
 //! A certificate folder that is named after somebody else.
 
 use super::Found;
-use crate::{Config, finding::found};
+use crate::{Config, search::Search, words::joined};
 
 rule! {
     /// certbot's folder is named after a domain that has nothing to do with the server's names.
@@ -36,7 +36,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
     for server in config.servers().iter().filter(|server| server.has_tls()) {
         let Some(certificate) = config.get(server.block).list("ssl_certificate").first().copied() else { continue };
         let path = certificate.arg(0);
-        let Some(lineage) = path.split("/letsencrypt/live/").nth(1).and_then(|rest| rest.split('/').next()) else { continue };
+        let Some(lineage) = path.cut("/letsencrypt/live/").and_then(|(_, rest)| rest.split('/').next()) else { continue };
         let lineage = match lineage.rsplit_once('-') {
             Some((name, number)) if number.len() == 4 && number.bytes().all(|byte| byte.is_ascii_digit()) => name,
             _ => lineage,
@@ -45,15 +45,15 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         // A lineage may carry any name; one that shares no domain with the server is worth a look.
         let tail = |name: &str| {
             let labels: Vec<&str> = name.split('.').collect();
-            labels.get(labels.len().saturating_sub(2)..).map(|tail| tail.join(".")).unwrap_or_default()
+            labels.get(labels.len().saturating_sub(2)..).map(|tail| joined(tail, ".")).unwrap_or_default()
         };
         if hosts.is_empty() || !lineage.contains('.') || hosts.iter().any(|host| tail(host) == tail(lineage)) {
             continue;
         }
         found_here.add(
-            found(certificate.head_span(), format!("{} uses the certificate of {lineage}.", server.title()))
+            certificate.found(format!("{} uses the certificate of {lineage}.", server.title()))
                 .means("Unless that certificate has these names as well, browsers warn.")
-                .review("Compare with: sudo certbot certificates", Vec::new()),
+                .by_hand("Compare with: sudo certbot certificates"),
         );
     }
 }
