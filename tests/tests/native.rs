@@ -134,6 +134,54 @@ fn exit_codes_say_what_came_of_it() {
 }
 
 #[test]
+fn reports_come_in_the_forms_that_machines_and_tickets_take() {
+    let network = lab();
+    let binary = command::lockstep().unwrap();
+    let run = |arguments: &[&str]| command::run(&binary, network.settings(), arguments).unwrap();
+    let junit = run(&["check", "healthy-www.test", "expired.test", "--format", "junit"]);
+    assert_eq!(junit.code, 1);
+    assert!(junit.out.starts_with("<?xml") && junit.out.matches("<testsuite ").count() == 2, "{}", junit.out);
+    assert!(junit.out.contains("type=\"certificate-expired\""), "{}", junit.out);
+    let markdown = run(&["check", "expired.test", "--format", "markdown"]).out;
+    assert!(markdown.starts_with("# expired.test\n") && markdown.contains("- [ ] **Failed**"), "{markdown}");
+    let github = run(&["check", "expired.test", "--format", "github"]).out;
+    assert!(github.lines().all(|line| line.starts_with("::")) && github.starts_with("::error title="), "{github}");
+}
+
+#[test]
+fn with_an_earlier_report_only_what_got_worse_counts() {
+    let network = lab();
+    let binary = command::lockstep().unwrap();
+    let run = |arguments: &[&str]| command::run(&binary, network.settings(), arguments).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("before.json");
+    let baseline = ["--baseline", file.to_str().unwrap()];
+    let check = |domain| run(&[&["check", domain, "--format", "json"][..], &baseline[..]].concat());
+    let expired = run(&["check", "expired.test", "--format", "json"]).out;
+    std::fs::write(&file, &expired).unwrap();
+    let again = check("expired.test");
+    assert_eq!((again.code, again.err.contains("nothing changed")), (0, true), "{}", again.err);
+    // The same domain, as it was when its certificate was still good.
+    let mut before: lockstep::Report = serde_json::from_str(&expired).unwrap();
+    before.findings.retain(|finding| finding.id != "certificate-expired");
+    std::fs::write(&file, serde_json::to_string(&before).unwrap()).unwrap();
+    let worse = check("expired.test");
+    assert_eq!(worse.code, 1);
+    assert!(worse.err.contains("  worse: "), "{}", worse.err);
+    std::fs::write(&file, "{}").unwrap();
+    assert_eq!(check("expired.test").code, 2);
+    std::fs::write(&file, "/health=200\nhttps://elsewhere.test/\n").unwrap();
+    let smoke = run(&["check", "healthy-www.test", "--smoke", file.to_str().unwrap()]);
+    assert_eq!(smoke.code, 2);
+    assert!(smoke.err.contains("elsewhere.test is in the smoke list"), "{}", smoke.err);
+    std::fs::write(&file, "/no-such-page=200\n").unwrap();
+    let smoke = run(&["check", "healthy-www.test", "--format", "json", "--smoke", file.to_str().unwrap()]);
+    assert!(
+        smoke.report().unwrap().findings.iter().any(|it| it.id == "path-not-as-expected" && it.state > State::Note)
+    );
+}
+
+#[test]
 fn findings_stream_before_the_last_look_and_none_is_taken_back() {
     let network = lab();
     let binary = command::lockstep().unwrap();

@@ -9,6 +9,7 @@ use clap::Args;
 use findings::Severity;
 use nginx::{Finding, Form, Linted, Options, Place, Safety, Version, apply_safe_all, lint_all};
 
+use crate::forms::{data, property};
 use crate::{
     Outcome,
     sources::{self, Given},
@@ -299,8 +300,6 @@ fn excerpt(out: &mut String, place: &Place, given: &[Given], colour: &str, off: 
 
 /// `::error file=…,line=…::…`
 fn github(linted: &Linted) -> String {
-    let data = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
-    let property = |text: &str| data(text).replace(':', "%3A").replace(',', "%2C");
     let mut out = String::new();
     for finding in &linted.findings {
         let command = match finding.severity {

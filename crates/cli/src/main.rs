@@ -1,9 +1,12 @@
 //! `lockstep check example.com`: the checklist in a terminal; and nginx configuration read, explained and written.
 
-use std::process::ExitCode;
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
-use clap::{Parser, Subcommand, ValueEnum};
-use cli::{Format, GenerateArgs, LintArgs, RedirectsArgs, RouteArgs, SettingsArgs};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use cli::{Format, GenerateArgs, LintArgs, Outcome, RedirectsArgs, RouteArgs, SettingsArgs, smoke};
 use domain::Target;
 use findings::State;
 use network::{PathWanted, Settings};
@@ -22,27 +25,7 @@ enum Command {
     ///
     /// Exit code: 0 nothing failed, 1 something failed or the name is not connected, 2 the check could not run
     /// or too little could be seen to say.
-    Check {
-        /// A domain, a URL, or what an address bar shows
-        domain: String,
-        /// Where the name should lead: addresses, or a CNAME target
-        #[arg(long, value_name = "ADDRESS|NAME")]
-        expect: Option<String>,
-        /// The site is yours: also look at ports and files that nobody should reach, for up to twice the time
-        #[arg(long)]
-        mine: bool,
-        /// A path that should answer 200 to 399, or this status, or with this text; repeat for several
-        #[arg(long = "path", value_name = "PATH[=STATUS|TEXT]")]
-        paths: Vec<PathWanted>,
-        /// What to write
-        #[arg(long, value_enum, default_value_t = Format::Text)]
-        format: Format,
-        /// The least state that makes the exit code 1 ("Further hardening" never does)
-        #[arg(long, value_enum, default_value_t = FailOn::Failed)]
-        fail_on: FailOn,
-        #[command(flatten)]
-        settings: Box<SettingsArgs>,
-    },
+    Check(Box<CheckArgs>),
     /// Explain a check: the problem, why it matters, how to fix it
     Explain {
         /// The check's id, such as plain-http-hop; without one, all ids are listed
@@ -64,6 +47,36 @@ enum Command {
     Generate(GenerateArgs),
 }
 
+#[derive(Debug, Args)]
+struct CheckArgs {
+    /// A domain, a URL, or what an address bar shows; several are looked at one after the other
+    #[arg(required = true)]
+    domains: Vec<String>,
+    /// Where the name should lead: addresses, or a CNAME target
+    #[arg(long, value_name = "ADDRESS|NAME")]
+    expect: Option<String>,
+    /// The site is yours: also look at ports and files that nobody should reach, for up to twice the time
+    #[arg(long)]
+    mine: bool,
+    /// A path that should answer 200 to 399, or this status, or with this text; repeat for several
+    #[arg(long = "path", value_name = "PATH[=STATUS|TEXT]")]
+    paths: Vec<PathWanted>,
+    /// A file with one such path a line, or https URLs of the domains
+    #[arg(long, value_name = "FILE")]
+    smoke: Option<PathBuf>,
+    /// Saved output of --format json: only what got worse since makes the exit code 1
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// What to write
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// The least state that makes the exit code 1 ("Further hardening" never does)
+    #[arg(long, value_enum, default_value_t = FailOn::Failed)]
+    fail_on: FailOn,
+    #[command(flatten)]
+    settings: SettingsArgs,
+}
+
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum FailOn {
     /// Failures only
@@ -75,10 +88,7 @@ enum FailOn {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let result = match Cli::parse().command {
-        Command::Check { domain, expect, mine, paths, format, fail_on, settings } => {
-            let settings = settings.read().map(|settings| Settings { paths, ..settings });
-            check(&domain, expect.as_deref(), mine, format, fail_on, settings).await
-        }
+        Command::Check(check) => check.run().await,
         Command::Explain { id } => explain(id.as_deref()),
         Command::Lint(lint) => lint.run().map(|outcome| ExitCode::from(outcome.code())),
         Command::Route(route) => route.run().map(|outcome| ExitCode::from(outcome.code())),
@@ -91,26 +101,47 @@ async fn main() -> ExitCode {
     })
 }
 
-async fn check(
-    domain: &str,
-    expect: Option<&str>,
-    mine: bool,
-    format: Format,
-    fail_on: FailOn,
-    settings: Result<Settings, String>,
-) -> Result<ExitCode, String> {
-    let target = Target::parse(domain, expect).map_err(|error| error.to_string())?;
-    let fail_on = match fail_on {
-        FailOn::Failed => State::Failed,
-        FailOn::Warning => State::Warning,
-    };
-    let mut settings = settings?;
-    if mine {
-        settings.mine = true;
-        settings.deadline *= 2;
+impl CheckArgs {
+    async fn run(self) -> Result<ExitCode, String> {
+        let fail_on = match self.fail_on {
+            FailOn::Failed => State::Failed,
+            FailOn::Warning => State::Warning,
+        };
+        let target = |typed: &String| Target::parse(typed, self.expect.as_deref()).map_err(|error| error.to_string());
+        let targets: Vec<Target> = self.domains.iter().map(target).collect::<Result<_, _>>()?;
+        let before = self.baseline.as_deref().map_or(Ok(Vec::new()), |file| read(file, cli::read_reports))?;
+        let smoke = self.smoke.as_deref().map_or(Ok(Vec::new()), |file| read(file, smoke::read))?;
+        if let Some(host) = smoke::stray(&smoke, &targets) {
+            return Err(format!("{host} is in the smoke list and not among the domains"));
+        }
+        let mut settings = self.settings.read()?;
+        if self.mine {
+            settings.mine = true;
+            settings.deadline *= 2;
+        }
+        let mut reports = Vec::new();
+        let mut worst = Outcome::Clean;
+        for target in targets {
+            let mut paths = self.paths.clone();
+            paths.extend(smoke::of(&smoke, &target));
+            let settings = Settings { paths, ..settings.clone() };
+            let report = cli::check(target, settings, self.format).await?;
+            let outcome = match before.iter().find(|before| before.domain == report.domain) {
+                Some(before) => cli::against(before, &report, fail_on),
+                None => cli::outcome(&report, fail_on),
+            };
+            worst = worst.max(outcome);
+            reports.push(report);
+        }
+        cli::write(&reports, self.format, fail_on)?;
+        Ok(ExitCode::from(worst.code()))
     }
-    let outcome = cli::check(target, settings, format, fail_on).await?;
-    Ok(ExitCode::from(outcome.code()))
+}
+
+/// A file's content, understood.
+fn read<T>(file: &Path, understand: fn(&str) -> Result<T, String>) -> Result<T, String> {
+    let text = std::fs::read_to_string(file).map_err(|error| error.to_string());
+    text.and_then(|text| understand(&text)).map_err(|error| format!("{}: {error}", file.display()))
 }
 
 #[expect(clippy::print_stdout, reason = "the command's answer")]

@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::{
     Answer, Asked, Direct, Kind, Observation,
-    resolve::{addresses_of, ask_first, encode, read},
+    resolve::{How, addresses_of, ask_first, encode, read},
 };
 
 /// At most this many name servers are asked.
@@ -30,7 +30,8 @@ pub async fn direct<N: Network>(
     let mut servers: Vec<DomainName> = answer
         .records
         .iter()
-        .filter(|record| record.kind == "NS")
+        // Where the domain is an alias, those of the name it leads to come along.
+        .filter(|record| record.kind == "NS" && record.name == target.registrable.as_str())
         .filter_map(|record| record.value.trim_end_matches('.').parse().ok())
         .collect();
     servers.sort();
@@ -85,7 +86,20 @@ async fn exchange<S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin>(
     name: &DomainName,
     kind: Kind,
 ) -> Result<Answer, Unseen> {
-    let question = encode(name, kind, false)?;
+    let message = ask_line(stream, name, kind).await?;
+    if !message.metadata.authoritative {
+        return Err(Unseen::Failed(crate::observation::NOT_RESPONSIBLE.into()));
+    }
+    Ok(read(&message, kind))
+}
+
+/// One question on an open line, and whatever comes back.
+pub(crate) async fn ask_line<S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin>(
+    stream: &mut Held<S>,
+    name: &DomainName,
+    kind: Kind,
+) -> Result<Message, Unseen> {
+    let question = encode(name, kind, How::Direct)?;
     let mut message = u16::try_from(question.len()).unwrap_or_default().to_be_bytes().to_vec();
     message.extend(question);
     stream.write_all(&message).await.map_err(|_| Unseen::Closed)?;
@@ -93,11 +107,7 @@ async fn exchange<S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin>(
     let length = stream.read_u16().await.map_err(|_| Unseen::Closed)?;
     let mut answer = vec![0; usize::from(length)];
     stream.read_exact(&mut answer).await.map_err(|_| Unseen::Closed)?;
-    let message = Message::from_vec(&answer).map_err(|_| Unseen::Failed("the answer was not DNS".into()))?;
-    if !message.metadata.authoritative {
-        return Err(Unseen::Failed(crate::observation::NOT_RESPONSIBLE.into()));
-    }
-    Ok(read(&message, kind))
+    Message::from_vec(&answer).map_err(|_| Unseen::Failed("the answer was not DNS".into()))
 }
 
 /// How many looks [`direct`] is planned as, for progress: most domains have two name servers.

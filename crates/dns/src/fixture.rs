@@ -5,12 +5,13 @@
 //! example.com A Google NXDOMAIN
 //! www.example.com CNAME - example.com
 //! ```
-//! In a value `_` stands for a blank. A name that is not mentioned was answered "no such record"; a resolver `!Name` did not answer.
+//! In a value `_` stands for a blank, and `EDE6` for an extended error of that code.
+//! `example.com A ~Google 9.9.9.9` is what Google says without checking signatures. A name that is not mentioned was answered "no such record"; a resolver `!Name` did not answer.
 
 use domain::{DomainName, Target, Time};
 use network::{Saw, Unseen};
 
-use crate::{Answer, Asked, Direct, Kind, NameSeen, Observation, ParentSeen, Record};
+use crate::{Answer, Asked, Direct, EdeCode, Kind, NameSeen, Observation, ParentSeen, Record, Registry};
 
 /// An observation of `example.com` and its www.
 pub(crate) fn seen(lines: &str) -> Observation {
@@ -27,7 +28,9 @@ pub(crate) fn seen(lines: &str) -> Observation {
                     addresses.push(asked(lines, name, kind, resolver));
                 }
             }
-            let others = [Kind::Cname, Kind::Soa, Kind::Caa].map(|kind| asked(lines, name, kind, "-")).to_vec();
+            let others = [Kind::Cname, Kind::Soa, Kind::Caa, Kind::Ns, Kind::Https, Kind::Ds]
+                .map(|kind| asked(lines, name, kind, "-"))
+                .to_vec();
             let mut visit: Vec<_> =
                 addresses.iter().filter_map(|asked| asked.answer.seen()).flat_map(Answer::addresses).collect();
             visit.sort();
@@ -36,7 +39,19 @@ pub(crate) fn seen(lines: &str) -> Observation {
                 .iter()
                 .filter_map(|address| Some((*address, domain::classify(*address).err()?.0.to_owned())))
                 .collect();
-            NameSeen { name: name.clone(), addresses, others, visit, left_out: 0, reserved }
+            let unchecked = resolvers.iter().flat_map(|resolver| {
+                let marked = format!("~{resolver}");
+                let kinds = [Kind::A, Kind::Aaaa].into_iter();
+                let line = |kind: &Kind| format!("{name} {} {marked} ", kind.as_str());
+                let kinds = kinds.filter(move |kind| lines.lines().any(|it| it.trim().starts_with(&line(kind))));
+                let kinds: Vec<Kind> = kinds.collect();
+                kinds.into_iter().map(move |kind| Asked {
+                    resolver: (*resolver).into(),
+                    ..asked(lines, name, kind, &format!("~{resolver}"))
+                })
+            });
+            let unchecked = unchecked.collect();
+            NameSeen { name: name.clone(), addresses, others, visit, left_out: 0, unchecked, reserved }
         })
         .collect();
     Observation {
@@ -49,7 +64,36 @@ pub(crate) fn seen(lines: &str) -> Observation {
             ParentSeen { caa: asked(lines, &name, Kind::Caa, "-"), name }
         }],
         direct: direct(lines),
+        further: further(lines),
+        registry: registry(lines),
     }
+}
+
+/// From lines such as `+_acme-challenge.example.com TXT value_with_blanks`; also `… TXT NXDOMAIN net`, with the zone
+/// that says so, and `… TXT SERVFAIL`.
+fn further(lines: &str) -> Vec<(DomainName, Asked)> {
+    let lines = lines.lines().filter_map(|line| line.trim().strip_prefix('+'));
+    lines
+        .map(|line| {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let kinds = [Kind::A, Kind::Aaaa, Kind::Txt];
+            let kind = kinds.into_iter().find(|kind| kind.as_str() == words[1]).unwrap();
+            let name: DomainName = words[0].parse().unwrap();
+            let mut asked = asked(&format!("{name} {} - {}", words[1], words[2..].join(" ")), &name, kind, "-");
+            if let (Saw::Seen(answer), Some(zone)) = (&mut asked.answer, words.get(3)) {
+                answer.zone = (words[2] == "NXDOMAIN").then(|| (*zone).to_owned());
+            }
+            (name, asked)
+        })
+        .collect()
+}
+
+/// From a line such as `^a.gtld.example ns1.example.net ns2.example.net`.
+fn registry(lines: &str) -> Option<Saw<Registry>> {
+    let line = lines.lines().find_map(|line| line.trim().strip_prefix('^'))?;
+    let mut words = line.split_whitespace().map(str::to_owned);
+    let server = words.next()?;
+    Some(Saw::Seen(Registry { server, listed: words.collect() }))
 }
 
 /// From lines such as `@ns1.example.net SERIAL 7 9.9.9.9`: the zone's serial and the addresses of `example.com`; or
@@ -67,6 +111,7 @@ fn direct(lines: &str) -> Vec<Direct> {
                     authenticated: false,
                     records: values.into_iter().map(of).collect(),
                     negative_ttl: None,
+                    zone: None,
                     ede: Vec::new(),
                 };
                 let answer = match words[1] {
@@ -93,7 +138,9 @@ fn asked(lines: &str, name: &DomainName, kind: Kind, resolver: &str) -> Asked {
         let mut words = line.split_whitespace();
         let (n, k, r) = (words.next()?, words.next()?, words.next()?);
         let silent = r == format!("!{resolver}");
-        let same = n == name.as_str() && k == kind.as_str() && (r == resolver || r == "*" || silent);
+        let same = n == name.as_str()
+            && k == kind.as_str()
+            && (r == resolver || (r == "*" && !resolver.starts_with('~')) || silent);
         same.then(|| (silent, words.map(str::to_owned).collect::<Vec<_>>()))
     });
     let (silent, values) = found.unwrap_or_default();
@@ -110,12 +157,14 @@ fn asked(lines: &str, name: &DomainName, kind: Kind, resolver: &str) -> Asked {
             })
             .collect(),
     };
+    let codes = values.iter().filter_map(|word| word.strip_prefix("EDE")?.parse().ok());
+    let ede = codes.map(|code| EdeCode { code, text: String::new() }).collect();
     let negative_ttl = records.is_empty().then_some(900);
     let rcode = rcode.cloned().unwrap_or_else(|| "NOERROR".into());
     let answer = if silent {
         Saw::Unseen(Unseen::TimedOut)
     } else {
-        Saw::Seen(Answer { rcode, authenticated: false, records, negative_ttl, ede: Vec::new() })
+        Saw::Seen(Answer { rcode, authenticated: false, records, negative_ttl, zone: None, ede })
     };
     Asked { resolver: resolver.into(), kind, answer }
 }

@@ -9,9 +9,12 @@ pub mod checks;
 #[cfg(test)]
 mod fixture;
 mod observation;
+mod service;
 
 #[cfg(feature = "probe")]
 mod direct;
+#[cfg(feature = "probe")]
+mod further;
 #[cfg(feature = "probe")]
 mod probe;
 #[cfg(feature = "probe")]
@@ -19,7 +22,9 @@ mod resolve;
 
 #[cfg(feature = "probe")]
 pub use direct::{DIRECT_LOOKS, direct};
-pub use observation::{Answer, Asked, Direct, EdeCode, Kind, NameSeen, Observation, ParentSeen, Record};
+#[cfg(feature = "probe")]
+pub use further::{FURTHER_LOOKS, further};
+pub use observation::{Answer, Asked, Direct, EdeCode, Kind, NameSeen, Observation, ParentSeen, Record, Registry};
 #[cfg(feature = "probe")]
 pub use probe::{probe, questions};
 #[cfg(feature = "probe")]

@@ -30,6 +30,8 @@ pub enum Kind {
     Ns,
     /// Start of authority (RFC 1035).
     Soa,
+    /// Text (RFC 1035).
+    Txt,
 }
 
 impl Kind {
@@ -44,6 +46,7 @@ impl Kind {
             Kind::Https => "HTTPS",
             Kind::Ns => "NS",
             Kind::Soa => "SOA",
+            Kind::Txt => "TXT",
         }
     }
 }
@@ -66,6 +69,29 @@ pub struct Observation {
     /// [`crate::checks::DIRECT`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub direct: Vec<Direct>,
+    /// Questions about further names, asked beside the site because nothing waits for them, at the first resolver that
+    /// answered. Also told last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub further: Vec<(DomainName, Asked)>,
+    /// The name servers that the registry has listed for the domain, asked of one of its own servers. `None` where
+    /// there was nothing to compare it with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registry: Option<Saw<Registry>>,
+}
+
+/// How the name begins that nobody made, to which only a wildcard answers.
+pub(crate) const NOBODY: &str = "lockstep-";
+
+/// Where an authority looks for its challenge in DNS (RFC 8555 §8.4).
+pub(crate) const CHALLENGE: &str = "_acme-challenge";
+
+/// What the registry says about the domain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Registry {
+    /// The registry's server that was asked.
+    pub server: String,
+    /// The name servers in its referral, in lower case and sorted.
+    pub listed: Vec<String>,
 }
 
 /// The reason given when a name server does not answer for the domain as its own.
@@ -137,6 +163,9 @@ pub struct NameSeen {
     /// How many addresses were left out by that limit.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub left_out: usize,
+    /// What resolvers that failed say when they are asked not to look at signatures.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unchecked: Vec<Asked>,
     /// Addresses among [`NameSeen::visit`] that the guard forbids, and why; allowed ranges are not listed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reserved: Vec<(IpAddr, String)>,
@@ -169,6 +198,9 @@ pub struct Answer {
     /// For "no such name" and "no such record": how long resolvers may remember it, in seconds (RFC 2308).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub negative_ttl: Option<u32>,
+    /// The zone that says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
     /// Extended DNS errors (RFC 8914).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ede: Vec<EdeCode>,
@@ -205,6 +237,11 @@ impl Answer {
             .filter_map(|record| record.value.parse().ok())
     }
 
+    /// Whether the name does not exist because the registry has no such domain: the zone of a single label says no.
+    pub fn is_unregistered(&self) -> bool {
+        self.rcode == "NXDOMAIN" && self.zone.as_ref().is_some_and(|zone| !zone.is_empty() && !zone.contains('.'))
+    }
+
     /// The targets of the alias chain, in order.
     pub fn aliases(&self) -> impl Iterator<Item = &str> {
         self.records.iter().filter(|record| record.kind == "CNAME").map(|record| record.value.trim_end_matches('.'))
@@ -235,6 +272,33 @@ impl Observation {
     /// What was seen of a name, if it was looked at.
     pub fn name(&self, name: &DomainName) -> Option<&NameSeen> {
         self.names.iter().find(|seen| seen.name == *name)
+    }
+
+    /// The name servers that the domain's own zone lists, in lower case and sorted; empty where they were not seen.
+    pub(crate) fn name_servers(&self) -> Vec<String> {
+        let asked = self.name(&self.target.registrable).and_then(|name| name.asked(Kind::Ns));
+        let answer = asked.and_then(|asked| asked.answer.seen());
+        let records = answer.into_iter().flat_map(|answer| &answer.records);
+        let mut servers: Vec<String> = records
+            .filter(|record| record.kind == Kind::Ns.as_str() && record.name == self.target.registrable.as_str())
+            .map(|record| record.value.trim_end_matches('.').to_ascii_lowercase())
+            .collect();
+        servers.sort();
+        servers.dedup();
+        servers
+    }
+
+    /// The zone above the registered domain, when it says that there is no such domain.
+    pub fn unregistered<'o>(&self, answer: &'o Answer) -> Option<&'o str> {
+        let zone = answer.zone.as_deref().filter(|_| answer.rcode == "NXDOMAIN")?;
+        let below = self.target.registrable.as_str().strip_suffix(zone)?;
+        (!zone.is_empty() && below.ends_with('.')).then_some(zone)
+    }
+
+    /// What was asked about a further name.
+    pub fn further(&self, name: &str, kind: Kind) -> Option<&Asked> {
+        let mut all = self.further.iter();
+        all.find(|(of, asked)| of.as_str() == name && asked.kind == kind).map(|(_, asked)| asked)
     }
 
     /// Every (host, address) pair to visit, the typed name first.

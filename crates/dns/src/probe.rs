@@ -10,7 +10,7 @@ use crate::{
     Asked, Kind, NameSeen, Observation, ParentSeen,
     caa::climb,
     observation::ADDRESS_LIMIT,
-    resolve::{ask, ask_first},
+    resolve::{How, ask, ask_as, ask_first},
 };
 
 /// Asks for A and AAAA of both names at every resolver, and for the other types at the first that answers.
@@ -31,6 +31,8 @@ pub async fn probe<N: Network>(target: &Target, session: &Session<N>, step: &dyn
         names,
         parents,
         direct: Vec::new(),
+        further: Vec::new(),
+        registry: None,
     }
 }
 
@@ -65,6 +67,7 @@ async fn look<N: Network>(target: &Target, name: &DomainName, session: &Session<
         Asked { resolver, kind: *kind, answer }
     }));
     let (addresses, others) = futures_util::join!(addresses, others);
+    let unchecked = unchecked(name, &addresses, session).await;
     let (visit, left_out) = union(&addresses);
     let allowed = |address: &IpAddr| session.settings().allow.iter().any(|range| range.contains(address));
     let reserved = visit
@@ -72,7 +75,26 @@ async fn look<N: Network>(target: &Target, name: &DomainName, session: &Session<
         .filter(|address| !allowed(address))
         .filter_map(|address| Some((*address, domain::classify(*address).err()?.0.to_owned())))
         .collect();
-    NameSeen { name: name.clone(), addresses, others, visit, left_out, reserved }
+    NameSeen { name: name.clone(), addresses, others, visit, left_out, unchecked, reserved }
+}
+
+/// At most this many resolvers that failed are asked once more.
+const UNCHECKED: usize = 2;
+
+/// Asks resolvers that failed once more, without checking signatures: what they say then tells a broken signature from
+/// a broken zone.
+async fn unchecked<N: Network>(name: &DomainName, addresses: &[Asked], session: &Session<N>) -> Vec<Asked> {
+    let mut told: Vec<Asked> = Vec::new();
+    for asked in addresses {
+        let failed = asked.answer.seen().is_some_and(|answer| answer.rcode == "SERVFAIL");
+        if !failed || told.len() == UNCHECKED || told.iter().any(|known| known.resolver == asked.resolver) {
+            continue;
+        }
+        let Some(resolver) = session.settings().resolvers.iter().find(|it| it.name == asked.resolver) else { continue };
+        let answer = ask_as(session, resolver, name, asked.kind, How::Unchecked).await.into();
+        told.push(Asked { resolver: asked.resolver.clone(), kind: asked.kind, answer });
+    }
+    told
 }
 
 /// Every address that any resolver gave, IPv4 first, at most [`ADDRESS_LIMIT`] of each family, and how many were left

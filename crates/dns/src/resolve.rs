@@ -23,6 +23,17 @@ const TEXT_LIMIT: usize = 400;
 /// EDNS option code of extended DNS errors (RFC 8914 §2).
 const EDE: u16 = 15;
 
+/// How a question is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum How {
+    /// Of a resolver, which looks for the answer and checks its signatures.
+    Resolve,
+    /// Of a resolver, which is to pass on what it cannot verify (RFC 4035 §3.2.2).
+    Unchecked,
+    /// Of a name server, about what it knows itself.
+    Direct,
+}
+
 /// Asks one resolver one question.
 ///
 /// # Errors
@@ -33,6 +44,16 @@ pub async fn ask<N: Network>(
     name: &DomainName,
     kind: Kind,
 ) -> Result<Answer, Unseen> {
+    ask_as(session, resolver, name, kind, How::Resolve).await
+}
+
+pub(crate) async fn ask_as<N: Network>(
+    session: &Session<N>,
+    resolver: &Resolver,
+    name: &DomainName,
+    kind: Kind,
+    how: How,
+) -> Result<Answer, Unseen> {
     let request = Request {
         method: Method::Post,
         url: resolver.url.clone(),
@@ -40,7 +61,7 @@ pub async fn ask<N: Network>(
             ("accept".into(), "application/dns-message".into()),
             ("content-type".into(), "application/dns-message".into()),
         ],
-        body: encode(name, kind, true)?.into(),
+        body: encode(name, kind, how)?.into(),
         limit: FETCH_LIMIT,
     };
     let response = session.fetch(request, Limits::RESOLVE).await?;
@@ -116,13 +137,14 @@ fn unusable(what: &str) -> Unseen {
     Unseen::Failed(format!("resolver unusable: {what}"))
 }
 
-pub(crate) fn encode(name: &DomainName, kind: Kind, recursive: bool) -> Result<Vec<u8>, Unseen> {
+pub(crate) fn encode(name: &DomainName, kind: Kind, how: How) -> Result<Vec<u8>, Unseen> {
     // A name that got this far can be asked for; the library's own words would bring its texts for everything else.
     let fault = |_| Unseen::Failed("the question cannot be written".into());
     let name = Name::from_ascii(format!("{name}.")).map_err(fault)?;
     // The identifier is 0: RFC 8484 §4.1 asks for it, so that HTTP caches work.
     let mut message = Message::new(0, MessageType::Query, OpCode::Query);
-    message.metadata.recursion_desired = recursive;
+    message.metadata.recursion_desired = how != How::Direct;
+    message.metadata.checking_disabled = how == How::Unchecked;
     // Asks for the validation result (AD) without the signatures themselves (RFC 6840 §5.7).
     message.metadata.authentic_data = true;
     message.add_query(Query::query(name, record_type(kind)));
@@ -142,6 +164,7 @@ fn record_type(kind: Kind) -> RecordType {
         Kind::Https => RecordType::HTTPS,
         Kind::Ns => RecordType::NS,
         Kind::Soa => RecordType::SOA,
+        Kind::Txt => RecordType::TXT,
     }
 }
 
@@ -151,7 +174,7 @@ pub(crate) fn read(message: &Message, kind: Kind) -> Answer {
         .iter()
         .take(RECORD_LIMIT)
         .map(|record| Record {
-            name: bounded(&record.name.to_ascii().trim_end_matches('.').to_lowercase()),
+            name: owner(&record.name),
             kind: record.record_type().to_string(),
             ttl: record.ttl,
             value: value(&record.data),
@@ -159,14 +182,15 @@ pub(crate) fn read(message: &Message, kind: Kind) -> Answer {
         .collect();
     let asked_for = records.iter().any(|record| record.kind == kind.as_str());
     // RFC 2308 §5: the lesser of the SOA record's own TTL and its MINIMUM field.
-    let negative_ttl = message
+    let negative = message
         .authorities
         .iter()
         .find_map(|record| match &record.data {
-            RData::SOA(soa) => Some(record.ttl.min(soa.minimum)),
+            RData::SOA(soa) => Some((record.ttl.min(soa.minimum), owner(&record.name))),
             _ => None,
         })
         .filter(|_| !asked_for);
+    let (negative_ttl, zone) = negative.unzip();
     let ede = message
         .edns
         .iter()
@@ -185,8 +209,14 @@ pub(crate) fn read(message: &Message, kind: Kind) -> Answer {
         authenticated: message.metadata.authentic_data,
         records,
         negative_ttl,
+        zone,
         ede,
     }
+}
+
+/// The name that a record belongs to, without the final dot.
+pub(crate) fn owner(name: &Name) -> String {
+    bounded(&name.to_ascii().trim_end_matches('.').to_lowercase())
 }
 
 /// The mnemonics of the IANA registry, as dig prints them.
@@ -209,10 +239,11 @@ fn value(data: &RData) -> String {
         RData::A(address) => address.to_string(),
         RData::AAAA(address) => address.to_string(),
         RData::CAA(caa) => bounded(&caa.to_string()),
-        RData::CNAME(name) => bounded(&name.0.to_ascii().trim_end_matches('.').to_lowercase()),
+        RData::CNAME(name) => owner(&name.0),
         RData::HTTPS(HTTPS(record)) => bounded(&service(record)),
         RData::NS(name) => bounded(&name.to_string()),
         RData::SOA(soa) => bounded(&soa.to_string()),
+        RData::TXT(text) => bounded(&String::from_utf8_lossy(&text.txt_data.concat())),
         RData::Unknown { code: RecordType::DS, rdata } => bounded(&ds(&rdata.anything)),
         _ => String::new(),
     }
@@ -279,7 +310,7 @@ mod tests {
 
     #[test]
     fn a_question_is_what_rfc_8484_wants() {
-        let bytes = encode(&"www.example.com".parse().unwrap(), Kind::Https, true).unwrap();
+        let bytes = encode(&"www.example.com".parse().unwrap(), Kind::Https, How::Resolve).unwrap();
         let message = Message::from_vec(&bytes).unwrap();
         assert_eq!((message.metadata.id, message.metadata.recursion_desired), (0, true));
         assert_eq!(message.queries.first().unwrap().query_type(), RecordType::HTTPS);

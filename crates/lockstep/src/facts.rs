@@ -105,7 +105,7 @@ fn not_connected(id: FactId, observed: &Observations) -> (State, String) {
 fn counts(id: FactId, finding: &Finding) -> bool {
     match (finding.section, finding.id.as_str()) {
         (Section::Dns, _) => id == FactId::Dns,
-        (Section::Ports, "port-80-closed") => id == FactId::Redirects,
+        (Section::Ports, "port-80-closed" | "tls-on-port-80") => id == FactId::Redirects,
         (Section::Ports, "ipv6-differs") => id == FactId::App,
         (Section::Ports | Section::Certificate, _) => id == FactId::Certificate,
         (Section::Redirects, _) => id == FactId::Redirects,

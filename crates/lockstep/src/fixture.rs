@@ -60,6 +60,8 @@ pub(crate) fn healthy() -> Observations {
             names: names.iter().map(|name| name_seen(name, &addresses)).collect(),
             parents: Vec::new(),
             direct: Vec::new(),
+            further: Vec::new(),
+            registry: None,
         },
         tls: tls::Observation {
             seen_at,
@@ -154,6 +156,7 @@ fn caa(name: &DomainName, records: &[&str]) -> dns::Asked {
             authenticated: false,
             records: records.iter().map(record).collect(),
             negative_ttl: None,
+            zone: None,
             ede: Vec::new(),
         }),
     }
@@ -198,6 +201,7 @@ fn name_seen(name: &DomainName, addresses: &[IpAddr]) -> dns::NameSeen {
                 })
                 .collect(),
             negative_ttl: None,
+            zone: None,
             ede: Vec::new(),
         }),
     };
@@ -207,6 +211,7 @@ fn name_seen(name: &DomainName, addresses: &[IpAddr]) -> dns::NameSeen {
         others: vec![caa(name, &[])],
         visit: addresses.to_vec(),
         left_out: 0,
+        unchecked: Vec::new(),
         reserved: Vec::new(),
     }
 }

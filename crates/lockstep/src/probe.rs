@@ -92,8 +92,13 @@ async fn look<N: Network>(target: &Target, session: &Session<N>, teller: &Teller
         teller.plan_more(dns::DIRECT_LOOKS);
         dns::direct(session, target, &dns, &|step| teller.step(step)).await
     };
-    let ((tls, companions), web, (mut challenges, direct)) = join3(extras, rest, join(challenges, direct)).await;
-    let dns = dns::Observation { direct, ..dns };
+    let further = async {
+        teller.plan_more(dns::FURTHER_LOOKS);
+        dns::further(session, target, &dns, &|step| teller.step(step)).await
+    };
+    let beside = join3(challenges, direct, further);
+    let ((tls, companions), web, (mut challenges, direct, (further, registry))) = join3(extras, rest, beside).await;
+    let dns = dns::Observation { direct, further, registry, ..dns };
     teller.findings(judge(dns::checks::DIRECT, &dns));
     for challenge in &mut challenges {
         challenge.like_front = is_like_front(challenge, &web);

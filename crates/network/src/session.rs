@@ -49,7 +49,7 @@ pub enum Purpose {
     Http,
     /// The site over TLS, port 443.
     Https,
-    /// A name server of the domain, DNS over TCP, port 53.
+    /// A name server of the domain or of its registry, DNS over TCP, port 53.
     Names,
     /// A port that nobody but the machine itself should reach.
     #[cfg(feature = "mine")]

@@ -211,10 +211,16 @@ fn note(challenge: &mut Challenge, url: HttpUrl, address: IpAddr, answer: Result
                 status: response.status,
                 html: is_html(&response),
                 wall: response.header("cf-mitigated").is_some(),
+                cookie_test: is_cookie_test(&response),
                 server: response.header("server").map(bounded),
             })
         }
     };
+}
+
+/// The page of nginx's testcookie module, as many free hosts have it: a script decrypts a cookie and asks again.
+fn is_cookie_test(response: &Response) -> bool {
+    String::from_utf8_lossy(&response.body).contains("slowAES.decrypt(")
 }
 
 fn is_html(response: &Response) -> bool {
@@ -279,6 +285,10 @@ mod tests {
         assert_eq!(outcome(|_| reply(200, &[], "  <!DOCTYPE html><title>App")).await, Outcome::Page);
         assert_eq!(outcome(|_| reply(200, &["Content-Type: text/plain"], "token")).await, Outcome::Open);
         assert_eq!(outcome(|_| reply(410, &[], "")).await, Outcome::Open);
+        let test = "<html><script src=\"/aes.js\"></script><script>document.cookie=\"t=\"+toHex(slowAES.decrypt(c,2,a,b))</script>";
+        let tested = outcome(move |_| reply(200, &["Content-Type: text/html"], test)).await;
+        assert!(matches!(&tested, Outcome::Blocked(how) if how.contains("JavaScript")), "{tested:?}");
+        assert_eq!(outcome(|_| reply(200, &["Content-Type: text/html"], "<script src=/aes.js>")).await, Outcome::Page);
         let silent = outcome(|_| Vec::new()).await;
         assert!(matches!(&silent, Outcome::Blocked(why) if why.starts_with("gets no answer: ")), "{silent:?}");
     }

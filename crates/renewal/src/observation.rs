@@ -101,6 +101,9 @@ pub struct Answer {
     /// Whether it is a wall against robots rather than the site (`cf-mitigated`).
     #[serde(default)]
     pub wall: bool,
+    /// Whether it is a page that sets a cookie by JavaScript before anything is shown, which an authority cannot pass.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cookie_test: bool,
     /// `Server`, if there is one; bounded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server: Option<String>,
@@ -170,6 +173,9 @@ impl Challenge {
         match &self.end {
             End::Answer(answer) if answer.wall => {
                 Outcome::Unknown("a wall against robots answered instead of the site".into())
+            }
+            End::Answer(Answer { cookie_test: true, .. }) => {
+                Outcome::Blocked("is answered with a test by JavaScript, which only browsers pass".into())
             }
             End::Answer(Answer { status: 200..=299, html, .. }) => {
                 if *html {

@@ -28,7 +28,7 @@ pub const ALL: [FactId; 5] = [FactId::Dns, FactId::Certificate, FactId::Redirect
 pub fn of(section: Section, id: &str) -> Option<FactId> {
     match (section, id) {
         (Section::Dns, _) => Some(FactId::Dns),
-        (Section::Ports, "port-80-closed") => Some(FactId::Redirects),
+        (Section::Ports, "port-80-closed" | "tls-on-port-80") => Some(FactId::Redirects),
         (Section::Ports, "ipv6-differs") => Some(FactId::App),
         (Section::Ports | Section::Certificate, _) => Some(FactId::Certificate),
         (Section::Redirects, _) => Some(FactId::Redirects),

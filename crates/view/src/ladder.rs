@@ -124,8 +124,12 @@ fn registered(report: &Report, seen: &Seen) -> Rung {
     let target = &report.observed.target;
     let domain = &target.registrable;
     let is_apex = target.name == *domain || target.without_twin_is_www();
+    let dns = &report.observed.dns;
+    let above = dns.names.iter().flat_map(|name| name.answers()).find_map(|(.., answer)| dns.unregistered(answer));
     let (reach, text) = if seen.exists {
         (Reach::Done, format!("{domain} is registered and its name servers answer."))
+    } else if let Some(above) = above {
+        (Reach::Current, format!("{domain} is not registered: \".{above}\" has no such domain."))
     } else if is_apex {
         (
             Reach::Current,

@@ -177,6 +177,23 @@ fn a_site_that_is_not_set_up_gets_a_ladder_and_nothing_red() {
 }
 
 #[test]
+fn the_ladder_says_when_the_registry_has_no_such_domain() {
+    let mut report = not_set_up();
+    for name in &mut report.observed.dns.names {
+        for asked in name.addresses.iter_mut().chain(&mut name.others) {
+            if let network::Saw::Seen(answer) = &mut asked.answer {
+                answer.rcode = "NXDOMAIN".into();
+                answer.records.clear();
+                answer.zone = Some("test".into());
+            }
+        }
+    }
+    let rungs = ladder(&report);
+    assert_eq!(rungs[0].reach, Reach::Current);
+    assert_eq!(rungs[0].text, "not-set-up.test is not registered: \".test\" has no such domain.");
+}
+
+#[test]
 fn a_chain_ends_in_a_trusted_root_and_its_life_is_on_the_bar() {
     let shown = certificates(&healthy());
     assert_eq!(shown.len(), 1);

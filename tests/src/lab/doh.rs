@@ -32,18 +32,27 @@ const UPSTREAM_LIMIT: Duration = Duration::from_secs(3);
 /// Type CAA (RFC 8659).
 const CAA: u16 = 257;
 
-/// Zones whose questions for CAA are answered with an error.
-pub(super) type Refusing = Arc<[String]>;
+/// Zones about which resolvers answer in another way.
+#[derive(Debug, Clone)]
+pub(super) struct Oddities {
+    /// Questions for CAA are answered with an error.
+    pub(super) refusing: Vec<String>,
+    /// Aliases are followed and signatures checked.
+    pub(super) resolved: Vec<String>,
+    /// By whom.
+    pub(super) resolver: Upstream,
+}
 
 /// Serves until the runtime ends; returns where.
-pub(super) async fn serve(upstream: Upstream, refusing: Refusing) -> Result<SocketAddr> {
+pub(super) async fn serve(upstream: Upstream, oddities: Oddities) -> Result<SocketAddr> {
+    let oddities = Arc::new(oddities);
     let listener = TcpListener::bind((IpAddr::V4(Ipv4Addr::LOCALHOST), 0)).await?;
     let address = listener.local_addr()?;
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            let refusing = Arc::clone(&refusing);
+            let oddities = Arc::clone(&oddities);
             tokio::spawn(async move {
-                let service = service_fn(|request| answer(request, upstream, Arc::clone(&refusing)));
+                let service = service_fn(|request| answer(request, upstream, Arc::clone(&oddities)));
                 let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
             });
         }
@@ -51,13 +60,23 @@ pub(super) async fn serve(upstream: Upstream, refusing: Refusing) -> Result<Sock
     Ok(address)
 }
 
-async fn answer(request: Request<Incoming>, upstream: Upstream, refusing: Refusing) -> Result<Response<Full<Bytes>>> {
+async fn answer(
+    request: Request<Incoming>,
+    upstream: Upstream,
+    oddities: Arc<Oddities>,
+) -> Result<Response<Full<Bytes>>> {
     let question = match question(request).await {
         Ok(question) => question,
         Err(status) => return Ok(Response::builder().status(status).body(Full::default())?),
     };
-    let answered = match failure(&question, &refusing) {
+    let asked = Asked::read(&question);
+    let is_in = |zones: &[String]| asked.as_ref().is_some_and(|asked| asked.is_in(zones));
+    let is_caa = asked.as_ref().is_some_and(|asked| asked.kind == CAA);
+    let refusal =
+        if is_caa && is_in(&oddities.refusing) { asked.as_ref().and_then(|it| it.failure(&question)) } else { None };
+    let answered = match refusal {
         Some(failure) => Ok(failure),
+        None if is_in(&oddities.resolved) => ask(&question, oddities.resolver).await,
         None => ask(&question, upstream).await,
     };
     match answered {
@@ -71,32 +90,46 @@ async fn answer(request: Request<Incoming>, upstream: Upstream, refusing: Refusi
     }
 }
 
-/// SERVFAIL for a question for CAA in one of these zones.
-fn failure(message: &[u8], refusing: &[String]) -> Option<Vec<u8>> {
-    const HEADER: usize = 12;
-    let mut labels = Vec::new();
-    let mut at = HEADER;
-    loop {
-        let length = usize::from(*message.get(at)?);
-        at += 1;
-        if length == 0 {
-            break;
+/// The question of a message.
+struct Asked {
+    name: String,
+    kind: u16,
+    /// Where it ends.
+    end: usize,
+}
+
+const HEADER: usize = 12;
+
+impl Asked {
+    fn read(message: &[u8]) -> Option<Asked> {
+        let mut labels = Vec::new();
+        let mut at = HEADER;
+        loop {
+            let length = usize::from(*message.get(at)?);
+            at += 1;
+            if length == 0 {
+                break;
+            }
+            labels.push(String::from_utf8_lossy(message.get(at..at + length)?).to_ascii_lowercase());
+            at += length;
         }
-        labels.push(String::from_utf8_lossy(message.get(at..at + length)?).to_ascii_lowercase());
-        at += length;
+        let kind = u16::from_be_bytes([*message.get(at)?, *message.get(at + 1)?]);
+        Some(Asked { name: labels.join("."), kind, end: at + 4 })
     }
-    let kind = u16::from_be_bytes([*message.get(at)?, *message.get(at + 1)?]);
-    let name = labels.join(".");
-    let within = |zone: &String| name == *zone || name.ends_with(&format!(".{zone}"));
-    if kind != CAA || !refusing.iter().any(within) {
-        return None;
+
+    fn is_in(&self, zones: &[String]) -> bool {
+        zones.iter().any(|zone| self.name == *zone || self.name.ends_with(&format!(".{zone}")))
     }
-    let mut failure = message.get(..at + 4)?.to_vec();
-    // QR, RA and RCODE 2; the question alone, without the sender's EDNS record (RFC 1035 §4.1.1).
-    let flags = [failure.get(2)? | 0x80, 0x82];
-    failure.get_mut(2..4)?.copy_from_slice(&flags);
-    failure.get_mut(6..HEADER)?.fill(0);
-    Some(failure)
+
+    /// SERVFAIL for this question.
+    fn failure(&self, message: &[u8]) -> Option<Vec<u8>> {
+        let mut failure = message.get(..self.end)?.to_vec();
+        // QR, RA and RCODE 2; the question alone, without the sender's EDNS record (RFC 1035 §4.1.1).
+        let flags = [failure.get(2)? | 0x80, 0x82];
+        failure.get_mut(2..4)?.copy_from_slice(&flags);
+        failure.get_mut(6..HEADER)?.fill(0);
+        Some(failure)
+    }
 }
 
 async fn question(request: Request<Incoming>) -> Result<Vec<u8>, StatusCode> {

@@ -199,7 +199,7 @@ impl Running {
         fs::write(www.join("intermediate.der"), authority.intermediate_der())?;
 
         let names = names::start(dir, sites, &mut ports)?;
-        let (today, yesterday) = (names.today, names.yesterday);
+        let (today, yesterday, resolving) = (names.today, names.yesterday, names.resolving);
         processes.0.push(names.process);
         apps::start(dir, &python, &placed, &mut processes)?;
         for server in &placed {
@@ -210,10 +210,16 @@ impl Running {
 
         // Two resolvers know today's records, one still remembers yesterday's.
         let mut resolvers = Vec::new();
-        let refusing: doh::Refusing =
-            sites.iter().filter(|site| site.refuses_caa).map(|site| site.origin().to_owned()).collect();
+        let zones = |odd: fn(&Site) -> bool| {
+            sites.iter().filter(|site| odd(site)).map(|site| site.origin().to_owned()).collect::<Vec<_>>()
+        };
+        let oddities = doh::Oddities {
+            refusing: zones(|site| site.refuses_caa),
+            resolved: zones(|site| site.by_resolver),
+            resolver: resolving,
+        };
         for (name, upstream) in [("North", today), ("East", today), ("South", yesterday)] {
-            let address = doh::serve(upstream, refusing.clone()).await?;
+            let address = doh::serve(upstream, oddities.clone()).await?;
             resolvers.push(format!("{name}=http://{address}/dns-query"));
         }
         let search = logs::serve(logged).await?;

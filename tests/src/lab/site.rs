@@ -45,12 +45,21 @@ pub struct Site {
     /// Whether the zone is signed with DNSSEC.
     #[serde(default)]
     pub signed: bool,
+    /// Whether the registry still has a DS record for keys that the zone no longer has.
+    #[serde(default)]
+    pub wrong_ds: bool,
+    /// Whether it is asked through a real resolver, which follows aliases into other zones and checks signatures.
+    #[serde(default)]
+    pub by_resolver: bool,
     /// Whether its name server answers questions for CAA with an error, as old ones do with types they do not know.
     #[serde(default)]
     pub refuses_caa: bool,
     /// What we know to be missing: the site differs from its lists until then, and nobody calls that fine.
     #[serde(default)]
     pub gap: Option<String>,
+    /// Whether the bare domain is an alias of its first server, which BIND lets no zone of its own say.
+    #[serde(default)]
+    pub apex_alias: bool,
     /// The zone's name, when it is not the domain itself.
     #[serde(default)]
     pub origin: Option<String>,
@@ -64,6 +73,12 @@ pub struct Site {
     /// remembered zone) and `ns3` (which knows no zone).
     #[serde(default = "name_servers")]
     pub name_servers: Vec<String>,
+    /// Those that the registry lists. Left out: the same.
+    #[serde(default)]
+    pub delegated_to: Option<Vec<String>>,
+    /// The zone's refresh, retry, expire and minimum, in seconds.
+    #[serde(default)]
+    pub timers: Option<String>,
     /// The machines the records lead to.
     #[serde(default, rename = "server")]
     pub servers: Vec<Server>,
@@ -274,12 +289,17 @@ pub(super) fn authority_site() -> Site {
         mine: false,
         paths: Vec::new(),
         signed: false,
+        wrong_ds: false,
+        by_resolver: false,
         refuses_caa: false,
         gap: None,
+        apex_alias: false,
         origin: None,
         zone: None,
         remembered_zone: None,
         name_servers: name_servers(),
+        delegated_to: None,
+        timers: None,
         servers: Vec::new(),
         certificates: Vec::new(),
         must: Vec::new(),

@@ -24,6 +24,8 @@ pub enum Stranger {
     HugeHeader,
     /// Ends the connection with a reset as soon as something is said.
     Reset,
+    /// A router's login page.
+    Router,
     /// Takes the connection and says nothing.
     Silence,
 }
@@ -73,6 +75,12 @@ impl Stranger {
                 }
             }
             Stranger::Reset => stream.set_zero_linger()?,
+            Stranger::Router => {
+                let login = "<html><head><title>401 Unauthorized</title></head></html>";
+                let head = "HTTP/1.1 401 Unauthorized\r\nServer: micro_httpd\r\nContent-Type: text/html\r\n\
+                            WWW-Authenticate: Basic realm=\"Broadband Router\"\r\nConnection: close\r\n\r\n";
+                stream.write_all(format!("{head}{login}").as_bytes()).await?;
+            }
             Stranger::Silence => while stream.read(&mut heard).await? > 0 {},
         }
         Ok(())

@@ -2,7 +2,7 @@ use domain::Expect;
 use findings::{Verdict, check, found, pass};
 
 use super::{aliases, answers_in_words, list};
-use crate::Observation;
+use crate::{NameSeen, Observation};
 
 check! {
     /// The name leads elsewhere than the visitor says it should.
@@ -46,7 +46,10 @@ fn run(seen: &Observation) -> Vec<Verdict> {
                 return pass(host.as_str(), format!("{host} leads to {wanted}, as you said."));
             }
             let said = found(host.as_str(), format!("{host} leads to {}; you expect {wanted}.", list(&wrong)))
-                .means("Visitors who get that answer reach another machine than the one you mean.")
+                .means(format!(
+                    "Visitors who get that answer reach another machine than the one you mean.{}",
+                    patience(name)
+                ))
                 .fix(format!(
                     "At your DNS provider, let {host} lead to {wanted} and delete records that lead elsewhere."
                 ))
@@ -54,6 +57,18 @@ fn run(seen: &Observation) -> Vec<Verdict> {
             answers_in_words(name).into_iter().fold(said, |said, (label, value)| said.evidence(label, value)).into()
         })
         .collect()
+}
+
+/// How long a change takes to reach everybody, where that is long enough to plan for.
+fn patience(name: &NameSeen) -> String {
+    let ttl = name.answers().flat_map(|(_, _, answer)| &answer.records).map(|record| record.ttl).max();
+    match ttl.map(|ttl| ttl.div_ceil(3600)) {
+        Some(hours @ 2..) => format!(
+            " Resolvers may remember an answer for {hours} hours; lower the records' time to live that long before a \
+             planned move, and the change reaches everybody within minutes."
+        ),
+        _ => String::new(),
+    }
 }
 
 #[cfg(test)]
@@ -67,6 +82,12 @@ mod tests {
         let mut it = seen("example.com A * 9.9.9.9 9.9.9.8\nwww.example.com A * 9.9.9.9");
         it.target.expect = Some(Expect::Addresses(vec!["9.9.9.9".parse().unwrap()]));
         assert_eq!(said(CHECK, &it), ["failed example.com", "passed www.example.com"]);
+        let means = |it: &crate::Observation| findings::judge(&[CHECK], it)[0].means.clone();
+        assert!(!means(&it).contains("remember"), "an hour is soon over");
+        if let network::Saw::Seen(answer) = &mut it.names[0].addresses[0].answer {
+            answer.records[0].ttl = 86_400;
+        }
+        assert!(means(&it).contains("for 24 hours"), "{}", means(&it));
     }
 
     #[test]

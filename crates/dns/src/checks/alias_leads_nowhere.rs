@@ -1,6 +1,6 @@
 use findings::{Verdict, check, found};
 
-use super::answers_in_words;
+use super::{alias_loops::circle, answers_in_words};
 use crate::{NameSeen, Observation};
 
 check! {
@@ -19,7 +19,7 @@ check! {
 }
 
 fn run(seen: &Observation) -> Vec<Verdict> {
-    let lost = seen.names.iter().filter_map(|name| Some((name, dangling(name)?)));
+    let lost = seen.names.iter().filter_map(|name| Some((name, dangling(seen, name)?)));
     lost.map(|(name, alias)| {
         let host = &name.name;
         let said = found(host.as_str(), format!("{host} is an alias of {alias}, which leads to no address."))
@@ -37,9 +37,9 @@ fn run(seen: &Observation) -> Vec<Verdict> {
 }
 
 /// The end of the alias chain of a name, where every answer says that it leads nowhere.
-pub(super) fn dangling(name: &NameSeen) -> Option<&str> {
+pub(super) fn dangling<'o>(seen: &Observation, name: &'o NameSeen) -> Option<&'o str> {
     let clear = name.answers().all(|(_, _, answer)| matches!(answer.rcode.as_str(), "NOERROR" | "NXDOMAIN"));
-    if name.resolves() || !clear {
+    if name.resolves() || !clear || circle(seen, name).is_some() {
         return None;
     }
     name.answers().find_map(|(_, _, answer)| answer.aliases().last())

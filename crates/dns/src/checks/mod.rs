@@ -2,17 +2,26 @@
 
 mod address_not_expected;
 mod alias_leads_nowhere;
+mod alias_loops;
+mod any_name_resolves;
+mod apex_is_an_alias;
 mod caa_critical_unknown;
 mod caa_lookup_fails;
 mod caa_misspelt;
+mod challenge_name_leads_nowhere;
+mod challenge_record_doubled;
 mod change_still_spreading;
+mod dnssec_bogus;
+mod https_record_differs;
 mod name_does_not_resolve;
 mod name_not_connected;
 mod name_server_not_responsible;
+mod name_servers_differ_at_registry;
 mod name_servers_disagree;
 mod reserved_address;
 mod resolvers_disagree;
 mod single_name_server;
+mod soa_timers_unusual;
 mod some_resolvers_without_answer;
 mod www_does_not_resolve;
 
@@ -24,6 +33,8 @@ use crate::{Answer, Kind, NameSeen, Observation};
 pub const ALL: &[Check<Observation>] = &[
     name_not_connected::CHECK,
     name_does_not_resolve::CHECK,
+    dnssec_bogus::CHECK,
+    alias_loops::CHECK,
     alias_leads_nowhere::CHECK,
     www_does_not_resolve::CHECK,
     some_resolvers_without_answer::CHECK,
@@ -35,17 +46,36 @@ pub const ALL: &[Check<Observation>] = &[
     caa_misspelt::CHECK,
 ];
 
-/// Those that read what the name servers say themselves, which is asked beside the site.
+/// Those that read what the name servers say themselves and what was asked about further names, beside the site.
 pub const DIRECT: &[Check<Observation>] = &[
     name_server_not_responsible::CHECK,
     name_servers_disagree::CHECK,
     change_still_spreading::CHECK,
+    challenge_name_leads_nowhere::CHECK,
+    challenge_record_doubled::CHECK,
     single_name_server::CHECK,
+    name_servers_differ_at_registry::CHECK,
+    soa_timers_unusual::CHECK,
+    any_name_resolves::CHECK,
+    apex_is_an_alias::CHECK,
+    https_record_differs::CHECK,
 ];
 
-/// `203.0.113.7, 2001:db8::7`.
+/// `203.0.113.7, 2001:db8::7`. It pushes instead of collecting, which is half the code for each kind of list there is.
 fn list<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
-    items.into_iter().map(|item| item.to_string()).collect::<Vec<_>>().join(", ")
+    let mut all = String::new();
+    for item in items {
+        if !all.is_empty() {
+            all.push_str(", ");
+        }
+        all.push_str(&item.to_string());
+    }
+    all
+}
+
+/// Whether the name is an alias that ends nowhere: other checks say how.
+fn is_lost_alias(seen: &Observation, name: &NameSeen) -> bool {
+    alias_loops::circle(seen, name).is_some() || alias_leads_nowhere::dangling(seen, name).is_some()
 }
 
 /// Every alias on the way from this name, whichever answer showed it.

@@ -1,6 +1,6 @@
 use findings::{Verdict, check, found, pass};
 
-use super::{alias_leads_nowhere, answers_in_words, list};
+use super::{answers_in_words, dnssec_bogus, is_lost_alias, list};
 use crate::Observation;
 
 check! {
@@ -28,7 +28,7 @@ fn run(seen: &Observation) -> Vec<Verdict> {
         };
         return vec![pass(host.as_str(), format!("{host} leads to {}.{cut}", list(&name.visit)))];
     }
-    if alias_leads_nowhere::dangling(name).is_some() {
+    if is_lost_alias(seen, name) || dnssec_bogus::is_bogus(seen, name) {
         return Vec::new();
     }
     if name.nobody_answered().is_some() {

@@ -35,6 +35,7 @@ fn run(seen: &Observation) -> Vec<Verdict> {
         return Vec::new(); // a resolver failed: name-does-not-resolve says so
     }
     let host = &name.name;
+    let missing = name.answers().find_map(|(_, _, answer)| seen.unregistered(answer));
     let exists = name.answers().any(|(_, _, answer)| answer.rcode == "NOERROR");
     let registered = seen
         .names
@@ -43,9 +44,11 @@ fn run(seen: &Observation) -> Vec<Verdict> {
         .filter(|asked| matches!(asked.kind, Kind::Ns | Kind::Soa))
         .filter_map(|asked| asked.answer.seen())
         .any(|answer| !answer.records.is_empty());
-    let saw = match (exists || registered, name.answers().next()) {
-        (true, _) => format!("{host} is registered, but has no A or AAAA record."),
-        (false, _) => format!("DNS knows no name {host}."),
+    let zone = &seen.target.registrable;
+    let saw = match missing {
+        _ if exists || registered => format!("{host} is registered, but has no A or AAAA record."),
+        Some(above) => format!("{zone} is not registered: \".{above}\" has no such domain."),
+        None => format!("DNS knows no name {host}."),
     };
     let wait = name.answers().filter_map(|(_, _, answer)| answer.negative_ttl).max();
     let wait = wait.map_or_else(String::new, |seconds| {
@@ -57,8 +60,10 @@ fn run(seen: &Observation) -> Vec<Verdict> {
         .fix_code(
             if exists || registered {
                 "At your DNS provider, create an address record with the public address of your server."
+            } else if missing.is_some() {
+                "Check the spelling. If the domain is new, register it first; then create an address record with the public address of your server. If it was yours, see at your registrar whether it has run out."
             } else {
-                "Check the spelling. If the domain is new, register it first; then create an address record with the public address of your server."
+                "Check the spelling. If the name is new, create an address record with the public address of your server."
             },
             format!("{host}.  3600  IN  A  <your server's IPv4 address>"),
         )
@@ -78,6 +83,22 @@ mod tests {
     fn a_name_without_records_is_not_connected() {
         assert_eq!(said(CHECK, &seen("")), ["note example.com"]);
         assert_eq!(said(CHECK, &seen("example.com A * NXDOMAIN\nexample.com AAAA * NXDOMAIN")), ["note example.com"]);
+    }
+
+    #[test]
+    fn a_domain_that_nobody_has_is_told_from_a_name_without_a_record() {
+        let text = |zone: &str| {
+            let mut it = seen("example.com A * NXDOMAIN\nexample.com AAAA * NXDOMAIN");
+            for asked in &mut it.names[0].addresses {
+                if let network::Saw::Seen(answer) = &mut asked.answer {
+                    answer.zone = Some(zone.into());
+                }
+            }
+            findings::judge(&[CHECK], &it)[0].seen.clone()
+        };
+        assert_eq!(text("com"), "example.com is not registered: \".com\" has no such domain.");
+        assert_eq!(text("example.com"), "DNS knows no name example.com.");
+        assert_eq!(text(""), "DNS knows no name example.com.");
     }
 
     #[test]

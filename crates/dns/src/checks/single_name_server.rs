@@ -1,7 +1,7 @@
 use findings::{Verdict, check, found, pass};
 
 use super::list;
-use crate::Observation;
+use crate::{Direct, Observation};
 
 check! {
     /// The domain lists one name server only.
@@ -29,8 +29,28 @@ fn run(seen: &Observation) -> Vec<Verdict> {
                 .prove(format!("dig +short NS {zone}"), "two lines or more")
                 .into(),
         ],
+        several if same_machine(several) => vec![
+            found(
+                zone,
+                format!(
+                    "The name servers of {zone}, {}, have one and the same address.",
+                    list(several.iter().map(|it| &it.server))
+                ),
+            )
+            .means("Nothing has to change today. While that machine is down, nobody finds the site.")
+            .fix("Add a name server on another network at your DNS provider.")
+            .prove(format!("dig +short NS {zone} | xargs -n1 dig +short"), "two different addresses or more")
+            .into(),
+        ],
         several => vec![pass(zone, format!("Name servers: {}.", list(several.iter().map(|it| &it.server))))],
     }
+}
+
+/// Whether all of them are at one address, as far as their addresses are known.
+fn same_machine(servers: &[Direct]) -> bool {
+    let mut addresses = servers.iter().map(|it| it.address);
+    let first = addresses.next().flatten();
+    first.is_some() && addresses.all(|address| address == first)
 }
 
 #[cfg(test)]
@@ -42,7 +62,12 @@ mod tests {
     fn one_is_noted_and_two_pass() {
         let one = "@ns1.example.net SERIAL 7 9.9.9.9";
         assert_eq!(said(CHECK, &seen(one)), ["note example.com"]);
-        assert_eq!(said(CHECK, &seen(&format!("{one}\n@ns2.example.net SILENT"))), ["passed example.com"]);
+        let mut two = seen(&format!("{one}\n@ns2.example.net SILENT"));
+        assert_eq!(said(CHECK, &two), ["note example.com"], "two names of one machine");
+        two.direct[1].address = Some("9.9.9.54".parse().unwrap());
+        assert_eq!(said(CHECK, &two), ["passed example.com"]);
+        two.direct.iter_mut().for_each(|it| it.address = None);
+        assert_eq!(said(CHECK, &two), ["passed example.com"], "not known");
         assert!(said(CHECK, &seen("")).is_empty());
     }
 }

@@ -1,6 +1,6 @@
 use findings::{Verdict, check, found};
 
-use super::{answers_in_words, list};
+use super::{answers_in_words, dnssec_bogus, list};
 use crate::{NameSeen, Observation};
 
 check! {
@@ -20,7 +20,7 @@ check! {
 }
 
 fn run(seen: &Observation) -> Vec<Verdict> {
-    seen.names.iter().filter_map(judge).map(Verdict::from).collect()
+    seen.names.iter().filter(|name| !dnssec_bogus::is_bogus(seen, name)).filter_map(judge).map(Verdict::from).collect()
 }
 
 fn judge(name: &NameSeen) -> Option<findings::Said> {

@@ -1,6 +1,6 @@
 use findings::{Verdict, check, found, not_tested, pass};
 
-use super::{alias_leads_nowhere, answers_in_words, list};
+use super::{answers_in_words, dnssec_bogus, is_lost_alias, list};
 use crate::Observation;
 
 check! {
@@ -29,7 +29,7 @@ fn run(seen: &Observation) -> Vec<Verdict> {
     if twin.resolves() {
         return vec![pass(host.as_str(), format!("{host} leads to {}.", list(&twin.visit)))];
     }
-    if alias_leads_nowhere::dangling(twin).is_some() {
+    if is_lost_alias(seen, twin) || dnssec_bogus::is_bogus(seen, twin) {
         return Vec::new();
     }
     if let Some(why) = twin.nobody_answered() {

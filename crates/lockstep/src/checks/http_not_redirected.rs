@@ -38,7 +38,7 @@ fn run(seen: &Observations) -> Vec<Verdict> {
                 (Scheme::Https, _) => leads = true,
                 (Scheme::Http, 200..=299 | 404) => {
                     stays = true;
-                    plain.push((name, corner.address, url, response.status));
+                    plain.push((name, corner.address, url, response));
                 }
                 (Scheme::Http, _) => {}
             }
@@ -51,7 +51,7 @@ fn run(seen: &Observations) -> Vec<Verdict> {
     if let Some((first, ..)) = plain.first() {
         let mut hosts: Vec<_> = plain.iter().map(|(name, ..)| *name).collect();
         hosts.dedup();
-        let mut statuses: Vec<u16> = plain.iter().map(|(.., status)| *status).collect();
+        let mut statuses: Vec<u16> = plain.iter().map(|(.., response)| response.status).collect();
         statuses.sort();
         statuses.dedup();
         let entrances = and(hosts.iter().map(|name| format!("http://{name}/")));
@@ -64,7 +64,14 @@ fn run(seen: &Observations) -> Vec<Verdict> {
                 format!("server {{\n    listen 80;\n    listen [::]:80;\n    server_name {names};\n    return 301 https://$host$request_uri;\n}}"),
             )
             .prove(format!("curl -I http://{first}/"), format!("HTTP/1.1 301 and Location: https://{first}/"));
-        for (name, address, url, status) in &plain {
+        if let Some(by) = plain.iter().find_map(|(.., response)| goes_on_by_itself(response)) {
+            said.means.push_str(&format!(
+                " The page sends browsers on by {by}, after it was shown: that protects nobody, and programs and \
+                 certificate authorities do not follow it."
+            ));
+        }
+        for (name, address, url, response) in &plain {
+            let status = response.status;
             said = said.evidence(format!("http://{name}/ at {address}"), format!("ends at {url} with {status}"));
         }
         verdicts.push(said.into());
@@ -75,6 +82,23 @@ fn run(seen: &Observations) -> Vec<Verdict> {
     }
     verdicts
 }
+
+/// How the page itself sends browsers to https, if it does.
+fn goes_on_by_itself(response: &web::Response) -> Option<&'static str> {
+    let page = response.start.to_lowercase();
+    let meta = page.match_indices("<meta").filter_map(|(at, _)| page.get(at..)?.split('>').next());
+    let mut meta = meta.filter(|tag| tag.contains("http-equiv") && tag.contains("refresh") && tag.contains("https:"));
+    let script = ["location.replace(", "location.assign(", "location.href", "location.protocol", "window.location"];
+    let assigns = page.contains("https:") && script.iter().any(|it| page.contains(it));
+    match (meta.next(), assigns && response.length < SHORT) {
+        (Some(_), _) => Some("a refresh of its own"),
+        (None, true) => Some("a script"),
+        (None, false) => None,
+    }
+}
+
+/// A page that does nothing but send on is shorter than this, in bytes.
+const SHORT: usize = 1500;
 
 #[cfg(test)]
 mod tests {
@@ -103,6 +127,24 @@ mod tests {
     fn a_page_over_http_fires() {
         assert_eq!(said(CHECK, &answering(200)), ["failed example.com"]);
         assert_eq!(said(CHECK, &answering(404)), ["failed example.com"]);
+    }
+
+    #[test]
+    fn a_page_that_redirects_itself_is_told_so() {
+        let means = |body: &str| {
+            let mut seen = answering(200);
+            for trail in &mut seen.web.trails {
+                if let End::Answer(answer) = &mut trail.end {
+                    answer.start = body.into();
+                }
+            }
+            findings::judge(&[CHECK], &seen)[0].means.clone()
+        };
+        let meta = "<html><META content='0; URL=https://example.com/' HTTP-EQUIV=\"Refresh\"></html>";
+        assert!(means(meta).contains("by a refresh of its own"));
+        assert!(means("<script>location.replace('https://example.com/')</script>").contains("by a script"));
+        assert!(!means("<meta charset=utf-8><a href='https://example.com/'>on</a>").contains("by"));
+        assert!(!means("<meta http-equiv=refresh content=30><title>Board</title>").contains("sends browsers on"));
     }
 
     #[test]

@@ -6,8 +6,13 @@ use super::Symptoms;
 use crate::Observations;
 
 /// What refuses a renewal, the surest first.
-const OBSTACLES: [&str; 4] =
-    ["caa-refuses-current-issuer", "acme-path-blocked", "port-80-closed", "certificate-names-a-lost-host"];
+const OBSTACLES: [&str; 5] = [
+    "caa-refuses-current-issuer",
+    "acme-path-blocked",
+    "port-80-closed",
+    "tls-on-port-80",
+    "certificate-names-a-lost-host",
+];
 
 pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Option<Diagnosis> {
     let late = symptoms.first("certificate-expired").or_else(|| symptoms.first("certificate-renewal-overdue"))?;

@@ -68,7 +68,7 @@ mod tests {
                 location: None,
             }],
             host,
-            end: End::Answer(Answer { status, html: false, wall: false, server: None }),
+            end: End::Answer(Answer { status, html: false, wall: false, cookie_test: false, server: None }),
             like_front: false,
         }];
         seen

@@ -8,7 +8,7 @@ use crate::Observations;
 pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Option<Diagnosis> {
     let twin = observed.target.twin.as_ref()?;
     let is_twins = |id: &str| symptoms.of(id).find(|finding| finding.subject == twin.as_str());
-    let missing = is_twins("www-does-not-resolve").or_else(|| is_twins("alias-leads-nowhere"))?;
+    let missing = ["www-does-not-resolve", "alias-leads-nowhere", "alias-loops"].into_iter().find_map(is_twins)?;
     // That it was meant shows in the certificate; a wildcard says nothing about it.
     let (_, leaf) = observed.tls.leaves().find(|(_, leaf)| leaf.names.iter().any(|name| name == twin.as_str()))?;
     let lost = symptoms

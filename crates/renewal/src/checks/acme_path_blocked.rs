@@ -11,7 +11,8 @@ check! {
     ///
     /// ## Why it matters
     /// To renew, an authority such as Let's Encrypt asks for a file under `/.well-known/acme-challenge/` over plain
-    /// HTTP. A password, a deny rule or an error in the way of that path makes a renewal that places files there fail.
+    /// HTTP. A password, a deny rule, a test for robots or an error in the way of that path makes a renewal that places
+    /// files there fail.
     /// Certbot's nginx plugin answers the question itself and is not affected.
     ///
     /// ## How to fix
@@ -77,8 +78,9 @@ fn said((hosts, how, challenge): (Vec<&DomainName>, String, &Challenge)) -> Said
              nginx plugin answers the question itself and is not affected.",
         )
         .fix_code(
-            "Let this path through in the server block for port 80, before passwords, deny rules and redirects; the \
-             root is the folder that was given to certbot. Then test with `sudo nginx -t` and reload nginx.",
+            "Let this path through in the server block for port 80, before passwords, deny rules, tests for robots and \
+             redirects; the root is the folder that was given to certbot. Then test with `sudo nginx -t` and reload \
+             nginx. Where something in front of the server cannot let it through, renew through DNS instead (dns-01).",
             format!("location ^~ {PATH} {{\n    root /var/www/html;\n}}"),
         )
         .prove(

@@ -112,11 +112,23 @@ mod tests {
                     "303" => (Saw::Seen(()), End::Broken(Rule::Status(303))),
                     "page" => (
                         Saw::Seen(()),
-                        End::Answer(Answer { status: 200, html: true, wall: false, server: Some("nginx".into()) }),
+                        End::Answer(Answer {
+                            status: 200,
+                            html: true,
+                            wall: false,
+                            cookie_test: false,
+                            server: Some("nginx".into()),
+                        }),
                     ),
                     status => (
                         Saw::Seen(()),
-                        End::Answer(Answer { status: status.parse().unwrap(), html: true, wall: false, server: None }),
+                        End::Answer(Answer {
+                            status: status.parse().unwrap(),
+                            html: true,
+                            wall: false,
+                            cookie_test: false,
+                            server: None,
+                        }),
                     ),
                 };
                 let hops = match &end {

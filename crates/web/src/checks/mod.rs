@@ -11,6 +11,7 @@ mod corners_end_apart;
 mod debugger_exposed;
 mod default_site;
 mod development_server;
+mod first_redirect_changes_host;
 mod gateway_timeout;
 mod health_path_fails;
 mod health_path_missing;
@@ -32,8 +33,10 @@ mod parked_page;
 mod plain_http_hop;
 mod port_80_closed;
 mod redirect_drops_path;
+mod redirect_kept_for_long;
 mod redirect_leads_nowhere;
 mod redirect_loop;
+mod router_answers;
 mod server_error;
 mod server_version_shown;
 mod service_unavailable;
@@ -42,6 +45,7 @@ mod session_cookie_without_secure;
 mod static_file_missing;
 mod static_file_wrong_type;
 mod temporary_redirect_to_https;
+mod tls_on_port_80;
 mod too_many_redirects;
 mod traceback_shown;
 mod www_shows_another_site;
@@ -49,6 +53,7 @@ mod www_shows_another_site;
 /// Every check of this subject, in report order.
 pub const ALL: &[Check<Observation>] = &[
     port_80_closed::CHECK,
+    tls_on_port_80::CHECK,
     redirect_loop::CHECK,
     too_many_redirects::CHECK,
     redirect_leads_nowhere::CHECK,
@@ -64,6 +69,7 @@ pub const ALL: &[Check<Observation>] = &[
     server_error::CHECK,
     default_site::CHECK,
     parked_page::CHECK,
+    router_answers::CHECK,
     addresses_show_different_sites::CHECK,
     development_server::CHECK,
     debugger_exposed::CHECK,
@@ -87,6 +93,8 @@ pub const ALL: &[Check<Observation>] = &[
     hsts_short_lived::CHECK,
     hsts_preload_asked::CHECK,
     server_version_shown::CHECK,
+    first_redirect_changes_host::CHECK,
+    redirect_kept_for_long::CHECK,
     health_path_missing::CHECK,
     session_cookie_without_httponly::CHECK,
 ];

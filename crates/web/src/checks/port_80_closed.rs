@@ -19,7 +19,8 @@ findings::check! {
     ///
     /// ## How to fix
     /// Refused: let nginx listen on port 80 with a server block that redirects to HTTPS. No answer: open port 80 in
-    /// the server's firewall and in the provider's. Connected, but no answer: see which program has the port.
+    /// the server's firewall and in the provider's. Connected, but no answer: see which program has the port. If the port
+    /// has to stay closed, renew through DNS (`dns-01`, the only way for a wildcard) or on port 443 (`tls-alpn-01`).
     CHECK: Check<Observation> = "port-80-closed",
         section: Ports, severity: Warning,
         title: "Port 80 does not answer", healthy: "Port 80 answers",
@@ -94,6 +95,10 @@ impl How {
     }
 }
 
+/// How to renew all the same.
+const OTHERWISE: &str = " If it has to stay closed, renew through DNS instead (dns-01, the only way for a wildcard) or on \
+                         port 443 (tls-alpn-01).";
+
 fn say(seen: &Observation, how: How, about: String, corners: &[&Corner], everywhere: bool) -> Said {
     let (hosts, places) = (hosts(corners), addresses(corners));
     let fact = match how {
@@ -114,11 +119,11 @@ fn say(seen: &Observation, how: How, about: String, corners: &[&Corner], everywh
     let said = found(about, fact).means(means);
     let said = match how {
         How::Refused => said.fix_code(
-            format!("Let nginx listen on port 80 and send visitors to HTTPS, then reload it.{ipv6}"),
+            format!("Let nginx listen on port 80 and send visitors to HTTPS, then reload it.{ipv6}{OTHERWISE}"),
             redirect_block(seen),
         ),
         How::Filtered => said.fix_code(
-            "Open port 80 on the server, and in your provider's firewall or security group if it has one.",
+            format!("Open port 80 on the server, and in your provider's firewall or security group if it has one.{OTHERWISE}"),
             "sudo ufw allow 80/tcp\nsudo ufw status",
         ),
         How::Reset | How::Mute => said.fix_code(
