@@ -1,5 +1,5 @@
-//! Lints a file again and again for a while and prints the least processor time that one pass took, in milliseconds, with
-//! the length of the answer.
+//! Asks the nginx page's reader about a file again and again for a while and prints the least processor time that one
+//! answer took, in milliseconds, with the length of the answer.
 
 #![allow(clippy::print_stdout)] // its output is what it is for
 #![allow(clippy::disallowed_methods)] // the clock
@@ -13,16 +13,18 @@ fn main() -> ExitCode {
     let Some(text) = std::env::args().nth(1).and_then(|file| std::fs::read_to_string(file).ok()) else {
         return ExitCode::FAILURE;
     };
+    // As the page asks: forty findings of a group, every rule on.
+    let question = ["read", "40", "1.22", "everything", "", &text].join("\0");
     let start = Instant::now();
     let mut least = f64::INFINITY;
     let mut length = 0;
-    // Several passes at once where one is too short for the system's accounts.
+    // Several answers at once where one is too short for the system's accounts.
     let mut passes = 1_u32;
     let mut rounds = 0;
     while rounds < 3 || start.elapsed() < Duration::from_secs(3) {
         let since = used(start);
         for _ in 0..passes {
-            length = bench::lint(&text).len();
+            length = reader::answer(&question).len();
         }
         let took = used(start).saturating_sub(since);
         if took < Duration::from_millis(60) && passes < 1 << 20 {

@@ -399,6 +399,9 @@ test("the redirect map shows each entrance, and is drawn anew with the text", as
   await page.locator("#leads").scrollIntoViewIfNeeded();
   await page.waitForSelector("#map .drawn");
   assert.equal(await page.locator("#map figure").count(), 4);
+  // The drawing has an arrow for each redirect, and says to those who cannot see it where to look.
+  assert.match(await page.getAttribute("#map svg.graph", "aria-label"), /list below.*2 names, 2 redirects, 0 circles/);
+  assert.equal(await page.locator("#map .graph .way").count(), 2);
   assert.match(await page.locator("#map figure").nth(2).textContent(), /http:\/\/www\.a\.test.*301.*https:\/\/a\.test\//);
   await sound(page);
   await page.context().close();
@@ -406,7 +409,7 @@ test("the redirect map shows each entrance, and is drawn anew with the text", as
 
 test("the live site is held against the text, and only its name is sent", async () => {
   const observed = {
-    tls: { endpoints: [{ host: "a.test", address: "2001:db8::1", handshake: { Ok: { chain: 0 } }, http2: { seen: true } }], chains: [{ certificates: [{ names: ["a.test", "shop.a.test"] }] }] },
+    tls: { endpoints: [{ host: "a.test", address: "2001:db8::1", handshake: { Ok: { chain: 0 } }, http2: { seen: true } }], chains: [{ certificates: [{ names: ["shop.a.test"] }] }] },
     web: { corners: [{ scheme: "http", host: "a.test", address: "2001:db8::1", first: { seen: { status: 200, headers: [] } } }, { scheme: "https", host: "a.test", address: "2001:db8::1", first: { seen: { status: 200, headers: [] } } }] },
   };
   const asked = [];
@@ -424,6 +427,7 @@ test("the live site is held against the text, and only its name is sent", async 
   assert.match(told, /http:\/\/a\.test is redirected to https.*answers without such a redirect/s);
   assert.match(told, /No listen takes IPv6/);
   assert.match(told, /no server_name is shop\.a\.test/);
+  assert.match(told, /certificate is \/etc\/letsencrypt\/live\/a\.test\/fullchain\.pem.*is for shop\.a\.test, not for a\.test.*nginx was not reloaded/s);
   assert.deepEqual(asked, ["GET?domain=a.test"]);
   await accessible(page);
   await page.unroute("**/api/v1/check**");
@@ -486,6 +490,76 @@ for (const colorScheme of ["light", "dark"]) {
     });
   }
 }
+
+test("on a phone the verdict is in sight beside a long text, and leads to the findings", async () => {
+  // With the keyboard up.
+  const page = await pasted(BROKEN + "# more\n".repeat(200), { viewport: { ...PHONE, height: 600 } });
+  await editor(page);
+  await page.evaluate(() => scrollTo(0, 0));
+  await page.waitForFunction(() => document.getElementById("sum").checkVisibility({ visibilityProperty: true }));
+  assert.match(await page.textContent("#sum"), /nginx refuses this, for 2 reasons/);
+  const inSight = (id) => page.$eval(id, (it) => it.getBoundingClientRect().top >= 0 && it.getBoundingClientRect().bottom <= innerHeight);
+  assert.ok(await inSight("#sum"));
+  assert.ok(!(await inSight("#verdict")), "else it is not needed");
+  // It stays while the text is scrolled past, and goes where the verdict itself stands.
+  await page.evaluate(() => scrollTo(0, 120));
+  assert.ok(await inSight("#sum"));
+  await page.click("#sum");
+  assert.ok(await inSight("#verdict"));
+  assert.ok(await page.evaluate(() => document.activeElement.id === "verdict"));
+  await page.waitForFunction(() => !document.getElementById("sum").checkVisibility({ visibilityProperty: true }));
+  // The editor may say that it puts measuring off to the next frame when the page jumps while it measures: nothing is wrong.
+  page.complaints = page.complaints.filter((it) => !it.startsWith("Measure loop restarted"));
+  await sound(page);
+  await page.evaluate(() => scrollTo(0, 0));
+  await page.click("#clear");
+  await page.waitForSelector("#sum", { state: "hidden" });
+  await page.context().close();
+});
+
+test("where nginx -t stops leads to the finding that puts it right", async () => {
+  const page = await pasted(BROKEN);
+  await editor(page);
+  assert.match(await page.textContent(".stops"), /^nginx -t stops at line 3: invalid parameter "server_name"/);
+  await page.click(".stops .go");
+  assert.ok(await page.evaluate(() => document.querySelector("#missing-semicolon-1 > details").open));
+  assert.ok(await page.evaluate(() => document.activeElement.closest("[data-card]")?.id === "missing-semicolon-1"));
+  assert.match(await page.textContent("#missing-semicolon-1 .sheet"), /nginx -t says.*invalid parameter "server_name" at line 3/s);
+  await page.click("#missing-semicolon-1 [data-apply]");
+  await gone(page, "missing-semicolon-1");
+  assert.match(await page.textContent(".stops"), /at line 8: unknown directive "proxy_redirects"/);
+  await sound(page);
+  await page.context().close();
+});
+
+test("a part that cannot be loaded is said, and asked for again the next time", async () => {
+  const blocked = (name) => ({ before: (page) => page.route(`**/${name}_bg-*.wasm`, (route) => route.abort()) });
+  const words = /could not be loaded.*nothing in the text was looked at/;
+  const reports = await pasted(BROKEN, blocked("reports"));
+  await reports.click("#json");
+  await reports.waitForFunction((words) => new RegExp(words).test(document.getElementById("news").textContent), words.source);
+  assert.match(await reports.textContent("#status"), words, "and told to those who listen");
+  await reports.unroute("**/reports_bg-*.wasm");
+  const [download] = await Promise.all([reports.waitForEvent("download"), reports.click("#json")]);
+  assert.ok(JSON.parse(readFileSync(await download.path(), "utf8")).findings.length);
+  await sound(reports, { complaints: reports.complaints.length }); // the blocked file is told in the console
+  await reports.context().close();
+
+  const guide = await pasted(SITE, blocked("guide"));
+  await explained(guide, "http://a.test/");
+  await guide.waitForSelector("#explained .wrong");
+  assert.match(await guide.textContent("#explained .wrong"), words);
+  await guide.click("#generator > summary");
+  await guide.fill("#site-domain", "new.test");
+  await guide.press("#site-domain", "Enter");
+  await guide.waitForSelector("#written .wrong");
+  assert.match(await guide.textContent("#written .wrong"), words);
+  await guide.unroute("**/guide_bg-*.wasm");
+  await explained(guide, "http://a.test/");
+  await guide.waitForFunction(() => document.querySelector("#explained h3")?.textContent.includes("301"));
+  await sound(guide, { complaints: guide.complaints.length });
+  await guide.context().close();
+});
 
 test("headings make an outline", async () => {
   const page = await pasted(BROKEN);

@@ -159,6 +159,8 @@ fn with_an_earlier_report_only_what_got_worse_counts() {
     let check = |domain| run(&[&["check", domain, "--format", "json"][..], &baseline[..]].concat());
     let expired = run(&["check", "expired.test", "--format", "json"]).out;
     std::fs::write(&file, &expired).unwrap();
+    let shown = run(&["show", file.to_str().unwrap(), "--format", "markdown"]);
+    assert_eq!((shown.code, shown.out.starts_with("# expired.test\n")), (1, true), "{}", shown.err);
     let again = check("expired.test");
     assert_eq!((again.code, again.err.contains("nothing changed")), (0, true), "{}", again.err);
     // The same domain, as it was when its certificate was still good.

@@ -203,7 +203,9 @@ fn text(linted: &Linted, given: &[Given], colours: bool) -> String {
             let _ = writeln!(out, "  {}: {}", spot(&related.place), clean(&related.text));
         }
         if let Some(said) = &finding.nginx {
-            let _ = writeln!(out, "  {dim}nginx:{off} {}", clean(said));
+            let line = finding.nginx_line.filter(|line| *line != finding.place.line);
+            let line = line.map(|line| format!(" line {line}")).unwrap_or_default();
+            let _ = writeln!(out, "  {dim}nginx{line}:{off} {}", clean(said));
         }
         if let Some(fix) = &finding.fix {
             let by = match (fix.safety, fix.edits.is_empty()) {
@@ -227,6 +229,11 @@ fn text(linted: &Linted, given: &[Given], colours: bool) -> String {
     for (because, rules) in waiting {
         let what = if rules == 1 { "1 rule waits".to_owned() } else { format!("{rules} rules wait") };
         let _ = writeln!(out, "not decided: {} {what} for it.", clean(because));
+    }
+    if let Some(stops) = &linted.stops {
+        let path = if stops.path.is_empty() { "-" } else { &stops.path };
+        let at = stops.line.map(|line| format!(" at {}:{line}", clean(path))).unwrap_or_default();
+        let _ = writeln!(out, "nginx -t stops{at}: {}", clean(&stops.words));
     }
     let _ = writeln!(out, "{}", summary(linted));
     out
@@ -341,6 +348,19 @@ mod tests {
         let linted = lint_all(&sources::sources(&given), &Options::default());
         let said = super::text(&linted, &given, false);
         assert!(said.contains("  2 |     listen 443 bogus;\n    |                ^^^^^\n"), "{said}");
+    }
+
+    #[test]
+    fn where_nginx_stops_is_told_beside_where_the_mistake_is() {
+        let said = |text: &str| {
+            let given = [Given { name: "a.conf".into(), text: text.into(), named: true }];
+            super::text(&lint_all(&sources::sources(&given), &Options::default()), &given, false)
+        };
+        let broken = said("server {\n    listen 443\n    root /srv;\n}\n");
+        assert!(broken.starts_with("a.conf:2:5: error missing-semicolon"), "{broken}");
+        assert!(broken.contains("  nginx line 3: invalid parameter \"root\"\n"), "{broken}");
+        assert!(broken.contains("\nnginx -t stops at a.conf:3: invalid parameter \"root\"\n"), "{broken}");
+        assert!(!said("server {\n    listen 80;\n    return 204;\n}\n").contains("nginx -t"));
     }
 
     #[test]

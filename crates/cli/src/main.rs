@@ -26,6 +26,16 @@ enum Command {
     /// Exit code: 0 nothing failed, 1 something failed or the name is not connected, 2 the check could not run
     /// or too little could be seen to say.
     Check(Box<CheckArgs>),
+    /// Write saved reports again, without looking
+    ///
+    /// Exit code: as if they had just been made.
+    Show {
+        /// What --format json wrote
+        file: PathBuf,
+        /// What to write
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
     /// Explain a check: the problem, why it matters, how to fix it
     Explain {
         /// The check's id, such as plain-http-hop; without one, all ids are listed
@@ -89,6 +99,7 @@ enum FailOn {
 async fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Check(check) => check.run().await,
+        Command::Show { file, format } => show(&file, format),
         Command::Explain { id } => explain(id.as_deref()),
         Command::Lint(lint) => lint.run().map(|outcome| ExitCode::from(outcome.code())),
         Command::Route(route) => route.run().map(|outcome| ExitCode::from(outcome.code())),
@@ -133,9 +144,18 @@ impl CheckArgs {
             worst = worst.max(outcome);
             reports.push(report);
         }
-        cli::write(&reports, self.format, fail_on)?;
+        if !self.format.streams() {
+            cli::write(&reports, self.format, fail_on)?;
+        }
         Ok(ExitCode::from(worst.code()))
     }
+}
+
+fn show(file: &Path, format: Format) -> Result<ExitCode, String> {
+    let reports = read(file, cli::read_reports)?;
+    cli::write(&reports, format, State::Failed)?;
+    let worst = reports.iter().map(|report| cli::outcome(report, State::Failed)).max();
+    Ok(ExitCode::from(worst.unwrap_or(Outcome::Clean).code()))
 }
 
 /// A file's content, understood.

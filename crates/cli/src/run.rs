@@ -40,6 +40,13 @@ pub enum Outcome {
     CouldNotRun,
 }
 
+impl Format {
+    /// Whether [`check`] writes it while it looks; the others are for [`write()`] when every report is there.
+    pub fn streams(self) -> bool {
+        matches!(self, Format::Text | Format::Json | Format::Ndjson)
+    }
+}
+
 impl Outcome {
     /// 0, 1 or 2.
     pub fn code(self) -> u8 {
@@ -88,13 +95,21 @@ pub async fn check(target: Target, settings: Settings, format: Format) -> Result
     Ok(lockstep::check(target, &session, &tell).await)
 }
 
-/// Writes what only makes sense once every report is there.
+/// A report as the text that [`check`] streamed.
+fn whole(report: &Report) -> String {
+    let rows = report.findings.iter().map(|finding| Event::Finding(Box::new(finding.clone())));
+    let events = rows.chain([Event::Report(Box::new(report.clone()))]);
+    events.filter_map(|event| lockstep::text(&event)).collect()
+}
+
+/// Writes finished reports.
 ///
 /// # Errors
 /// When it cannot be put into that form.
 pub fn write(reports: &[Report], format: Format, fail_on: State) -> Result<(), String> {
     let text = match format {
-        Format::Text | Format::Json | Format::Ndjson => return Ok(()),
+        Format::Text => reports.iter().map(whole).collect::<Vec<_>>().join("\n"),
+        Format::Json | Format::Ndjson => reports.iter().map(line).collect(),
         Format::Markdown => reports.iter().map(lockstep::markdown).collect::<Vec<_>>().join("\n"),
         Format::Junit => forms::junit(reports, fail_on)?,
         Format::Github => forms::github(reports),

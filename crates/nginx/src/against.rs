@@ -1,6 +1,9 @@
 //! A configuration held against what was seen of the site from outside: where they differ, one of them is stale.
 
-use crate::{Address, Config, Place, Server, config::in_front};
+use crate::{
+    Address, Config, Place, Server,
+    config::{in_front, lineage},
+};
 
 /// What was seen of one name from outside; `None` for what was not seen.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -95,6 +98,27 @@ pub fn against(config: &Config<'_>, live: &Live) -> Vec<Difference> {
                 "Visitors over IPv6 meet another server block, or nothing: add \"listen [::]:443 ssl;\".",
             );
         }
+        if let Some((path, lineage)) = stale_certificate(config, server, live) {
+            let other = config.servers().iter().find(|other| other.has_tls() && shows(config, other, live));
+            let means = match other {
+                Some(other) => format!(
+                    "The server block on line {}, {}, has that certificate: it answers in place of this one, or did when nginx was last reloaded (sudo systemctl reload nginx).",
+                    config.line(config.get(other.block).head_span()),
+                    other.title(),
+                ),
+                None => format!(
+                    "If certbot certificates lists {lineage} with its names, the site is stale: nginx was not reloaded (sudo systemctl reload nginx), or another server block or machine answers. Otherwise the path is."
+                ),
+            };
+            let sent = live.certificate_names.iter().take(3).map(String::as_str).collect::<Vec<_>>().join(", ");
+            let more = if live.certificate_names.len() > 3 { " and more" } else { "" };
+            add(
+                Some(server),
+                format!("The certificate is {path}."),
+                &format!("The certificate that is sent is for {sent}{more}, not for {lineage}."),
+                &means,
+            );
+        }
         for name in live.certificate_names.iter().filter(|name| !name.starts_with("*.")) {
             if !config.servers().iter().any(|server| names(server, name)) {
                 add(
@@ -111,6 +135,32 @@ pub fn against(config: &Config<'_>, live: &Live) -> Vec<Difference> {
 
 const STALE: &str =
     "nginx was not reloaded after the change, or another server block or machine answers for this name.";
+
+/// The certificate of certbot's that a server names, and the domain it is called after, when what is sent is another one.
+/// Nothing when nothing was seen, or when a certificate may be called anything.
+fn stale_certificate<'c>(config: &Config<'c>, server: &Server, live: &Live) -> Option<(String, String)> {
+    let certificates = config.get(server.block).list("ssl_certificate");
+    let path = certificates.first()?.arg(0).to_owned();
+    let lineage = lineage(&path).filter(|lineage| lineage.contains('.'))?.to_ascii_lowercase();
+    let seen = !live.certificate_names.is_empty() && !path.contains('$');
+    (seen && !shows(config, server, live)).then_some((path, lineage))
+}
+
+/// Is a certificate of the server's, by the name of its folder, the one that was seen? One for `*.a.test` alone is called
+/// a.test.
+fn shows(config: &Config<'_>, server: &Server, live: &Live) -> bool {
+    config.get(server.block).list("ssl_certificate").iter().any(|certificate| {
+        let path = certificate.arg(0);
+        lineage(path).map(str::to_ascii_lowercase).is_some_and(|lineage| {
+            live.certificate_names.iter().any(|name| {
+                let below = name.strip_prefix("*.");
+                *name == lineage
+                    || below == Some(&lineage)
+                    || below.is_some_and(|below| lineage.split_once('.').is_some_and(|(_, rest)| rest == below))
+            })
+        })
+    })
+}
 
 /// Does a server have the name, by a wildcard too? A pattern may have it: then it counts as named.
 fn names(server: &Server, name: &str) -> bool {
@@ -198,6 +248,38 @@ mod tests {
                 "No listen takes IPv6. a.test has IPv6 addresses."
             ]
         );
+    }
+
+    #[test]
+    fn a_certificate_of_another_lineage_says_which_is_stale() {
+        let with = |path: &str| TEXT.replace("    add_header", &format!("    ssl_certificate {path};\n    add_header"));
+        let told = |text: &str, names: &[&str]| {
+            let live = Live { certificate_names: names.iter().map(ToString::to_string).collect(), ..agreed() };
+            let config = Config::read(&[Source { name: "", text }], None, false);
+            against(&config, &live).into_iter().map(|it| [it.config, it.live, it.means]).collect::<Vec<_>>()
+        };
+        let text = with("/etc/letsencrypt/live/a.test-0001/fullchain.pem");
+        let [found] = <[_; 1]>::try_from(told(&text, &["*.b.test"])).unwrap();
+        assert_eq!(found[0], "The certificate is /etc/letsencrypt/live/a.test-0001/fullchain.pem.");
+        assert_eq!(found[1], "The certificate that is sent is for *.b.test, not for a.test.");
+        assert!(found[2].contains("nginx was not reloaded") && found[2].contains("another server block"), "{found:?}");
+        // Another server block of the text has what is sent.
+        let two = format!(
+            "{text}server {{\n    listen 443 ssl;\n    server_name x.b.test;\n    ssl_certificate /etc/letsencrypt/live/b.test/fullchain.pem;\n}}\n"
+        );
+        let [found] = <[_; 1]>::try_from(told(&two, &["*.b.test"])).unwrap();
+        assert!(found[2].starts_with("The server block on line 13, x.b.test, has that certificate"), "{found:?}");
+        // The name itself, by a wildcard, and the wildcard that is called after its domain.
+        for names in [&["a.test"][..], &["*.test"], &["*.a.test"]] {
+            assert_eq!(told(&text, names), [[""; 3]; 0], "{names:?}");
+        }
+        // A lineage that is called after no domain, a path of its own, one that the request decides, and nothing seen.
+        for path in
+            ["/etc/letsencrypt/live/shop/fullchain.pem", "/etc/ssl/a.pem", "/etc/letsencrypt/live/$host/fullchain.pem"]
+        {
+            assert_eq!(told(&with(path), &["*.b.test"]), [[""; 3]; 0], "{path}");
+        }
+        assert_eq!(told(&text, &[]), [[""; 3]; 0]);
     }
 
     #[test]

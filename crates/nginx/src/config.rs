@@ -24,7 +24,7 @@ pub use location::{Location, Modifier};
 pub use proxy::ProxyTarget;
 pub use redirect::{Condition, Redirect, Target};
 pub use server::{Server, ServerName, Upstream};
-pub(crate) use server::{at_the_end, in_front};
+pub(crate) use server::{at_the_end, in_front, lineage};
 pub(crate) use url::{For, fault as address_fault, is_network};
 
 /// A directive's place in a [`Config`].

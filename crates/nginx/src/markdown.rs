@@ -26,6 +26,11 @@ pub fn markdown(linted: &Linted, sources: &[Source<'_>]) -> String {
     .collect();
     let summary = if counts.is_empty() { "Nothing found.".to_owned() } else { format!("{}.", counts.join(", ")) };
     let _ = writeln!(out, "{summary}");
+    if let Some(stops) = &linted.stops {
+        let file = if stops.path.is_empty() { String::new() } else { format!("{}, ", code(&stops.path)) };
+        let at = stops.line.map(|line| format!(" at {file}line {line}")).unwrap_or_default();
+        let _ = writeln!(out, "\n`nginx -t` stops{at}: {}", code(&stops.words));
+    }
     for finding in &linted.findings {
         let place = &finding.place;
         let file = if place.path.is_empty() { String::new() } else { format!("{}, ", code(&place.path)) };
@@ -37,7 +42,9 @@ pub fn markdown(linted: &Linted, sources: &[Source<'_>]) -> String {
         let _ = writeln!(out, "\n## {severity}: {} ({file}line {})\n", escaped(&finding.title), place.line);
         let _ = writeln!(out, "{}", [&finding.seen, &finding.means].map(|text| escaped(text)).join(" ").trim_end());
         if let Some(nginx) = &finding.nginx {
-            let _ = writeln!(out, "\nnginx says: {}", code(nginx));
+            let line = finding.nginx_line.filter(|line| *line != place.line);
+            let at = line.map(|line| format!(", at line {line}")).unwrap_or_default();
+            let _ = writeln!(out, "\nnginx says{at}: {}", code(nginx));
         }
         fenced(&mut out, "nginx", files.line_of(place));
         for related in &finding.related {
@@ -152,6 +159,8 @@ mod tests {
         let text = "server {\n    listen 443\n    root /srv;\n}\n";
         let said = markdown(&lint(text, &Options::default()), &[Source { name: "", text }]);
         assert!(said.contains("```nginx\n    listen 443\n```"), "{said}");
+        assert!(said.contains("\n`nginx -t` stops at line 3: `invalid parameter \"root\"`\n"), "{said}");
+        assert!(said.contains("\nnginx says, at line 3: `invalid parameter \"root\"`\n"), "{said}");
         assert!(said.contains("```diff\n-    listen 443\n+    listen 443;\n```"), "{said}");
     }
 

@@ -4,7 +4,7 @@
 use findings::Severity;
 use serde::Serialize;
 
-use crate::{Edit, Files, Finding, Linted, Place, Source, rules};
+use crate::{Edit, Files, Finding, Linted, Place, Source, Stops, rules};
 
 /// A SARIF log: serialise it as JSON.
 #[derive(Debug, Clone, Serialize)]
@@ -45,6 +45,7 @@ pub fn sarif(linted: &Linted, sources: &[Source<'_>]) -> Sarif {
             column_kind: "unicodeCodePoints",
             invocations: [Invocation { execution_successful: true, tool_execution_notifications: unseen }],
             results,
+            properties: linted.stops.as_ref().map(|stops| Whole { nginx_stops: stops.clone() }),
         }],
     }
 }
@@ -56,6 +57,22 @@ struct Run {
     column_kind: &'static str,
     invocations: [Invocation; 1],
     results: Vec<Outcome>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    properties: Option<Whole>,
+}
+
+/// Where `nginx -t` would stop.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Whole {
+    nginx_stops: Stops,
+}
+
+/// The line that nginx names for a mistake.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Noticed {
+    nginx_line: u32,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -124,6 +141,8 @@ struct Outcome {
     related_locations: Vec<Location>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     fixes: Vec<Repair>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    properties: Option<Noticed>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -222,7 +241,11 @@ fn result(finding: &Finding, files: &Files<'_>, used: &[&str]) -> Outcome {
         }
     }
     if let Some(nginx) = &finding.nginx {
-        text.push_str(" nginx says: ");
+        text.push_str(" nginx says");
+        if let Some(line) = finding.nginx_line.filter(|line| *line != finding.place.line) {
+            text.push_str(&format!(", at line {line}"));
+        }
+        text.push_str(": ");
         text.push_str(nginx);
     }
     let fixes = finding.fix.iter().filter(|fix| !fix.edits.is_empty()).map(|fix| repair(&fix.text, &fix.edits, files));
@@ -239,6 +262,7 @@ fn result(finding: &Finding, files: &Files<'_>, used: &[&str]) -> Outcome {
             .map(|(at, related)| location(&related.place, files, Some((at, &related.text))))
             .collect(),
         fixes: fixes.collect(),
+        properties: finding.nginx_line.map(|nginx_line| Noticed { nginx_line }),
     }
 }
 
@@ -322,6 +346,11 @@ mod tests {
             replacement["deletedRegion"],
             serde_json::json!({ "startLine": 2, "startColumn": 15, "endLine": 2, "endColumn": 15 })
         );
+        // nginx notices a line later than where the mistake is.
+        assert!(gap["message"]["text"].as_str().unwrap().contains("nginx says, at line 3: invalid parameter"), "{gap}");
+        assert_eq!(gap["properties"]["nginxLine"], 3);
+        let stops = &log["runs"][0]["properties"]["nginxStops"];
+        assert_eq!((stops["path"].as_str(), stops["line"].as_u64()), (Some("/etc/nginx/é.conf"), Some(3)));
         for result in results {
             let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
             assert_eq!(log["runs"][0]["tool"]["driver"]["rules"][index]["id"], result["ruleId"]);

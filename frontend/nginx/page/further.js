@@ -53,9 +53,11 @@ export function further(reader, asked, { copied, put }) {
     by("compared").innerHTML = "<p class=\"small\">Looking at the site. This takes some seconds.</p>";
     try {
       const answer = await fetch(`/api/v1/check?domain=${encodeURIComponent(name)}`);
-      const report = await answer.json();
-      if (!answer.ok) throw new Error(report.detail ?? report.title);
-      await shown(by("compared"), { ask: "against", detail: live(report) });
+      if (!answer.ok) {
+        const { detail, title } = await answer.json();
+        throw new Error(detail ?? title);
+      }
+      await shown(by("compared"), { ask: "against", detail: await answer.text() });
     } catch (error) {
       tell(by("compared"), error.message || "The site could not be looked at.");
     } finally {
@@ -103,21 +105,6 @@ export function further(reader, asked, { copied, put }) {
       explain();
     },
   };
-}
-
-/** What was seen of the site, a line for each thing, as the reader takes it. */
-export function live({ domain, observed: { tls, web } }) {
-  const yes = (known) => (known === undefined ? "" : known ? "yes" : "no");
-  const here = (it) => it.host === domain;
-  const shaken = tls.endpoints.find((it) => here(it) && it.handshake?.Ok)?.handshake.Ok;
-  const names = shaken ? (tls.chains[shaken.chain]?.certificates[0]?.names ?? []) : [];
-  const first = (scheme) => web.corners.find((it) => here(it) && it.scheme === scheme && it.first.seen)?.first.seen;
-  const [plain, secure] = [first("http"), first("https")];
-  const redirects = !plain || plain.status >= 500 ? undefined : plain.location?.startsWith("https:") ? true : plain.status >= 300 && plain.status < 400 ? undefined : false;
-  const http2 = tls.endpoints.find((it) => here(it) && typeof it.http2?.seen === "boolean")?.http2.seen;
-  const ipv6 = tls.endpoints.some((it) => here(it) && it.address.includes(":"));
-  const hsts = secure ? (secure.hsts?.[0] ?? "") : "?";
-  return [domain, names.join(" "), yes(redirects), hsts, yes(http2), ipv6 ? "yes" : ""].map((line) => line.replaceAll("\n", " ")).join("\n");
 }
 
 function tell(place, text) {

@@ -132,6 +132,7 @@ async function read() {
   by("clear").hidden = empty;
   if (empty) {
     by("result").replaceChildren(...blank.cloneNode(true).childNodes);
+    by("sum").hidden = true;
     files.forEach((file) => (file.marks = []));
     pad.mark([]);
     say(news);
@@ -173,6 +174,7 @@ function show(answer) {
     const next = again ?? card?.querySelector("summary") ?? result.querySelector("li[data-card] summary") ?? by("verdict");
     next.focus({ preventScroll: true });
   }
+  sum(answer.state);
   files.forEach((file, index) => (file.marks = answer.marks[index] ?? []));
   pad.mark(files[at].marks);
   tabs();
@@ -181,6 +183,23 @@ function show(answer) {
   by("version").options[0].textContent = by("version").value ? "Guess from the text" : `Guessed: ${answer.version}`;
   say(news, `${answer.said}.`);
   news = "";
+}
+
+/** Where the findings stand below the text, on narrow screens, the verdict stays in sight above it and leads to them. */
+function sum(state) {
+  by("sum").className = `sum ${state}`;
+  by("sum").replaceChildren(...by("verdict").cloneNode(true).childNodes);
+  by("sum").hidden = false;
+  below.disconnect();
+  below.observe(by("verdict"));
+}
+
+/** Is the verdict still below what is seen? All that lies above counts as seen. */
+const below = new IntersectionObserver(([{ isIntersecting }]) => by("sum").toggleAttribute("data-away", isIntersecting), { rootMargin: "999999px 0px 0px" });
+
+function findings() {
+  by("verdict").scrollIntoView();
+  by("verdict").focus({ preventScroll: true });
 }
 
 const focusKey = (element) => `${element.tagName} ${element.getAttribute("aria-label") ?? element.id}`;
@@ -391,15 +410,16 @@ document.addEventListener("click", (event) => {
   const near = (selector) => event.target.closest?.(selector);
   const button = near("button");
   if (!button) return;
-  const { apply: card, copy: text } = button.dataset;
+  const { apply: card, copy: text, to } = button.dataset;
   if (card) apply(card);
+  else if (to) openCard(to), by(to).querySelector("summary").focus();
   else if (text !== undefined) copied(button, text, "Copied.");
   else if (button.classList.contains("go")) go(button.dataset);
   else if ("more" in button.dataset) {
     most += STEP;
     read();
   } else if (button.role === "tab") turn([...by("tabs").children].indexOf(button));
-  else ({ open: () => by("picker").click(), example, clear, close, mend, changed: whatChanged, share, markdown, json, sarif, "close-difference": () => (difference(""), by("mend").hidden || by("mend").focus()) })[button.id]?.();
+  else ({ open: () => by("picker").click(), sum: findings, example, clear, close, mend, changed: whatChanged, share, markdown, json, sarif, "close-difference": () => (difference(""), by("mend").hidden || by("mend").focus()) })[button.id]?.();
 });
 
 const example = () => load([{ name: "", text: EXAMPLE }], "An example.");

@@ -37,7 +37,7 @@ pub enum Kind {
     Route(String),
     /// Where does each name lead?
     Map,
-    /// Does the live site agree? With what was seen of it, a line for each field of [`nginx::Live`].
+    /// Does the live site agree? With what the check of it answered, in JSON.
     Against(String),
     /// A new configuration, from the lines of a form.
     Generate(String),

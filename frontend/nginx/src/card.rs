@@ -105,7 +105,13 @@ impl Card<'_> {
         }
         if let Some(words) = &finding.nginx {
             line(html, if finding.refused { "nginx -t says" } else { "nginx says" }, |html| {
-                html.of("p", "", |html| html.line("code", "words", words));
+                html.of("p", "", |html| {
+                    html.line("code", "words", words);
+                    // It often notices later than where the mistake is.
+                    if let Some(line) = finding.nginx_line.filter(|line| *line != finding.place.line) {
+                        html.text(&[" at line ", &line.to_string()].concat());
+                    }
+                });
             });
         }
         self.fix(html, files);

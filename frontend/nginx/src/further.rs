@@ -18,7 +18,10 @@ pub(crate) fn answer(ask: &Ask, patterns: &dyn Patterns) -> Option<String> {
     match &ask.kind {
         Kind::Route(url) => json.object(|json| json.text("html", &explained(&config(), url, patterns))),
         Kind::Map => json.object(|json| json.text("html", &map(&config(), patterns))),
-        Kind::Against(seen) => json.object(|json| json.text("html", &compared(&config(), seen))),
+        Kind::Against(report) => json.object(|json| match compared(&config(), report) {
+            Some(html) => json.text("html", &html),
+            None => json.text("trouble", "The check of the site answered with something that is no report."),
+        }),
         Kind::Generate(form) => {
             let (text, unusable) = generated(form, ask.options.version);
             json.object(|json| {
@@ -63,15 +66,21 @@ mod tests {
         let said = asked(&["map", "", "1.22", "everything", "", TEXT]);
         let html = said["html"].as_str().unwrap();
         assert!(html.contains("http://a.test") && html.contains("a circle without end"), "{html}");
+        let (drawing, list) = html.split_once("</svg>").unwrap();
+        assert!(drawing.starts_with("<svg class=\"graph\"") && drawing.contains("class=\"failed\""), "{drawing}");
+        assert!(list.contains("<figure>"), "{list}");
     }
 
     #[test]
     fn the_live_site_is_held_against_the_text() {
-        let seen = "b.test\nb.test shop.b.test\nyes\nmax-age=1\nyes\n";
-        let html = asked(&["against", seen, "1.22", "everything", "", TEXT])["html"].as_str().unwrap().to_owned();
+        let report = r#"{"domain":"b.test","observed":{"tls":{"endpoints":[{"host":"b.test","address":"192.0.2.1",
+            "handshake":{"Ok":{"chain":0}}}],"chains":[{"certificates":[{"names":["b.test","shop.b.test"]}]}]}}}"#;
+        let html = asked(&["against", report, "1.22", "everything", "", TEXT])["html"].as_str().unwrap().to_owned();
         assert!(html.contains("shop.b.test") && !html.contains("HSTS"), "{html}");
-        let html = asked(&["against", "x.test\n\n\n?\n\n", "", "", "", TEXT])["html"].as_str().unwrap().to_owned();
+        let report = r#"{"domain":"x.test"}"#;
+        let html = asked(&["against", report, "", "", "", TEXT])["html"].as_str().unwrap().to_owned();
         assert!(html.contains("No server in this text has the name x.test"), "{html}");
+        assert!(asked(&["against", "<html>", "", "", "", TEXT])["trouble"].as_str().unwrap().contains("no report"));
     }
 
     #[test]

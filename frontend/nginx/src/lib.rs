@@ -19,6 +19,8 @@ mod explained;
 mod further;
 #[cfg(feature = "further")]
 mod generator;
+#[cfg(feature = "further")]
+mod graph;
 #[cfg(any(feature = "reading", feature = "further"))]
 mod json;
 #[cfg(feature = "further")]
@@ -31,6 +33,8 @@ mod place;
 mod reading;
 #[cfg(feature = "reports")]
 mod reports;
+#[cfg(feature = "further")]
+mod told;
 #[cfg(feature = "reading")]
 mod units;
 

@@ -1,4 +1,4 @@
-//! Where http and https of each name lead, drawn as trails on the same line as everywhere else.
+//! Where http and https of each name lead: a drawing, and the same as trails on the same line as everywhere else.
 
 use findings::State;
 use nginx::{Answer, Config, Corner, Patterns, RedirectMap, redirect_map};
@@ -8,7 +8,7 @@ use view::{
     words::{class, count},
 };
 
-use crate::place::go;
+use crate::{graph::graph, place::go};
 
 /// Trails that stand open.
 const OPEN: usize = 8;
@@ -20,6 +20,12 @@ pub(crate) fn map(config: &Config<'_>, patterns: &dyn Patterns) -> String {
     if map.corners.is_empty() {
         html.line("p", "dim", "There is no server in this text.");
         return html.done();
+    }
+    let not_drawn = graph(&mut html, &map);
+    html.line("p", "small", "An arrow is a redirect with its status; hops are the redirects until something answers.");
+    if not_drawn > 0 {
+        let left = count(not_drawn, "name is", "names are");
+        html.line("p", "small", &[&*left, " not drawn, and in the list alone."].concat());
     }
     let all: Vec<usize> = (0..map.corners.len()).collect();
     let (open, folded) = all.split_at(all.len().min(OPEN));

@@ -43,6 +43,7 @@ pub(crate) fn panel(files: &[Given], linted: &Linted, cards: &[Card<'_>], most: 
             html.line("span", "", &said);
         });
         html.line("p", "read-as", &read_as(linted));
+        stops(html, linted, cards, most);
     });
     html.of("div", "checklist", |html| {
         for group in GROUPS {
@@ -51,6 +52,29 @@ pub(crate) fn panel(files: &[Given], linted: &Linted, cards: &[Card<'_>], most: 
         undecided(html, linted);
     });
     html.done()
+}
+
+/// Where `nginx -t` stops, in its words, and the way to what puts it right: its line is often one where nothing is wrong.
+fn stops(html: &mut Html, linted: &Linted, cards: &[Card<'_>], most: usize) {
+    let Some(stops) = &linted.stops else { return };
+    html.of("p", "stops", |html| {
+        html.raw("<code>nginx -t</code> stops ");
+        if let Some(line) = stops.line {
+            let file = stops.path.rsplit('/').next().unwrap_or_default();
+            html.text(&["at ", file, if file.is_empty() { "line " } else { ", line " }, &line.to_string()].concat());
+        }
+        html.raw(": ");
+        html.line("code", "words", &stops.words);
+        // Only the refused ones that are shown can be gone to.
+        let card = stops.finding.and_then(|at| cards.get(at as usize));
+        let shown = cards.iter().filter(|it| it.finding.refused).take(most);
+        if let Some(card) = card.filter(|card| shown.into_iter().any(|it| it.id == card.id)) {
+            html.text(" ");
+            html.el("button", &[("type", "button"), ("class", "go"), ("data-to", &card.id)], |html| {
+                html.text(&["To the finding: ", &card.finding.title].concat());
+            });
+        }
+    });
 }
 
 /// Findings that belong together: their title, and which they are.

@@ -172,6 +172,21 @@ mod tests {
     }
 
     #[test]
+    fn where_nginx_stops_leads_to_what_puts_it_right() {
+        let html = asked(&["read", "40", "1.22", "", "a/site.conf", TEXT])["html"].as_str().unwrap().to_owned();
+        // nginx reads the next line as values of this one.
+        let (_, line) = html.split_once("<p class=\"stops\">").unwrap();
+        let (line, rest) = line.split_once("</p>").unwrap();
+        assert!(line.starts_with("<code>nginx -t</code> stops at site.conf, line 4: <code class=\"words\">"), "{line}");
+        assert!(line.contains("data-to=\"missing-semicolon-1\""), "{line}");
+        assert!(rest.contains("id=\"missing-semicolon-1\"") && rest.contains("</code> at line 4</p>"), "{rest}");
+        let html = asked(&["read", "0", "1.22", "", "", TEXT])["html"].as_str().unwrap().to_owned();
+        assert!(html.contains("class=\"stops\"") && !html.contains("data-to"), "not shown, not gone to: {html}");
+        let fine = asked(&["read", "40", "1.22", "", "", "server {\n    listen 80;\n    return 204;\n}\n"]);
+        assert!(!fine["html"].as_str().unwrap().contains("class=\"stops\""));
+    }
+
+    #[test]
     fn everything_safe_is_mended_and_shown() {
         let said = asked(&["mend", "", "1.22", "", "", TEXT]);
         let mended = replaced(TEXT, &said["edits"]);

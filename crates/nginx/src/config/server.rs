@@ -1,6 +1,7 @@
 //! Servers with their sockets and names, and upstreams.
 
 use super::{Config, Context, Directive, ItemId, Listen, Redirect};
+use crate::search::Search;
 
 /// One name of a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +30,16 @@ impl ServerName {
 pub(crate) fn in_front(wildcard: &str, host: &str) -> Option<usize> {
     let suffix = wildcard.strip_prefix('*').or_else(|| wildcard.starts_with('.').then_some(wildcard))?;
     (suffix.starts_with('.') && host.len() > suffix.len() && host.ends_with(suffix)).then_some(suffix.len())
+}
+
+/// What certbot calls the certificate of this path: `a.test` of `/etc/letsencrypt/live/a.test-0001/fullchain.pem`, which
+/// is the second of that name.
+pub(crate) fn lineage(path: &str) -> Option<&str> {
+    let folder = path.cut("/letsencrypt/live/")?.1.split('/').next()?;
+    Some(match folder.rsplit_once('-') {
+        Some((name, number)) if number.len() == 4 && number.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => folder,
+    })
 }
 
 /// How long the fixed part is where a host fits `x.*`. Both are in lower case.

@@ -3,7 +3,7 @@
 use super::{Found, short};
 use crate::{
     Config,
-    config::{is_network, is_placeholder},
+    config::{ip, is_network, is_placeholder},
     directives::Context,
     finding::found,
 };
@@ -27,10 +27,21 @@ rule! {
     ///     deny bad.example.org;
     /// }
     /// ```
+    /// ```nginx fires
+    /// geo $office {
+    ///     ranges;
+    ///     192.0.2.1 1;
+    /// }
+    /// ```
     /// ```nginx quiet
     /// geo $office {
     ///     default 0;
     ///     192.0.2.0/24 1;
+    /// }
+    /// geo $home {
+    ///     ranges;
+    ///     default 0;
+    ///     192.0.2.1-192.0.2.9 1;
     /// }
     /// server {
     ///     set_real_ip_from 10.0.0.0/8;
@@ -60,26 +71,38 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         }
     }
     for block in config.all("geo") {
-        if block.children().any(|entry| entry.is("ranges")) {
-            continue;
-        }
-        for entry in block.children().filter(|entry| entry.words().len() == 2) {
-            let (key, value) = (entry.name(), entry.arg(0));
-            let network = match key {
-                "default" | "include" => continue,
-                "delete" | "proxy" => value,
-                other => other,
-            };
-            if is_network(network) || is_placeholder(network) {
+        // From there on; before it, that it does not come first is said elsewhere.
+        let mut ranges = false;
+        for entry in block.children() {
+            ranges |= entry.is("ranges");
+            if entry.words().len() != 2 {
                 continue;
             }
+            let (key, value) = (entry.name(), entry.arg(0));
+            let (network, kind) = match key {
+                "default" | "include" => continue,
+                "proxy" => (value, "network"),
+                "delete" => (value, if ranges { "range" } else { "network" }),
+                other => (other, if ranges { "range" } else { "network" }),
+            };
+            let right = if kind == "range" { is_range(network) } else { is_network(network) };
+            if right || is_placeholder(network) {
+                continue;
+            }
+            let wanted = if kind == "range" { "a range, such as 10.0.0.0-10.0.0.9" } else { "an address or a network" };
             found_here.add(
-                found(entry.name_span(), format!("\"{}\" is not an address or a network.", short(network)))
+                found(entry.name_span(), format!("\"{}\" is not {wanted}.", short(network)))
                     .means("nginx refuses the whole configuration because of it.")
-                    .refused(format!("invalid network \"{network}\"")),
+                    .refused(format!("invalid {kind} \"{network}\"")),
             );
         }
     }
+}
+
+/// Two IPv4 addresses, the smaller first.
+fn is_range(text: &str) -> bool {
+    let ends = text.split_once('-').map(|(from, to)| (ip::v4(from), ip::v4(to)));
+    matches!(ends, Some((Some(from), Some(to))) if from <= to)
 }
 
 fn looks_like_a_host(value: &str) -> bool {

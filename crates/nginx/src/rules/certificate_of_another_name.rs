@@ -1,7 +1,7 @@
 //! A certificate folder that is named after somebody else.
 
 use super::Found;
-use crate::{Config, search::Search, words::joined};
+use crate::{Config, config::lineage, words::joined};
 
 rule! {
     /// certbot's folder is named after a domain that has nothing to do with the server's names.
@@ -36,11 +36,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
     for server in config.servers().iter().filter(|server| server.has_tls()) {
         let Some(certificate) = config.get(server.block).list("ssl_certificate").first().copied() else { continue };
         let path = certificate.arg(0);
-        let Some(lineage) = path.cut("/letsencrypt/live/").and_then(|(_, rest)| rest.split('/').next()) else { continue };
-        let lineage = match lineage.rsplit_once('-') {
-            Some((name, number)) if number.len() == 4 && number.bytes().all(|byte| byte.is_ascii_digit()) => name,
-            _ => lineage,
-        };
+        let Some(lineage) = lineage(path) else { continue };
         let hosts: Vec<&str> = server.hosts().collect();
         // A lineage may carry any name; one that shares no domain with the server is worth a look.
         let tail = |name: &str| {

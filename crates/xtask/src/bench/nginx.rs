@@ -9,7 +9,6 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
     build,
@@ -77,40 +76,33 @@ fn native(files: &[PathBuf]) -> Result<Row> {
         let said = run::captured(program(&bench).arg(file))?;
         times.push(said.split_whitespace().next().and_then(|time| time.parse().ok()));
     }
-    Ok(Row { name: "Lockstep, native".into(), times, note: "one pass in a running process".into() })
+    Ok(Row { name: "Lockstep, native".into(), times, note: "one answer in a running process".into() })
 }
 
+/// The reader as visitors get it: the module of the page itself, asked as the page asks it.
 fn wasm(folder: &Path, files: &[PathBuf]) -> Result<Row> {
     tools::wasm_target()?;
-    let module = build::module("bench", "page", "bench.wasm")?;
-    let out = folder.join("wasm");
-    Bindgen::new().input_path(&module).out_name("reader").nodejs(true)?.typescript(false).generate(&out)?;
+    let out = build::reader()?;
+    let module = out.join("reader_bg.wasm");
+    // Node takes it for a module by its name.
+    let reader = folder.join("reader.mjs");
+    fs::copy(out.join("reader.js"), &reader)?;
     let script = folder.join("measure.mjs");
     fs::write(&script, include_str!("measure.mjs"))?;
-    let mut times = Vec::new();
-    let mut memory = 0;
-    for file in files {
-        let said = run::captured(program("node").arg(&script).arg(out.join("reader.js")).arg(file))?;
+    let (mut times, mut memory) = (Vec::new(), Vec::new());
+    for (file, (size, _)) in files.iter().zip(SIZES) {
+        let said = run::captured(program("node").arg(&script).arg(&reader).arg(&module).arg(file))?;
         let mut words = said.split_whitespace();
         times.push(words.next().and_then(|time| time.parse().ok()));
-        memory = words.nth(1).and_then(|bytes| bytes.parse::<u64>().ok()).context("no memory was told")?;
+        let bytes: f64 = words.nth(1).and_then(|bytes| bytes.parse().ok()).context("no memory was told")?;
+        memory.push(format!("{:.1} MB for {size}", bytes / 1e6));
     }
-    let bytes = fs::read(out.join("reader_bg.wasm"))?;
+    let brotli = build::brotli(&fs::read(module)?)?;
     Ok(Row {
-        name: "Lockstep, wasm in node".into(),
+        name: "Lockstep, the page’s module in node".into(),
         times,
-        note: format!(
-            "one pass; {:.0} MB of memory for 5 MB; module {} kB brotli",
-            memory as f64 / 1e6,
-            packed(&bytes)? / 1000
-        ),
+        note: format!("one answer; memory: {}; module {:.1} kB brotli", memory.join(", "), brotli as f64 / 1000.0),
     })
-}
-
-fn packed(bytes: &[u8]) -> Result<usize> {
-    let mut out = Vec::new();
-    brotli::BrotliCompress(&mut &*bytes, &mut out, &brotli::enc::BrotliEncoderParams::default())?;
-    Ok(out.len())
 }
 
 fn others(folder: &Path, files: &[PathBuf]) -> Vec<Row> {

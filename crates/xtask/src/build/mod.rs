@@ -18,7 +18,8 @@ mod page;
 mod sizes;
 mod worker;
 
-pub use page::build as page;
+pub use page::{build as page, reader};
+pub use sizes::brotli;
 pub use worker::build as worker;
 
 const TARGET: &str = "wasm32-unknown-unknown";
@@ -83,11 +84,6 @@ pub fn sizes(page: bool, worker: bool) -> Result<()> {
         over.extend(sizes::worker(&project::path("build"), &project::path("dist"))?);
     }
     if over.is_empty() { Ok(()) } else { bail!("{}", over.join("\n")) }
-}
-
-/// A package as the page would get it, before bindgen: for measuring.
-pub fn module(package: &str, profile: &str, module: &str) -> Result<PathBuf> {
-    compile(&[package], Mode::Release, profile, "bench-wasm", module)
 }
 
 /// A script in fewer bytes; as it is where esbuild is not installed.

@@ -68,7 +68,7 @@ fn nginx(files: &mut Files, mode: Mode, style_name: &str) -> Result<String> {
         ("guide", "further", "guide_bg.wasm", "guide.js"),
         ("reports", "reports", "reports_bg.wasm", "reports.js"),
     ] {
-        let out = bound(&["reader", "--no-default-features", "--features", feature], "reader.wasm", name, mode)?;
+        let out = part(name, feature, mode)?;
         names.push((module, put(files, &format!("{name}_bg"), "wasm", fs::read(out.join(module))?)));
         let worker = path("frontend/nginx/page/worker.js");
         let alias = format!("--alias:reader={}", out.join(script).display());
@@ -93,6 +93,16 @@ fn lessons() -> Result<String> {
     let all: BTreeMap<&str, nginx::Lesson> =
         nginx::rules::ALL.iter().filter_map(|rule| Some((rule.about().id, nginx::lesson(rule.about().id)?))).collect();
     Ok(serde_json::to_string(&all)?)
+}
+
+/// The nginx page's first module alone, as it is deployed: the folder of `reader.js` and `reader_bg.wasm`.
+pub fn reader() -> Result<PathBuf> {
+    part("reader", "reading", Mode::Release)
+}
+
+/// One of the reader's modules: made of one of its features.
+fn part(name: &str, feature: &str, mode: Mode) -> Result<PathBuf> {
+    bound(&["reader", "--no-default-features", "--features", feature], "reader.wasm", name, mode)
 }
 
 /// Compiles a package of the page and writes what the browser needs of it: `name.js` and `name_bg.wasm` in the folder

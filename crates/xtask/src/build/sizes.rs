@@ -17,7 +17,8 @@ const WORKER_BUDGET: usize = 1_000_000;
 const NGINX_BUDGET: usize = 158_000;
 /// Bytes of the editor, which is loaded when someone is about to write.
 const EDITOR_BUDGET: usize = 150_000;
-/// Bytes of what is loaded when somebody asks why, about a URL, for a report or for a new configuration.
+/// Bytes of what is loaded when somebody asks why, about a URL, for a report or for a new configuration: three things that
+/// few want together.
 const WANTED_BUDGET: usize = 290_000;
 
 /// Prints what the pages load; says what is above budget.
@@ -84,7 +85,8 @@ fn budget(what: &str, total: usize, budget: usize) -> Option<String> {
     (total > budget).then(|| format!("{what}: {total} bytes is above the budget of {budget}."))
 }
 
-fn brotli(content: &[u8]) -> Result<usize> {
+/// How many bytes are loaded of a file.
+pub fn brotli(content: &[u8]) -> Result<usize> {
     let parameters = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 24, ..Default::default() };
     let mut out = Vec::new();
     brotli::BrotliCompress(&mut &*content, &mut out, &parameters)?;
