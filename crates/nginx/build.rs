@@ -1,6 +1,6 @@
 //! Compacts the directive and variable facts in `data/` into const tables.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a build script stops by panicking
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // a build script stops by panicking
 
 use std::{collections::BTreeSet, env, fmt::Write as _, fs, path::Path};
 
@@ -8,6 +8,29 @@ use serde_json::Value;
 
 /// Said to be duplicates when they follow their own `off`, and lists otherwise.
 const LISTS: [&str; 4] = ["proxy_cookie_domain", "proxy_cookie_flags", "proxy_cookie_path", "proxy_redirect"];
+
+/// What is known of each form of a directive.
+const COLUMNS: [&str; 9] = ["CONTEXTS", "ARGS", "KIND", "MARKS", "MODULE", "PAGE", "LEGAL", "SINCE", "REMOVED"];
+
+/// The kinds of values, in the order of `directives::KINDS`.
+const KINDS: [&str; 16] = [
+    "flag",
+    "string",
+    "size",
+    "offset",
+    "number",
+    "msec",
+    "sec",
+    "enum",
+    "bitmask",
+    "number size",
+    "complex",
+    "complex size",
+    "predicate",
+    "key value",
+    "path",
+    "access",
+];
 
 fn main() {
     println!("cargo:rerun-if-changed=data");
@@ -48,46 +71,44 @@ fn main() {
             values.len() - 1
         });
         let position = names.binary_search(&name).unwrap();
-        rows.push((
-            position,
-            format!(
-                "Row {{ contexts: {}, args: {}, kind: Kind::{}, duplicate_is_error: {}, third: {}, module: {}, page: {}, values: {}, since: {}, removed: {} }},",
-                contexts(row),
-                if name.ends_with("_by_lua_block") { lua_args(text(row, "args")) } else { args(text(row, "args")) },
-                kind(row.get("type").and_then(Value::as_str)),
-                row.get("duplicate_is_error").and_then(Value::as_bool).unwrap_or(false) && !LISTS.contains(&name),
-                is_third,
-                modules.binary_search(&text(row, "module")).unwrap(),
-                known.map_or(0, |old| pages.binary_search(&page(text(old, "doc"))).unwrap() + 1),
-                at,
-                match text(row, "module") {
-                    // The history has no release for these: HTTP/3 came with 1.25.0.
-                    "ngx_http_v3_module" | "ngx_quic_bpf_module" => version("1.25.0"),
-                    _ => known.and_then(|old| old.get("since")).and_then(Value::as_str).map_or(0, version),
-                },
-                row.get("removed").and_then(Value::as_str).map_or(0, version),
-            ),
-        ));
+        let duplicate_is_error =
+            row.get("duplicate_is_error").and_then(Value::as_bool).unwrap_or(false) && !LISTS.contains(&name);
+        let columns: [u16; COLUMNS.len()] = [
+            contexts(row),
+            if name.ends_with("_by_lua_block") { lua_args(text(row, "args")) } else { args(text(row, "args")) },
+            kind(row.get("type").and_then(Value::as_str)),
+            u16::from(duplicate_is_error) | u16::from(is_third) << 1,
+            modules.binary_search(&text(row, "module")).unwrap().try_into().unwrap(),
+            known.map_or(0, |old| pages.binary_search(&page(text(old, "doc"))).unwrap() + 1).try_into().unwrap(),
+            at.try_into().unwrap(),
+            match text(row, "module") {
+                // The history has no release for these: HTTP/3 came with 1.25.0.
+                "ngx_http_v3_module" | "ngx_quic_bpf_module" => version("1.25.0"),
+                _ => known.and_then(|old| old.get("since")).and_then(Value::as_str).map_or(0, version),
+            },
+            row.get("removed").and_then(Value::as_str).map_or(0, version),
+        ];
+        rows.push((position, columns));
     }
     rows.sort_by_key(|(position, _)| *position);
 
     let mut out = String::new();
-    list(&mut out, "NAMES", &names);
-    list(&mut out, "MODULES", &modules);
-    list(&mut out, "PAGES", &pages);
-    writeln!(out, "pub(super) static VALUES: [&[&str]; {}] = {values:?};", values.len()).unwrap();
-    let values_fixed = out.replace("= [[", "= [&[").replace("], [", "], &[");
-    out = values_fixed;
-    let mut first = Vec::new();
-    for position in 0..=names.len() {
-        first.push(rows.partition_point(|(at, _)| *at < position));
+    lines(&mut out, "NAMES", &names);
+    lines(&mut out, "MODULES", &modules);
+    lines(&mut out, "PAGES", &pages);
+    lines(&mut out, "VALUES", &values.iter().map(|legal| legal.join(" ")).collect::<Vec<_>>());
+    // Column by column, and what is larger than a byte by its place in a list of its own: so it compresses best.
+    let forms: Vec<u8> =
+        (0..names.len()).map(|at| rows.iter().filter(|(name, _)| *name == at).count().try_into().unwrap()).collect();
+    writeln!(out, "pub(super) static FORMS: &[u8] = &{forms:?};").unwrap();
+    for (at, name) in COLUMNS.iter().enumerate() {
+        let distinct: Vec<u16> =
+            rows.iter().map(|(_, columns)| columns[at]).collect::<BTreeSet<_>>().into_iter().collect();
+        let places: Vec<u8> =
+            rows.iter().map(|(_, columns)| distinct.binary_search(&columns[at]).unwrap().try_into().unwrap()).collect();
+        writeln!(out, "pub(super) static {name}: Column = Column {{ distinct: &{distinct:?}, places: &{places:?} }};")
+            .unwrap();
     }
-    writeln!(out, "pub(super) static FIRST: [u16; {}] = {first:?};", first.len()).unwrap();
-    writeln!(out, "pub(super) static ROWS: [Row; {}] = [", rows.len()).unwrap();
-    for (_, row) in &rows {
-        writeln!(out, "{row}").unwrap();
-    }
-    writeln!(out, "];").unwrap();
     for (table, protocol, prefix) in [
         ("HTTP_VARIABLES", "http", false),
         ("HTTP_PREFIXES", "http", true),
@@ -101,7 +122,7 @@ fn main() {
             })
             .map(|row| text(row, "name"))
             .collect();
-        list(&mut out, table, &chosen.into_iter().collect::<Vec<_>>());
+        lines(&mut out, table, &chosen.into_iter().collect::<Vec<_>>());
     }
     let target = Path::new(&env::var("OUT_DIR").unwrap()).join("tables.rs");
     fs::write(target, out).unwrap();
@@ -177,29 +198,13 @@ fn lua_args(text: &str) -> u16 {
     before | 1 << 11
 }
 
-fn kind(text: Option<&str>) -> &'static str {
-    match text {
-        None => "Other",
-        Some("flag") => "Flag",
-        Some("string") => "Text",
-        Some("size") => "Size",
-        Some("offset") => "Offset",
-        Some("number") => "Number",
-        Some("msec") => "Msec",
-        Some("sec") => "Sec",
-        Some("enum") => "Enum",
-        Some("bitmask") => "Bitmask",
-        Some("number size") => "Buffers",
-        Some("complex") => "Complex",
-        Some("complex size") => "ComplexSize",
-        Some("predicate") => "Predicate",
-        Some("key value") => "KeyValue",
-        Some("path") => "Path",
-        Some("access") => "Access",
-        Some(other) => panic!("type {other}"),
-    }
+/// 0 is a directive's own.
+fn kind(text: Option<&str>) -> u16 {
+    text.map_or(0, |text| KINDS.iter().position(|kind| *kind == text).unwrap() as u16 + 1)
 }
 
-fn list(out: &mut String, name: &str, items: &[&str]) {
-    writeln!(out, "pub(super) static {name}: [&str; {}] = {items:?};", items.len()).unwrap();
+/// One item a line.
+fn lines(out: &mut String, name: &str, items: &[impl AsRef<str>]) {
+    let text = items.iter().map(AsRef::as_ref).collect::<Vec<_>>().join("\n");
+    writeln!(out, "pub(super) static {name}: &str = {text:?};").unwrap();
 }

@@ -76,7 +76,7 @@ fn follow(given: &mut Vec<Given>) {
     loop {
         let patterns: Vec<String> = {
             let config = Config::read(&sources(given), None, false);
-            config.all("include").map(|include| include.arg(0).into_owned()).collect()
+            config.all("include").map(|include| include.arg(0).to_owned()).collect()
         };
         let before = given.len();
         for pattern in patterns {

@@ -73,7 +73,7 @@ pub fn against(config: &Config<'_>, live: &Live) -> Vec<Difference> {
             .added_headers()
             .into_iter()
             .find(|header| header.arg(0).eq_ignore_ascii_case("strict-transport-security"))
-            .map(|header| header.arg(1).into_owned());
+            .map(|header| header.arg(1).to_owned());
         match (&hsts, &live.hsts) {
             (Some(says), Some(seen)) if seen.is_empty() => {
                 add(Some(server), format!("HSTS is \"{says}\"."), "No Strict-Transport-Security is sent.", STALE)
@@ -84,7 +84,7 @@ pub fn against(config: &Config<'_>, live: &Live) -> Vec<Difference> {
             _ => {}
         }
         let http2 = server.listens.iter().any(|it| it.ssl && it.http2)
-            || block.scalar("http2").is_some_and(|directive| directive.arg(0) == "on");
+            || block.scalar("http2").is_some_and(|directive| directive.arg_is(0, "on"));
         if http2 && live.http2 == Some(false) {
             add(Some(server), "HTTP/2 is on.".into(), "HTTP/2 is not agreed on.", STALE);
         }
@@ -140,7 +140,7 @@ const STALE: &str =
 /// Nothing when nothing was seen, or when a certificate may be called anything.
 fn stale_certificate<'c>(config: &Config<'c>, server: &Server, live: &Live) -> Option<(String, String)> {
     let certificates = config.get(server.block).list("ssl_certificate");
-    let path = certificates.first()?.arg(0).into_owned();
+    let path = certificates.first()?.arg(0).to_owned();
     let lineage = lineage(&path).filter(|lineage| lineage.contains('.'))?.to_ascii_lowercase();
     let seen = !live.certificate_names.is_empty() && !path.contains('$');
     (seen && !shows(config, server, live)).then_some((path, lineage))
@@ -151,7 +151,7 @@ fn stale_certificate<'c>(config: &Config<'c>, server: &Server, live: &Live) -> O
 fn shows(config: &Config<'_>, server: &Server, live: &Live) -> bool {
     config.get(server.block).list("ssl_certificate").iter().any(|certificate| {
         let path = certificate.arg(0);
-        lineage(&path).map(str::to_ascii_lowercase).is_some_and(|lineage| {
+        lineage(path).map(str::to_ascii_lowercase).is_some_and(|lineage| {
             live.certificate_names.iter().any(|name| {
                 let below = name.strip_prefix("*.");
                 *name == lineage

@@ -1,16 +1,16 @@
 //! What the text means to nginx: includes put in their place, inheritance, sockets, names, locations. Rules ask these
 //! questions; none works out inheritance by itself.
 
-use std::borrow::Cow;
-
 use crate::{
     Version,
     directives::{self, Context, NameId},
     input::{File, Files, Source, well_known},
     map::{Map, Set},
+    search::Search,
     syntax::{Fault, Node, NodeId, Reading, Span, Terminator, Token, TokenKind, Word, read_strictly},
 };
 
+pub(crate) mod ip;
 mod listen;
 mod location;
 mod proxy;
@@ -70,10 +70,13 @@ pub struct Config<'a> {
     /// Includes that multiply each other stop here.
     most_items: usize,
     roots: Vec<ItemId>,
+    locations: Vec<ItemId>,
     /// Direct children of each block, sorted by name and then by position.
-    children: Vec<(NameId, ItemId)>,
-    /// All directives, sorted by name and then by position.
-    by_name: Vec<(NameId, ItemId)>,
+    children: Vec<ItemId>,
+    /// All directives whose names are known, sorted by name and then by position.
+    by_name: Vec<ItemId>,
+    /// Where those of each name begin.
+    names: Vec<u32>,
     unresolved: Vec<Unresolved>,
     servers: Vec<Server>,
     upstreams: Vec<Upstream>,
@@ -84,7 +87,55 @@ pub struct Config<'a> {
 
 /// Directives, one after the other. One type for every way of walking, so that what the rules build on it is compiled
 /// once: that is a tenth of what the page loads.
-pub type Directives<'c> = Box<dyn Iterator<Item = Directive<'c>> + 'c>;
+#[derive(Debug, Clone)]
+pub struct Directives<'c> {
+    config: &'c Config<'c>,
+    way: Way<'c>,
+}
+
+/// Which directives.
+#[derive(Debug, Clone)]
+enum Way<'c> {
+    /// These.
+    Listed(std::slice::Iter<'c, ItemId>),
+    /// All from one to before another, as nginx reads them.
+    All(u32, u32),
+    /// The same without what is inside of them.
+    Outer(u32, u32),
+    /// This, and the blocks around it.
+    Upward(Option<ItemId>),
+}
+
+impl<'c> Iterator for Directives<'c> {
+    type Item = Directive<'c>;
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<Directive<'c>> {
+        let item = |id: u32| self.config.items.get(id as usize);
+        let id = match &mut self.way {
+            Way::Listed(ids) => *ids.next()?,
+            Way::All(next, end) => {
+                while *next < *end && item(*next)?.node.is_none() {
+                    *next += 1; // the outside of a file is not a directive
+                }
+                let id = (*next < *end).then_some(ItemId(*next))?;
+                *next += 1;
+                id
+            }
+            Way::Outer(next, end) => {
+                let id = (*next < *end).then_some(ItemId(*next))?;
+                *next = item(*next)?.end.max(*next + 1);
+                id
+            }
+            Way::Upward(next) => {
+                let id = (*next)?;
+                *next = item(id.0)?.parent;
+                id
+            }
+        };
+        Some(self.config.get(id))
+    }
+}
 
 /// How deep includes may nest.
 const INCLUDE_DEPTH: usize = 16;
@@ -102,8 +153,10 @@ impl<'a> Config<'a> {
             items: Vec::new(),
             most_items: 0,
             roots: Vec::new(),
+            locations: Vec::new(),
             children: Vec::new(),
             by_name: Vec::new(),
+            names: Vec::new(),
             unresolved: Vec::new(),
             servers: Vec::new(),
             upstreams: Vec::new(),
@@ -133,18 +186,34 @@ impl<'a> Config<'a> {
 
     /// Every directive called `name`, in the order in which nginx reads them.
     pub fn all(&self, name: &str) -> Directives<'_> {
-        Box::new(named(&self.by_name, NameId::of(name)).iter().map(|(_, id)| self.get(*id)))
+        let name = NameId::of(name).number() as usize;
+        let begin = |name: usize| self.names.get(name).map_or(0, |begin| *begin as usize);
+        self.listed(self.by_name.get(begin(name)..begin(name + 1)).unwrap_or_default())
     }
 
     /// Every directive and every entry of a `map` and its like.
     pub fn directives(&self) -> Directives<'_> {
-        let count = u32::try_from(self.items.len()).unwrap_or(u32::MAX);
-        Box::new((0..count).map(|id| self.get(ItemId(id))).filter(|directive| !directive.is_root()))
+        Directives { config: self, way: Way::All(0, u32::try_from(self.items.len()).unwrap_or(u32::MAX)) }
     }
 
     /// The outside of each file that no other includes.
     pub fn roots(&self) -> Directives<'_> {
-        Box::new(self.roots.iter().map(|id| self.get(*id)))
+        self.listed(&self.roots)
+    }
+
+    fn listed<'c>(&'c self, ids: &'c [ItemId]) -> Directives<'c> {
+        Directives { config: self, way: Way::Listed(ids.iter()) }
+    }
+
+    /// Those of that name in a list that is sorted by name.
+    fn named<'c>(&self, sorted: &'c [ItemId], name: NameId) -> &'c [ItemId] {
+        if name == NameId::UNKNOWN {
+            return &[];
+        }
+        let name_of = |id: &ItemId| self.items.get(id.0 as usize).map_or(NameId::UNKNOWN, |item| item.name);
+        let from = sorted.partition_point(|id| name_of(id) < name);
+        let rest = sorted.get(from..).unwrap_or_default();
+        rest.get(..rest.partition_point(|id| name_of(id) == name)).unwrap_or_default()
     }
 
     /// Every HTTP server, in reading order. A bare server body counts as one.
@@ -153,7 +222,7 @@ impl<'a> Config<'a> {
     }
 
     /// The server of that block.
-    pub fn server_of(&self, block: &Directive<'_>) -> Option<&Server> {
+    pub fn server_of(&self, block: Directive<'_>) -> Option<&Server> {
         let at = self.servers.binary_search_by_key(&block.id(), |server| server.block).ok()?;
         self.servers.get(at)
     }
@@ -170,7 +239,7 @@ impl<'a> Config<'a> {
 
     /// Every `location`, and a bare location body that was pasted alone.
     pub fn locations(&self) -> Directives<'_> {
-        Box::new(self.all("location").chain(self.roots()).filter(|location| location.inside() == Context::LOCATION))
+        self.listed(&self.locations)
     }
 
     /// Includes that were not pasted.
@@ -219,7 +288,7 @@ impl<'a> Config<'a> {
         }
         let mut order: Vec<(u32, u32)> =
             self.directives().map(|directive| (directive.name_span().start, directive.id.0)).collect();
-        order.sort_unstable();
+        crate::order::sort(&mut order);
         // What several places include is read first where it comes first.
         order.dedup_by_key(|(at, _)| *at);
         order
@@ -235,7 +304,7 @@ impl<'a> Config<'a> {
         let from = file.tree.start.saturating_sub(file.tree.base) as usize;
         let to = file.end.saturating_sub(file.tree.base) as usize;
         let strange = |token: &Token| matches!(token.kind, TokenKind::Masked | TokenKind::Template);
-        if file.tree.tokens.iter().any(strange) || file.text.get(from..to).unwrap_or_default().contains("{{") {
+        if file.tree.tokens.iter().any(strange) || file.text.get(from..to).unwrap_or_default().has("{{") {
             return Reading::Unknown; // nginx never sees the text as it stands here
         }
         read_strictly(file.text, from, to, file.tree.base, file.tree.context, self.version)
@@ -331,8 +400,8 @@ impl<'a> Config<'a> {
         for (at, file) in self.files.files.iter().enumerate() {
             for node in &file.tree.nodes {
                 let [name, pattern] = file.tree.words_of(node) else { continue };
-                if NameId::of(&name.value(file.text, file.tree.base)) == include {
-                    found.push((at, pattern.value(file.text, file.tree.base).into_owned()));
+                if NameId::of(file.tree.value(name, file.text)) == include {
+                    found.push((at, file.tree.value(pattern, file.text).to_owned()));
                 }
             }
         }
@@ -350,13 +419,12 @@ impl<'a> Config<'a> {
         includes: &Map<String, Vec<usize>>,
         depth: usize,
     ) {
-        let Some(read) = self.files.files.get(file) else { return };
-        let (base, text) = (read.tree.base, read.text);
-        let nodes = read.tree.nodes.clone();
         let mut parent = parent;
         // Blocks that are open: where their nodes end, the item, what is inside.
         let mut open: Vec<(u32, ItemId, Context)> = Vec::new();
-        for (id, node) in (0_u32..).zip(&nodes) {
+        for id in 0_u32.. {
+            let Some(read) = self.files.files.get(file) else { break };
+            let Some(node) = read.tree.node(NodeId(id)).copied() else { break };
             while let Some((_, block, _)) = open.pop_if(|(end, _, _)| *end <= id) {
                 self.end(block);
             }
@@ -365,19 +433,16 @@ impl<'a> Config<'a> {
                 parent = self.add_root(file, context);
             }
             let (above, here) = open.last().map_or((parent, context), |(_, item, inside)| (*item, *inside));
-            let name = self
-                .files
-                .files
-                .get(file)
-                .and_then(|read| read.tree.words_of(node).first())
-                .map(|word| word.value(text, base))
-                .unwrap_or_default();
-            let name_id = if here == Context::RAW && name != "include" { NameId::UNKNOWN } else { NameId::of(&name) };
+            let Some(read) = self.files.files.get(file) else { break };
+            let name =
+                read.tree.words_of(&node).first().map(|word| read.tree.value(word, read.text)).unwrap_or_default();
+            let is_include = name == "include";
+            let name_id = if here == Context::RAW && !is_include { NameId::UNKNOWN } else { NameId::of(name) };
             let inside = match (node.terminator, here) {
                 (Terminator::Block, Context::RAW) => Context::RAW,
                 (Terminator::Block, Context::UNKNOWN) => Context::UNKNOWN,
                 (Terminator::Block, _) if name.is_empty() => here,
-                (Terminator::Block, _) => match here.inside(&name) {
+                (Terminator::Block, _) => match here.inside(name) {
                     // A `{` where a `;` was meant: what follows stands where the directive stands.
                     Context::UNKNOWN if !name_id.rows().is_empty() => here,
                     known => known,
@@ -399,7 +464,7 @@ impl<'a> Config<'a> {
             if node.terminator == Terminator::Block {
                 open.push((node.end, item, inside));
             }
-            if name == "include" {
+            if is_include {
                 self.include(item, above, here, file, includes, depth);
             }
         }
@@ -425,7 +490,7 @@ impl<'a> Config<'a> {
         includes: &Map<String, Vec<usize>>,
         depth: usize,
     ) {
-        let pattern = self.get(item).arg(0).into_owned();
+        let pattern = self.get(item).arg(0).to_owned();
         if pattern.is_empty() {
             return;
         }
@@ -449,7 +514,7 @@ impl<'a> Config<'a> {
         if self.files.form == crate::Form::Dump && pattern.contains(['*', '?', '[']) {
             return;
         }
-        let brings_servers = pattern.contains("sites-")
+        let brings_servers = pattern.has("sites-")
             || pattern.ends_with("conf.d/*.conf")
             || pattern.ends_with("modules-enabled/*.conf")
             || pattern.ends_with("conf.d/*");
@@ -460,50 +525,27 @@ impl<'a> Config<'a> {
     }
 
     fn index(&mut self) {
-        let mut counts = vec![0_u32; self.items.len()];
-        for item in &self.items {
-            if let Some(count) = item.parent.and_then(|parent| counts.get_mut(parent.0 as usize)) {
-                *count += 1;
+        let all: Vec<(u32, ItemId)> = self.directives().map(|one| (one.name_id().number(), one.id())).collect();
+        let (by_name, names) = grouped(&all, directives::names().len());
+        let parent = |id: &ItemId| Some((self.items.get(id.0 as usize)?.parent?.0, *id));
+        let all: Vec<(u32, ItemId)> = by_name.iter().filter_map(parent).collect();
+        let (children, blocks) = grouped(&all, self.items.len());
+        for (item, own) in self.items.iter_mut().zip(blocks.windows(2)) {
+            if let [from, to] = own {
+                item.children = (*from, *to);
             }
         }
-        let mut next = 0_u32;
-        for (item, count) in self.items.iter_mut().zip(&counts) {
-            item.children = (next, next);
-            next += count;
-        }
-        let mut children = vec![(NameId::UNKNOWN, ItemId(0)); next as usize];
-        for at in 0..self.items.len() {
-            let Some((name, parent)) = self.items.get(at).map(|item| (item.name, item.parent)) else { continue };
-            let id = ItemId(u32::try_from(at).unwrap_or(u32::MAX));
-            if let Some(block) = parent.and_then(|parent| self.items.get_mut(parent.0 as usize)) {
-                if let Some(slot) = children.get_mut(block.children.1 as usize) {
-                    *slot = (name, id);
-                }
-                block.children.1 += 1;
-            }
-        }
-        for item in &self.items {
-            if let Some(own) = children.get_mut(item.children.0 as usize..item.children.1 as usize) {
-                own.sort_unstable();
-            }
-        }
-        self.children = children;
-        let mut by_name: Vec<(NameId, ItemId)> = self
-            .items
-            .iter()
-            .zip(0_u32..)
-            .filter(|(item, _)| item.node.is_some())
-            .map(|(item, id)| (item.name, ItemId(id)))
-            .collect();
-        by_name.sort_unstable();
-        self.by_name = by_name;
+        (self.by_name, self.names, self.children) = (by_name, names, children);
+        let is_location = |directive: &Directive<'_>| directive.inside() == Context::LOCATION;
+        let locations = self.all("location").chain(self.roots()).filter(is_location);
+        self.locations = locations.map(|directive| directive.id()).collect();
     }
 
     fn define_variables(&mut self) {
         let mut http = Set::new();
         let mut stream = Set::new();
         let streams = Context::STREAM.or(Context::STREAM_SERVER).or(Context::STREAM_UPSTREAM);
-        let mut define = |directive: &Directive<'_>, name: &str| {
+        let mut define = |directive: Directive<'_>, name: &str| {
             let Some(name) = name.strip_prefix('$') else { return };
             let set = if directive.context().is(streams) { &mut stream } else { &mut http };
             set.insert(name.trim_start_matches('{').trim_end_matches('}').to_ascii_lowercase());
@@ -519,23 +561,23 @@ impl<'a> Config<'a> {
             "set_by_lua_block",
         ] {
             for directive in self.all(name) {
-                define(&directive, &directive.arg(0));
+                define(directive, directive.arg(0));
             }
         }
         for (name, at) in [("map", 1), ("split_clients", 1)] {
             for directive in self.all(name) {
-                define(&directive, &directive.arg(at));
+                define(directive, directive.arg(at));
             }
         }
         for directive in self.all("geo") {
-            define(&directive, &directive.args().next_back().unwrap_or_default());
+            define(directive, directive.args().next_back().unwrap_or_default());
         }
         for directive in self.all("keyval") {
-            define(&directive, &directive.arg(1));
+            define(directive, directive.arg(1));
         }
         for directive in self.all("geoip2") {
             for entry in directive.children() {
-                define(&directive, &entry.name());
+                define(directive, entry.name());
             }
         }
         // Named groups of regular expressions, wherever they stand.
@@ -553,18 +595,33 @@ impl<'a> Config<'a> {
     }
 }
 
-fn named(sorted: &[(NameId, ItemId)], name: NameId) -> &[(NameId, ItemId)] {
-    if name == NameId::UNKNOWN {
-        return &[];
+/// Things by their groups, each in the order in which it came, and where each group begins: sorted by counting.
+fn grouped(things: &[(u32, ItemId)], groups: usize) -> (Vec<ItemId>, Vec<u32>) {
+    let mut begins = vec![0_u32; groups + 2];
+    for (group, _) in things {
+        if let Some(count) = begins.get_mut(*group as usize + 2) {
+            *count += 1;
+        }
     }
-    let from = sorted.partition_point(|(other, _)| *other < name);
-    let to = sorted.partition_point(|(other, _)| *other <= name);
-    sorted.get(from..to).unwrap_or_default()
+    let mut before = 0;
+    for begin in &mut begins {
+        before += *begin;
+        *begin = before;
+    }
+    let mut sorted = vec![ItemId(0); before as usize];
+    for (group, thing) in things {
+        let Some(next) = begins.get_mut(*group as usize + 1) else { continue };
+        if let Some(place) = sorted.get_mut(*next as usize) {
+            *place = *thing;
+        }
+        *next += 1;
+    }
+    (sorted, begins)
 }
 
 /// `(?<name>…)`, `(?P<name>…)`, `(?'name'…)`.
 fn named_groups(pattern: &str) -> impl Iterator<Item = &str> {
-    pattern.match_indices("(?").filter_map(|(at, _)| {
+    pattern.places("(?").into_iter().filter_map(|at| {
         let rest = pattern.get(at + 2..)?;
         let rest = rest.strip_prefix('P').unwrap_or(rest);
         let (rest, end) = match (rest.strip_prefix('<'), rest.strip_prefix('\'')) {
@@ -672,9 +729,9 @@ pub struct Args<'c> {
 }
 
 impl<'c> Iterator for Args<'c> {
-    type Item = Cow<'c, str>;
+    type Item = &'c str;
 
-    fn next(&mut self) -> Option<Cow<'c, str>> {
+    fn next(&mut self) -> Option<&'c str> {
         let at = self.next;
         (at < self.end).then(|| {
             self.next = at + 1;
@@ -684,7 +741,7 @@ impl<'c> Iterator for Args<'c> {
 }
 
 impl<'c> DoubleEndedIterator for Args<'c> {
-    fn next_back(&mut self) -> Option<Cow<'c, str>> {
+    fn next_back(&mut self) -> Option<&'c str> {
         (self.next < self.end).then(|| {
             self.end -= 1;
             self.of.arg(self.end)
@@ -693,92 +750,98 @@ impl<'c> DoubleEndedIterator for Args<'c> {
 }
 
 impl<'c> Directive<'c> {
-    fn item(&self) -> Option<&'c Item> {
+    fn item(self) -> Option<&'c Item> {
         self.config.items.get(self.id.0 as usize)
     }
 
-    fn node(&self) -> Option<&'c Node> {
+    fn node(self) -> Option<&'c Node> {
         self.config.node(self.item()?)
     }
 
-    fn file(&self) -> Option<&'c File<'c>> {
+    fn file(self) -> Option<&'c File<'c>> {
         self.config.file(self.item()?.file)
     }
 
     /// Its words: the name first.
-    pub fn words(&self) -> &'c [Word] {
+    pub fn words(self) -> &'c [Word] {
         match (self.file(), self.node()) {
             (Some(file), Some(node)) => file.tree.words_of(node),
             _ => &[],
         }
     }
 
-    fn value(&self, word: &Word) -> Cow<'c, str> {
-        self.file().map(|file| word.value(file.text, file.tree.base)).unwrap_or_default()
+    fn value(self, word: &Word) -> &'c str {
+        self.file().map(|file| file.tree.value(word, file.text)).unwrap_or_default()
     }
 
     /// Its place.
-    pub fn id(&self) -> ItemId {
+    pub fn id(self) -> ItemId {
         self.id
     }
 
     /// The configuration that it is part of.
-    pub fn config(&self) -> &'c Config<'c> {
+    pub fn config(self) -> &'c Config<'c> {
         self.config
     }
 
     /// The outside of a file or fragment: it has no text of its own.
-    pub fn is_root(&self) -> bool {
+    pub fn is_root(self) -> bool {
         self.item().is_some_and(|item| item.node.is_none())
     }
 
     /// In a text that Lockstep brought along.
-    pub fn is_built_in(&self) -> bool {
+    pub fn is_built_in(self) -> bool {
         self.file().is_some_and(|file| file.source.is_none())
     }
 
     /// As nginx reads it.
-    pub fn name(&self) -> Cow<'c, str> {
+    pub fn name(self) -> &'c str {
         self.words().first().map(|word| self.value(word)).unwrap_or_default()
     }
 
     /// The name as a number; entries of a `map` have none.
-    pub fn name_id(&self) -> NameId {
+    pub fn name_id(self) -> NameId {
         self.item().map_or(NameId::UNKNOWN, |item| item.name)
     }
 
     /// Is it called so?
-    pub fn is(&self, name: &str) -> bool {
+    pub fn is(self, name: &str) -> bool {
         self.name() == name
     }
 
     /// Its arguments as nginx reads them.
-    pub fn args(&self) -> Args<'c> {
-        Args { of: *self, next: 0, end: self.arg_count() }
+    pub fn args(self) -> Args<'c> {
+        Args { of: self, next: 0, end: self.arg_count() }
     }
 
     /// How many arguments.
-    pub fn arg_count(&self) -> usize {
+    pub fn arg_count(self) -> usize {
         self.words().len().saturating_sub(1)
     }
 
     /// The argument number `at`, from 0; empty when there is none.
-    pub fn arg(&self, at: usize) -> Cow<'c, str> {
+    pub fn arg(self, at: usize) -> &'c str {
         self.words().get(at + 1).map(|word| self.value(word)).unwrap_or_default()
     }
 
+    /// Is the argument number `at`, from 0, this?
+    #[inline(never)]
+    pub fn arg_is(self, at: usize, value: &str) -> bool {
+        self.arg(at) == value
+    }
+
     /// Where that argument is, quotes included.
-    pub fn arg_span(&self, at: usize) -> Span {
+    pub fn arg_span(self, at: usize) -> Span {
         self.words().get(at + 1).map_or_else(|| self.head_span(), |word| word.span)
     }
 
     /// The name.
-    pub fn name_span(&self) -> Span {
+    pub fn name_span(self) -> Span {
         self.words().first().map_or_else(|| self.span(), |word| word.span)
     }
 
     /// Name and arguments.
-    pub fn head_span(&self) -> Span {
+    pub fn head_span(self) -> Span {
         match (self.words().first(), self.words().last()) {
             (Some(first), Some(last)) => first.span.to(last.span),
             _ => self.span(),
@@ -786,7 +849,7 @@ impl<'c> Directive<'c> {
     }
 
     /// Name, arguments and `;`, or the whole block.
-    pub fn span(&self) -> Span {
+    pub fn span(self) -> Span {
         match (self.node(), self.words().first()) {
             (Some(node), Some(first)) => first.span.to(node.close),
             (Some(node), None) => node.open.to(node.close),
@@ -795,100 +858,91 @@ impl<'c> Directive<'c> {
     }
 
     /// What is pointed at when the whole is meant: the head.
-    pub fn head(&self) -> &'c str {
+    pub fn head(self) -> &'c str {
         self.config.files.text(self.head_span())
     }
 
     /// `{` of its block.
-    pub fn open(&self) -> Option<Span> {
+    pub fn open(self) -> Option<Span> {
         self.node().filter(|node| node.terminator == Terminator::Block).map(|node| node.open)
     }
 
     /// `}` of its block, or its `;`.
-    pub fn close(&self) -> Option<Span> {
+    pub fn close(self) -> Option<Span> {
         self.node().map(|node| node.close)
     }
 
     /// Where it stands.
-    pub fn context(&self) -> Context {
+    pub fn context(self) -> Context {
         self.item().map_or(Context::UNKNOWN, |item| item.context)
     }
 
     /// What its block is.
-    pub fn inside(&self) -> Context {
+    pub fn inside(self) -> Context {
         self.item().map_or(Context::UNKNOWN, |item| item.inside)
     }
 
     /// Does it have a block?
-    pub fn is_block(&self) -> bool {
+    pub fn is_block(self) -> bool {
         self.node().is_none_or(|node| node.terminator == Terminator::Block)
     }
 
     /// The block around it.
-    pub fn parent(&self) -> Option<Directive<'c>> {
+    pub fn parent(self) -> Option<Directive<'c>> {
         self.item()?.parent.map(|id| self.config.get(id))
     }
 
     /// The blocks around it, innermost first.
-    pub fn ancestors(&self) -> Directives<'c> {
-        Box::new(std::iter::successors(self.parent(), Directive::parent))
+    pub fn ancestors(self) -> Directives<'c> {
+        Directives { config: self.config, way: Way::Upward(self.item().and_then(|item| item.parent)) }
     }
 
     /// Itself, then the blocks around it.
-    pub fn upward(&self) -> Directives<'c> {
-        Box::new(std::iter::successors(Some(*self), Directive::parent))
+    pub fn upward(self) -> Directives<'c> {
+        Directives { config: self.config, way: Way::Upward(Some(self.id)) }
     }
 
     /// The block of its server, itself included.
-    pub fn server(&self) -> Option<Directive<'c>> {
+    pub fn server(self) -> Option<Directive<'c>> {
         self.upward().find(|block| block.inside() == Context::SERVER)
     }
 
     /// Directives directly inside, in reading order; what an include brings is there in its place.
-    pub fn children(&self) -> Directives<'c> {
-        let config = self.config;
-        let end = self.item().map_or(0, |item| item.end);
-        let mut next = self.id.0 + 1;
-        Box::new(std::iter::from_fn(move || {
-            if next >= end {
-                return None;
-            }
-            let item = config.items.get(next as usize)?;
-            let id = ItemId(next);
-            next = item.end.max(next + 1);
-            Some(config.get(id))
-        }))
+    pub fn children(self) -> Directives<'c> {
+        Directives { config: self.config, way: Way::Outer(self.id.0 + 1, self.end()) }
     }
 
     /// Everything inside, at any depth.
-    pub fn descendants(&self) -> Directives<'c> {
-        let config = self.config;
-        let end = self.item().map_or(0, |item| item.end);
-        Box::new((self.id.0 + 1..end).map(move |id| config.get(ItemId(id))))
+    pub fn descendants(self) -> Directives<'c> {
+        Directives { config: self.config, way: Way::All(self.id.0 + 1, self.end()) }
+    }
+
+    fn end(self) -> u32 {
+        self.item().map_or(0, |item| item.end)
     }
 
     /// Those directly inside that are called `name`.
-    pub fn find(&self, name: &str) -> Directives<'c> {
+    pub fn find(self, name: &str) -> Directives<'c> {
         let config = self.config;
         let own = self
             .item()
             .and_then(|item| config.children.get(item.children.0 as usize..item.children.1 as usize))
             .unwrap_or_default();
-        Box::new(named(own, NameId::of(name)).iter().map(move |(_, id)| config.get(*id)))
+        config.listed(config.named(own, NameId::of(name)))
     }
 
     /// The first directly inside that is called `name`.
-    pub fn first(&self, name: &str) -> Option<Directive<'c>> {
+    pub fn first(self, name: &str) -> Option<Directive<'c>> {
         self.find(name).next()
     }
 
     /// The value in force in this block: the innermost wins.
-    pub fn scalar(&self, name: &str) -> Option<Directive<'c>> {
+    pub fn scalar(self, name: &str) -> Option<Directive<'c>> {
         self.upward().find_map(|block| block.first(name))
     }
 
     /// The list in force in this block. One on a level drops everything from further out.
-    pub fn list(&self, name: &str) -> Vec<Directive<'c>> {
+    pub fn list(self, name: &str) -> Vec<Directive<'c>> {
         for block in self.upward() {
             let own: Vec<_> = block.find(name).collect();
             if !own.is_empty() {
@@ -899,9 +953,9 @@ impl<'c> Directive<'c> {
     }
 
     /// The response headers in force in this block, `add_header_inherit` (1.29.3) included.
-    pub fn added_headers(&self) -> Vec<Directive<'c>> {
+    pub fn added_headers(self) -> Vec<Directive<'c>> {
         let merge = self.scalar("add_header_inherit").map(|directive| directive.arg(0));
-        match merge.as_deref() {
+        match merge {
             Some("merge") => {
                 let blocks: Vec<_> = self.upward().collect();
                 blocks.into_iter().rev().flat_map(|block| block.find("add_header")).collect()
@@ -912,20 +966,20 @@ impl<'c> Directive<'c> {
     }
 
     /// An include that was not pasted and whose directives would stand in this block or around it.
-    pub fn unseen_include(&self) -> Option<Directive<'c>> {
+    pub fn unseen_include(self) -> Option<Directive<'c>> {
         let include = self.upward().find_map(|block| block.item()?.unresolved)?;
         Some(self.config.get(include))
     }
 
     /// Does the value hold a placeholder of a template (`{{ x }}`, `<NAME>`, `${PORT}`)?
-    pub fn has_placeholder(&self) -> bool {
-        self.words().iter().any(|word| is_placeholder(&self.value(word)))
+    pub fn has_placeholder(self) -> bool {
+        self.words().iter().any(|word| is_placeholder(self.value(word)))
     }
 }
 
 /// `{{ x }}`, `<NAME>`, `${PORT}`, `%NAME%`: something that is filled in later.
 pub fn is_placeholder(value: &str) -> bool {
-    let envsubst = value.match_indices("${").any(|(at, _)| {
+    let envsubst = value.places("${").into_iter().any(|at| {
         let name = value.get(at + 2..).and_then(|rest| rest.split('}').next()).unwrap_or_default();
         name.len() > 1 && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
     });
@@ -934,7 +988,7 @@ pub fn is_placeholder(value: &str) -> bool {
         let before_group = value.get(..from).is_some_and(|before| before.ends_with('?') || before.ends_with("?P"));
         !before_group && inner.is_some_and(|name| !name.is_empty() && !name.contains(['(', ')', '<', '=', '/']))
     });
-    value.contains("{{") || envsubst || angle
+    value.has("{{") || envsubst || angle
 }
 
 /// The variables in a value: where each begins, its name without `$` and braces.

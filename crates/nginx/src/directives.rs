@@ -1,12 +1,10 @@
 //! What nginx knows: every directive with its contexts, argument counts and value types, and every variable.
 
-use crate::Version;
+use crate::{Version, words::joined};
 
-#[allow(clippy::all)]
-mod tables {
-    use super::{Kind, Row};
-    include!(concat!(env!("OUT_DIR"), "/tables.rs"));
-}
+mod facts;
+
+use facts::facts;
 
 /// Where a directive stands. A set of them is the same type: `Context::HTTP.or(Context::SERVER)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -150,6 +148,7 @@ pub enum Kind {
 #[derive(Debug)]
 pub struct Row {
     contexts: u16,
+    /// Bits 0–7: exactly so many; 8: one or more; 9: two or more; 10: flag; 11: block; 12: any number.
     args: u16,
     /// The kind of value.
     pub kind: Kind,
@@ -205,19 +204,19 @@ impl Row {
         match exact.split_last() {
             Some((last, [])) if last == "0" => "none".into(),
             Some((last, [])) => format!("exactly {last}"),
-            Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+            Some((last, rest)) => format!("{} or {last}", joined(rest, ", ")),
             None => "any number".into(),
         }
     }
 
     /// The legal values of an enum or bitmask; lower and upper bound of a bounded number.
     pub fn values(&self) -> &'static [&'static str] {
-        tables::VALUES.get(usize::from(self.values)).copied().unwrap_or_default()
+        facts().values.get(usize::from(self.values)).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The module that brings it.
     pub fn module(&self) -> &'static str {
-        tables::MODULES.get(usize::from(self.module)).copied().unwrap_or_default()
+        facts().modules.get(usize::from(self.module)).copied().unwrap_or_default()
     }
 
     /// The first release that knows it; `None` when that is long ago.
@@ -236,7 +235,7 @@ impl Row {
     }
 
     fn doc_page(&self) -> Option<&'static str> {
-        tables::PAGES.get(usize::from(self.page).checked_sub(1)?).copied()
+        facts().pages.get(usize::from(self.page).checked_sub(1)?).copied()
     }
 }
 
@@ -250,16 +249,19 @@ impl NameId {
 
     /// Directive names are case sensitive.
     pub fn of(name: &str) -> NameId {
-        tables::NAMES.binary_search(&name).ok().and_then(|at| u16::try_from(at).ok()).map_or(NameId::UNKNOWN, NameId)
+        facts().name(name).map_or(NameId::UNKNOWN, NameId)
+    }
+
+    /// Its place among the names.
+    pub(crate) fn number(self) -> u32 {
+        self.0.into()
     }
 
     /// Every form of it; empty for an unknown name.
     pub fn rows(self) -> &'static [Row] {
         let at = usize::from(self.0);
-        match (tables::FIRST.get(at), at.checked_add(1).and_then(|next| tables::FIRST.get(next))) {
-            (Some(&from), Some(&to)) => tables::ROWS.get(usize::from(from)..usize::from(to)).unwrap_or_default(),
-            _ => &[],
-        }
+        let end = |at: Option<usize>| at.and_then(|at| facts().ends.get(at)).map_or(0, |end| usize::from(*end));
+        facts().rows.get(end(at.checked_sub(1))..end(Some(at))).unwrap_or_default()
     }
 }
 
@@ -270,7 +272,7 @@ pub fn rows(name: &str) -> &'static [Row] {
 
 /// Every name in the tables, sorted.
 pub fn names() -> &'static [&'static str] {
-    &tables::NAMES
+    &facts().names
 }
 
 /// Where nginx documents the directive.
@@ -283,30 +285,26 @@ pub fn doc(name: &str, context: Context) -> Option<String> {
 /// Is the variable built in? `name` without `$`, in any case.
 pub fn is_variable(name: &str, stream: bool) -> bool {
     let name = name.to_ascii_lowercase();
-    let (exact, prefixes): (&[&str], &[&str]) = if stream {
-        (&tables::STREAM_VARIABLES, &tables::STREAM_PREFIXES)
-    } else {
-        (&tables::HTTP_VARIABLES, &tables::HTTP_PREFIXES)
-    };
-    exact.binary_search(&name.as_str()).is_ok()
+    let prefixes = if stream { &facts().stream_prefixes } else { &facts().http_prefixes };
+    variables(stream).binary_search(&name.as_str()).is_ok()
         || prefixes.iter().any(|prefix| name.starts_with(prefix))
         || (!name.is_empty() && name.len() <= 2 && name.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// The built-in variables, for "did you mean".
 pub fn variables(stream: bool) -> &'static [&'static str] {
-    if stream { &tables::STREAM_VARIABLES } else { &tables::HTTP_VARIABLES }
+    if stream { &facts().stream_variables } else { &facts().http_variables }
 }
 
 /// The nearest of `known` by edits, when exactly one is within two edits (one edit for short names).
-pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     if name.len() < 3 || name.len() > 60 {
         return None;
     }
     let limit = if name.len() <= 5 { 1 } else { 2 };
     let mut best: Option<(usize, &str)> = None;
     let mut tied = false;
-    for candidate in known {
+    for &candidate in known {
         let Some(distance) = edits(name.as_bytes(), candidate.as_bytes(), limit) else { continue };
         match best {
             Some((least, _)) if distance > least => {}
@@ -373,9 +371,9 @@ mod tests {
 
     #[test]
     fn a_near_miss_is_recognised() {
-        assert_eq!(nearest("proxy_pas", names().iter().copied()), Some("proxy_pass"));
-        assert_eq!(nearest("sever_name", names().iter().copied()), Some("server_name"));
-        assert_eq!(nearest("lisetn", names().iter().copied()), Some("listen"));
-        assert_eq!(nearest("banana", names().iter().copied()), None);
+        assert_eq!(nearest("proxy_pas", names()), Some("proxy_pass"));
+        assert_eq!(nearest("sever_name", names()), Some("server_name"));
+        assert_eq!(nearest("lisetn", names()), Some("listen"));
+        assert_eq!(nearest("banana", names()), None);
     }
 }

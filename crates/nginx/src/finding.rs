@@ -3,7 +3,7 @@
 use findings::Severity;
 use serde::{Deserialize, Serialize};
 
-use crate::{Form, Place, Span, Version, fix::Replace};
+use crate::{Directive, Form, Place, Span, Version, fix::Replace};
 
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -199,6 +199,7 @@ pub(crate) enum Step {
 }
 
 /// `found(span, "what stands there").means("what follows")…`
+#[inline(never)]
 pub(crate) fn found(span: Span, seen: impl Into<String>) -> Draft {
     Draft {
         span,
@@ -213,30 +214,55 @@ pub(crate) fn found(span: Span, seen: impl Into<String>) -> Draft {
     }
 }
 
+impl Directive<'_> {
+    /// What stands in its name and its arguments.
+    #[inline(never)]
+    pub(crate) fn found(self, seen: impl Into<String>) -> Draft {
+        found(self.head_span(), seen)
+    }
+
+    /// What stands in its argument number `at`, from 0.
+    #[inline(never)]
+    pub(crate) fn arg_found(self, at: usize, seen: impl Into<String>) -> Draft {
+        found(self.arg_span(at), seen)
+    }
+}
+
 impl Draft {
+    #[inline(never)]
     pub(crate) fn means(mut self, text: impl Into<String>) -> Draft {
         self.means = text.into();
         self
     }
 
+    #[inline(never)]
     pub(crate) fn related(mut self, span: Span, text: impl Into<String>) -> Draft {
         self.related.push((span, text.into()));
         self
     }
 
     /// Edits that can be applied unseen.
+    #[inline(never)]
     pub(crate) fn safe(mut self, text: impl Into<String>, edits: Vec<Replace>) -> Draft {
         self.fix = Some((text.into(), Safety::Safe, edits));
         self
     }
 
-    /// Edits that a person should look at; none when only a person can make them.
+    /// What only a person can do.
+    #[inline(never)]
+    pub(crate) fn by_hand(self, text: impl Into<String>) -> Draft {
+        self.review(text, Vec::new())
+    }
+
+    /// Edits that a person should look at.
+    #[inline(never)]
     pub(crate) fn review(mut self, text: impl Into<String>, edits: Vec<Replace>) -> Draft {
         self.fix = Some((text.into(), Safety::Review, edits));
         self
     }
 
     /// nginx refuses the configuration, in these words.
+    #[inline(never)]
     pub(crate) fn refused(mut self, words: impl Into<String>) -> Draft {
         self.nginx = Some(words.into());
         self.refused = true;
@@ -244,27 +270,32 @@ impl Draft {
     }
 
     /// The text itself is not nginx: it refuses the configuration, in these words or those of the place where it stops.
+    #[inline(never)]
     pub(crate) fn unread(self, words: impl Into<String>) -> Draft {
         self.refused(words).noticed(Noticed::Reading)
     }
 
     /// The next directive is read as values of this one, which nginx then refuses, in these words or others.
+    #[inline(never)]
     pub(crate) fn swallowed(self, words: impl Into<String>) -> Draft {
         self.refused(words).noticed(Noticed::Swallowed)
     }
 
     /// When nginx notices, if not at the directive's end.
+    #[inline(never)]
     pub(crate) fn noticed(mut self, noticed: Noticed) -> Draft {
         self.noticed = noticed;
         self
     }
 
     /// nginx warns, in these words.
+    #[inline(never)]
     pub(crate) fn warned(mut self, words: impl Into<String>) -> Draft {
         self.nginx = Some(words.into());
         self
     }
 
+    #[inline(never)]
     pub(crate) fn doc(mut self, url: Option<String>) -> Draft {
         self.doc = url.or(self.doc);
         self

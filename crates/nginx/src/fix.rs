@@ -1,8 +1,9 @@
 //! Edits: made by rules, applied by the page. What no edit touches stays as it was, byte for byte.
 
-use std::collections::BTreeMap;
-
-use crate::{Config, Directive, Edit, Options, Safety, Source, Span, lint_all, order, syntax::TokenKind};
+use crate::{
+    Config, Directive, Edit, Options, Safety, Source, Span, lint_all, order, search::Search, syntax::TokenKind,
+    words::joined,
+};
 
 /// Applies edits of one source. Of two that overlap the first wins; the same edit twice counts once.
 pub fn apply(text: &str, edits: &[Edit]) -> String {
@@ -37,23 +38,32 @@ pub fn apply_safe_all(sources: &[Source<'_>], options: &Options) -> Vec<String> 
     for _ in 0..8 {
         let now: Vec<Source<'_>> =
             sources.iter().zip(&texts).map(|(source, text)| Source { name: source.name, text }).collect();
-        let mut taken: BTreeMap<(u32, u32), Edit> = BTreeMap::new();
+        // In the order of their places.
+        let mut taken: Vec<Edit> = Vec::new();
         for finding in lint_all(&now, options).findings {
             let Some(fix) = finding.fix.filter(|fix| fix.safety == Safety::Safe) else { continue };
             // All edits of a fix, or none. Edits that touch wait for the next round.
             let clash = fix.edits.iter().any(|edit| {
-                let before = taken.range((edit.source, 0)..=(edit.source, edit.end)).next_back().map(|(_, old)| old);
-                before.is_some_and(|old| old != edit && old.end >= edit.start)
+                let after = taken.partition_point(|old| (old.source, old.start) <= (edit.source, edit.end));
+                let before = after.checked_sub(1).and_then(|at| taken.get(at));
+                before.is_some_and(|old| old.source == edit.source && old != edit && old.end >= edit.start)
             });
-            if !clash {
-                taken.extend(fix.edits.into_iter().map(|edit| ((edit.source, edit.start), edit)));
+            if clash {
+                continue;
+            }
+            for edit in fix.edits {
+                let at = taken.partition_point(|old| (old.source, old.start) < (edit.source, edit.start));
+                match taken.get_mut(at).filter(|old| (old.source, old.start) == (edit.source, edit.start)) {
+                    Some(old) => *old = edit,
+                    None => taken.insert(at, edit),
+                }
             }
         }
         if taken.is_empty() {
             break;
         }
         for (text, at) in texts.iter_mut().zip(0_u32..) {
-            let own: Vec<Edit> = taken.range((at, 0)..=(at, u32::MAX)).map(|(_, edit)| edit.clone()).collect();
+            let own: Vec<Edit> = taken.iter().filter(|edit| edit.source == at).cloned().collect();
             if !own.is_empty() {
                 *text = apply(text, &own);
             }
@@ -103,12 +113,12 @@ impl<'a> Around<'a> {
 }
 
 /// Adds lines at the end of a block, indented like its other directives.
-pub(crate) fn add_inside(block: &Directive<'_>, lines: &[String]) -> Vec<Replace> {
+pub(crate) fn add_inside(block: Directive<'_>, lines: &[String]) -> Vec<Replace> {
     let config = block.config();
     let own: Vec<_> = block.children().filter(|child| !child.is_built_in()).collect();
-    let last = own.iter().rfind(|child| file_of(child) == file_of(block));
+    let last = own.iter().rfind(|child| file_of(**child) == file_of(block));
     let Some(close) = block.close().filter(|_| !block.is_root()) else {
-        return last.map(|last| add_after(last, lines)).unwrap_or_default();
+        return last.map(|last| add_after(*last, lines)).unwrap_or_default();
     };
     if close.is_empty() {
         // The `}` itself is missing: mend that first.
@@ -117,7 +127,7 @@ pub(crate) fn add_inside(block: &Directive<'_>, lines: &[String]) -> Vec<Replace
     let Some(around) = Around::new(config, close.start) else { return Vec::new() };
     if !around.starts_line() {
         let space = if around.before().ends_with([' ', '\t']) { "" } else { " " };
-        return vec![(Span::at(close.start), format!("{space}{} ", lines.join(" ")))];
+        return vec![(Span::at(close.start), format!("{space}{} ", joined(lines, " ")))];
     }
     let indent = last
         .and_then(|last| Around::new(config, last.name_span().start))
@@ -129,11 +139,11 @@ pub(crate) fn add_inside(block: &Directive<'_>, lines: &[String]) -> Vec<Replace
 }
 
 /// Adds lines after a directive.
-pub(crate) fn add_after(directive: &Directive<'_>, lines: &[String]) -> Vec<Replace> {
+pub(crate) fn add_after(directive: Directive<'_>, lines: &[String]) -> Vec<Replace> {
     let end = directive.span().end;
     let Some(around) = Around::new(directive.config(), directive.name_span().start) else { return Vec::new() };
     if !around.starts_line() {
-        return vec![(Span::at(end), format!(" {}", lines.join(" ")))];
+        return vec![(Span::at(end), format!(" {}", joined(lines, " ")))];
     }
     let indent = around.indent();
     let text: String = lines.iter().flat_map(|line| line.split('\n')).map(|line| format!("\n{indent}{line}")).collect();
@@ -141,11 +151,11 @@ pub(crate) fn add_after(directive: &Directive<'_>, lines: &[String]) -> Vec<Repl
 }
 
 /// Adds lines before a directive.
-pub(crate) fn add_before(directive: &Directive<'_>, lines: &[String]) -> Vec<Replace> {
+pub(crate) fn add_before(directive: Directive<'_>, lines: &[String]) -> Vec<Replace> {
     let start = directive.name_span().start;
     let Some(around) = Around::new(directive.config(), start) else { return Vec::new() };
     if !around.starts_line() {
-        return vec![(Span::at(start), format!("{} ", lines.join(" ")))];
+        return vec![(Span::at(start), format!("{} ", joined(lines, " ")))];
     }
     let indent = around.indent();
     let text: String = lines.iter().flat_map(|line| line.split('\n')).map(|line| format!("{line}\n{indent}")).collect();
@@ -153,7 +163,7 @@ pub(crate) fn add_before(directive: &Directive<'_>, lines: &[String]) -> Vec<Rep
 }
 
 /// Takes a directive away, with its line when it has it for itself.
-pub(crate) fn remove(directive: &Directive<'_>) -> Vec<Replace> {
+pub(crate) fn remove(directive: Directive<'_>) -> Vec<Replace> {
     let span = directive.span();
     let Some(start) = Around::new(directive.config(), span.start) else { return Vec::new() };
     let Some(end) = Around::new(directive.config(), span.end) else { return Vec::new() };
@@ -168,24 +178,24 @@ pub(crate) fn remove(directive: &Directive<'_>) -> Vec<Replace> {
 }
 
 /// Replaces an argument.
-pub(crate) fn replace_arg(directive: &Directive<'_>, at: usize, text: impl Into<String>) -> Vec<Replace> {
+pub(crate) fn replace_arg(directive: Directive<'_>, at: usize, text: impl Into<String>) -> Vec<Replace> {
     vec![(directive.arg_span(at), text.into())]
 }
 
 /// Takes an argument away, with the space before it.
-pub(crate) fn remove_arg(directive: &Directive<'_>, at: usize) -> Vec<Replace> {
+pub(crate) fn remove_arg(directive: Directive<'_>, at: usize) -> Vec<Replace> {
     let span = directive.arg_span(at);
     let before = if at == 0 { directive.name_span().end } else { directive.arg_span(at - 1).end };
     vec![(Span::new(before, span.end), String::new())]
 }
 
 /// Adds an argument at the end.
-pub(crate) fn add_arg(directive: &Directive<'_>, text: &str) -> Vec<Replace> {
+pub(crate) fn add_arg(directive: Directive<'_>, text: &str) -> Vec<Replace> {
     vec![(Span::at(directive.head_span().end), format!(" {text}"))]
 }
 
 /// Where the directive's file begins: tells files apart.
-fn file_of(directive: &Directive<'_>) -> Option<u32> {
+fn file_of(directive: Directive<'_>) -> Option<u32> {
     directive.config().files.file_at(directive.span().start).map(|file| file.tree.start)
 }
 
@@ -197,7 +207,7 @@ pub(crate) fn silenced(config: &Config<'_>) -> crate::map::Set<(u32, u32, String
             if token.kind != TokenKind::Comment {
                 continue;
             }
-            let Some((_, after)) = config.files.text(span).split_once("lockstep:ignore ") else { continue };
+            let Some((_, after)) = config.files.text(span).cut("lockstep:ignore ") else { continue };
             let Some(rule) = after.split_whitespace().next() else { continue };
             let place = config.files.locate(span);
             let line = if token.line_start { place.pasted_line.saturating_add(1) } else { place.pasted_line };

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Version;
+use crate::{Version, config::ip};
 
 /// What the configuration is for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -315,10 +315,10 @@ fn app(text: &str) -> Option<String> {
     let port: u16 = port.parse().ok().filter(|port| *port > 0)?;
     let inner = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
     let good = match inner {
-        Some(inner) => inner.parse::<std::net::Ipv6Addr>().is_ok_and(|ip| !ip.is_unspecified()),
-        None => match host.parse::<std::net::Ipv4Addr>() {
-            Ok(ip) => !ip.is_unspecified(),
-            Err(_) => host == "localhost" || is_name(host) || is_name(&format!("{host}.internal")),
+        Some(inner) => ip::v6(inner).is_some_and(|ip| !ip.is_unspecified()),
+        None => match ip::v4(host) {
+            Some(ip) => !ip.is_unspecified(),
+            None => host == "localhost" || is_name(host) || is_name(&format!("{host}.internal")),
         },
     };
     good.then(|| format!("{host}:{port}"))

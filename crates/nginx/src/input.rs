@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     directives, order,
+    search::Search,
     syntax::{Span, TokenKind, Tree, parse},
+    words::number,
 };
 
 /// One text as it was given: pasted, or a file.
@@ -354,7 +356,7 @@ fn heredoc_start(line: &str) -> Option<(&str, &str)> {
     if trimmed.starts_with('#') {
         return None;
     }
-    let (command, rest) = trimmed.split_once("<<")?;
+    let (command, rest) = trimmed.cut("<<")?;
     if !["tee", "cat", "sudo", "bash", "sh"].iter().any(|tool| command.split_whitespace().any(|word| word == *tool)) {
         return None;
     }
@@ -386,7 +388,7 @@ fn line_numbers(lines: &[Line<'_>], masks: &mut Vec<(usize, usize)>) {
         filled += 1;
         let digits = trimmed.bytes().take_while(u8::is_ascii_digit).count();
         let rest = trimmed.get(digits..).unwrap_or_default();
-        let number = trimmed.get(..digits).and_then(|text| text.parse::<u32>().ok());
+        let number = trimmed.get(..digits).and_then(number);
         let Some(number) = number.filter(|number| last.is_none_or(|last| *number > last)) else { continue };
         if !(rest.is_empty() || rest.starts_with(['\t', ' ', ':', '|', '.'])) {
             continue;
@@ -485,7 +487,7 @@ fn is_foreign(line: &str, inside: bool) -> bool {
     let mut words = line.split_whitespace();
     let first = words.next().unwrap_or_default();
     // `root@web:~# nginx -T`, `[root@web nginx]$ …`, `$ sudo …`
-    let prompt = first.contains('@') && (line.contains("# ") || line.contains("$ ") || line.ends_with(['#', '$']));
+    let prompt = first.contains('@') && (line.has("# ") || line.has("$ ") || line.ends_with(['#', '$']));
     if prompt || (!inside && (first == "$" || first == ">")) {
         return true;
     }
@@ -532,7 +534,7 @@ mod tests {
                 let roots = tree.nodes.iter().filter(|node| node.parent.is_none());
                 let names: Vec<_> = roots
                     .filter_map(|node| tree.words_of(node).first())
-                    .map(|word| word.value(file.text, tree.base).into_owned())
+                    .map(|word| tree.value(word, file.text))
                     .collect();
                 format!("{}: {}", file.path, names.join(" "))
             })

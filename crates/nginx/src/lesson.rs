@@ -21,7 +21,7 @@ pub struct Lesson {
 
 /// The lesson of a rule; nothing for a rule that is not known.
 pub fn lesson(rule: &str) -> Option<Lesson> {
-    rules::by_id(rule).map(|rule| read(&rule.about))
+    rules::by_id(rule).map(|rule| read(&rule.about()))
 }
 
 fn read(about: &About) -> Lesson {
@@ -65,7 +65,7 @@ mod tests {
     #[test]
     fn every_rule_teaches() {
         for rule in rules::ALL {
-            let lesson = lesson(rule.about.id).unwrap();
+            let lesson = lesson(rule.about().id).unwrap();
             for (part, text) in [
                 ("problem", &lesson.problem),
                 ("why", &lesson.why),
@@ -73,8 +73,8 @@ mod tests {
                 ("wrong", &lesson.wrong),
                 ("right", &lesson.right),
             ] {
-                assert!(!text.trim().is_empty(), "{}: {part}", rule.about.id);
-                assert!(!text.contains("```") && !text.contains("##"), "{}: {part}: {text}", rule.about.id);
+                assert!(!text.trim().is_empty(), "{}: {part}", rule.about().id);
+                assert!(!text.contains("```") && !text.contains("##"), "{}: {part}: {text}", rule.about().id);
             }
         }
         assert_eq!(lesson("nothing"), None);

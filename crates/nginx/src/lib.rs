@@ -25,8 +25,10 @@ mod redirects;
 mod route;
 pub mod rules;
 mod sarif;
+mod search;
 pub mod syntax;
 mod version;
+mod words;
 
 pub use against::{Difference, Live, against};
 pub use config::{

@@ -7,7 +7,7 @@ use crate::{
     directives::{self, Context},
     finding::{Draft, Noticed, Step, Stops},
     fix, order,
-    rules::{self, Found, Rule},
+    rules::{self, About, Found},
     syntax::{FaultKind, Reading},
 };
 
@@ -46,12 +46,13 @@ pub fn lint_config(config: &Config<'_>) -> Linted {
     };
     let mut stops: Vec<(Order, Stops)> = Vec::new();
     for rule in rules::ALL {
+        let about = rule.about();
         let mut found = Found::default();
         (rule.run)(config, &mut found);
         found.drafts.truncate(MOST);
         for mut draft in found.drafts {
             let order = draft.refused.then_some(()).and_then(|()| order(config, &mut draft, &readings));
-            let mut finding = finish(config, rule, draft);
+            let mut finding = finish(config, &about, draft);
             if let Some(order) = order {
                 let (line, path) = order.named(config);
                 finding.nginx_line = line;
@@ -68,7 +69,7 @@ pub fn lint_config(config: &Config<'_>) -> Linted {
         }
         found.undecided.truncate(MOST);
         for (span, because) in found.undecided {
-            let one = Undecided { rule: rule.about.id.into(), because, place: config.files.locate(span) };
+            let one = Undecided { rule: about.id.into(), because, place: config.files.locate(span) };
             if !undecided.contains(&one) {
                 undecided.push(one);
             }
@@ -193,8 +194,7 @@ fn first_stop(
     Some(first)
 }
 
-fn finish(config: &Config<'_>, rule: &Rule, draft: Draft) -> Finding {
-    let about = &rule.about;
+fn finish(config: &Config<'_>, about: &About, draft: Draft) -> Finding {
     let doc = draft.doc.or_else(|| {
         if about.docs.starts_with("https://") {
             Some(about.docs.to_owned())

@@ -3,8 +3,34 @@
 
 use std::{
     borrow::Borrow,
-    hash::{BuildHasher, Hash, RandomState},
+    hash::{BuildHasher, Hash},
 };
+
+#[cfg(not(target_arch = "wasm32"))]
+use std::hash::RandomState;
+
+/// The page has no random keys, and its own hash is a kilobyte less: who makes names collide there only waits for himself.
+#[cfg(target_arch = "wasm32")]
+type RandomState = std::hash::BuildHasherDefault<Fold>;
+
+/// Fowler, Noll and Vo's hash, with its upper half mixed into the lower.
+#[cfg(target_arch = "wasm32")]
+#[derive(Default)]
+struct Fold(u64);
+
+#[cfg(target_arch = "wasm32")]
+impl std::hash::Hasher for Fold {
+    #[inline(never)]
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0 ^ self.0 >> 32
+    }
+}
 
 /// Values by key.
 #[derive(Debug)]
@@ -16,7 +42,7 @@ pub(crate) struct Map<K, V> {
 
 impl<K: Hash + Eq, V> Map<K, V> {
     pub(crate) fn new() -> Map<K, V> {
-        Map { entries: Vec::new(), index: Index::default(), state: RandomState::new() }
+        Map { entries: Vec::new(), index: Index::default(), state: RandomState::default() }
     }
 
     pub(crate) fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<&V>

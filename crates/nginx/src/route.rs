@@ -364,27 +364,27 @@ const MOST_STEPS: usize = 300;
 const MOST_MISSES: usize = 150;
 
 impl<'c> Telling<'c> {
-    fn step(&mut self, kind: StepKind, text: impl Into<String>, place: Option<&Directive<'c>>) {
+    fn step(&mut self, kind: StepKind, text: impl Into<String>, place: Option<Directive<'c>>) {
         if self.steps.len() < MOST_STEPS {
             self.steps.push(Step { kind, text: text.into(), place: place.map(|directive| self.place(directive)) });
         }
     }
 
     /// Something that was tried and does not decide.
-    fn miss(&mut self, kind: StepKind, text: impl Into<String>, place: Option<&Directive<'c>>) {
+    fn miss(&mut self, kind: StepKind, text: impl Into<String>, place: Option<Directive<'c>>) {
         if self.steps.len() < MOST_MISSES {
             self.step(kind, text, place);
         }
     }
 
-    fn assume(&mut self, text: impl Into<String>, place: Option<&Directive<'c>>) {
+    fn assume(&mut self, text: impl Into<String>, place: Option<Directive<'c>>) {
         let one = Assumption { text: text.into(), place: place.map(|directive| self.place(directive)) };
         if self.assumed.len() < MOST_STEPS && !self.assumed.contains(&one) {
             self.assumed.push(one);
         }
     }
 
-    fn place(&self, directive: &Directive<'c>) -> Place {
+    fn place(&self, directive: Directive<'c>) -> Place {
         self.config.files.locate(directive.head_span())
     }
 }

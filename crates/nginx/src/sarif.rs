@@ -198,7 +198,7 @@ struct Replacement {
 }
 
 fn descriptor(id: &str) -> Descriptor {
-    let about = rules::ALL.iter().find(|rule| rule.about.id == id).map(|rule| rule.about);
+    let about = rules::by_id(id).map(rules::Rule::about);
     let doc: String = about.map_or("", |about| about.doc).lines().fold(String::new(), |mut doc, line| {
         let line = line.strip_prefix(' ').unwrap_or(line);
         // The words after the language are for this project's own tests.
@@ -360,7 +360,7 @@ mod tests {
     #[test]
     fn every_rule_can_be_described() {
         for rule in rules::ALL {
-            let about = descriptor(rule.about.id);
+            let about = descriptor(rule.about().id);
             assert!(!about.full_description.text.is_empty() && !about.help.text.is_empty(), "{about:?}");
             assert!(!about.help.markdown.contains("```nginx fires") && !about.help.text.contains("```"), "{about:?}");
         }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::{search::Search, words::port};
+
 /// A release of nginx 1.x, comparable. 1.22.1 is `Version::new(22, 1)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Version(u16);
@@ -32,7 +34,8 @@ impl Version {
 
     /// Reads `1.22`, `1.22.1`, `nginx/1.22.1` or `mainline`; `None` for anything else.
     pub fn parse(text: &str) -> Option<Version> {
-        let text = text.trim().trim_start_matches("nginx/");
+        let text = text.trim();
+        let text = text.strip_prefix("nginx/").unwrap_or(text);
         if text.eq_ignore_ascii_case("mainline") {
             return Some(Version::MAINLINE);
         }
@@ -40,9 +43,9 @@ impl Version {
         if parts.next()? != "1" {
             return None;
         }
-        let minor: u16 = parts.next()?.parse().ok().filter(|minor| *minor < 600)?;
+        let minor: u16 = port(parts.next()?).filter(|minor| *minor < 600)?;
         match parts.next() {
-            Some(patch) => Some(Version::new(minor, patch.parse().ok().filter(|patch| *patch < 100)?)),
+            Some(patch) => Some(Version::new(minor, port(patch).filter(|patch| *patch < 100)?)),
             None => Version::ALL.into_iter().find(|known| known.0 / 100 == minor).or(Some(Version::new(minor, 0))),
         }
     }
@@ -50,7 +53,7 @@ impl Version {
     /// Guesses from what the text uses: a directive or parameter that only newer releases know, or a version that the
     /// text names (a comment, a pasted `nginx -v`). 1.22, Debian 12's, when nothing tells.
     pub fn guess(text: &str) -> Version {
-        if let Some(named) = text.find("nginx/1.").and_then(|at| {
+        if let Some(named) = text.place("nginx/1.").and_then(|at| {
             let rest = text.get(at + "nginx/".len()..)?;
             let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
             Version::parse(rest.get(..end)?.trim_end_matches('.'))
@@ -58,23 +61,22 @@ impl Version {
             return named;
         }
         // As a directive, at the start of a statement or of a line: `listen 443 ssl http2` is of every release.
-        let has = |word: &str| {
-            text.match_indices(word).any(|(at, _)| {
-                let line = text.get(..at).and_then(|head| head.rsplit('\n').next()).unwrap_or_default().trim_end();
-                let after = text.get(at + word.len()..).and_then(|tail| tail.chars().next());
-                (line.is_empty() || line.ends_with([';', '{', '}'])) && after.is_some_and(char::is_whitespace)
-            })
-        };
-        if ["add_header_inherit", "add_trailer_inherit", "ssl_certificate_cache", "ssl_certificate_compression"]
-            .into_iter()
-            .any(has)
-        {
-            Version::MAINLINE
-        } else if ["http2", "http3", "quic_retry", "http3_hq"].into_iter().any(has) {
-            Version::V1_26
-        } else {
-            Version::V1_22
+        let mut guess = Version::V1_22;
+        for statement in text.as_bytes().split_inclusive(|byte| matches!(byte, b'\n' | b';' | b'{' | b'}')) {
+            let statement = statement.trim_ascii_start();
+            let end = statement.iter().position(u8::is_ascii_whitespace);
+            guess = guess.max(match end.and_then(|end| statement.get(..end)) {
+                Some(
+                    b"add_header_inherit"
+                    | b"add_trailer_inherit"
+                    | b"ssl_certificate_cache"
+                    | b"ssl_certificate_compression",
+                ) => Version::MAINLINE,
+                Some(b"http2" | b"http3" | b"quic_retry" | b"http3_hq") => Version::V1_26,
+                _ => Version::V1_22,
+            });
         }
+        guess
     }
 }
 

@@ -15,7 +15,7 @@ fn examples() -> Vec<Example> {
     let mut all = Vec::new();
     for rule in ALL {
         let mut open: Option<Example> = None;
-        for line in rule.about.doc.lines() {
+        for line in rule.about().doc.lines() {
             let line = line.strip_prefix(' ').unwrap_or(line);
             if let Some(words) = line.strip_prefix("```nginx ") {
                 let mut options = Options::default();
@@ -28,9 +28,9 @@ fn examples() -> Vec<Example> {
                 let fires = match words.split_whitespace().next() {
                     Some("fires") => true,
                     Some("quiet") => false,
-                    other => panic!("{}: {other:?}", rule.about.id),
+                    other => panic!("{}: {other:?}", rule.about().id),
                 };
-                open = Some(Example { rule: rule.about.id, fires, options, text: String::new() });
+                open = Some(Example { rule: rule.about().id, fires, options, text: String::new() });
             } else if line.starts_with("```") {
                 all.extend(open.take());
             } else if let Some(example) = &mut open {
@@ -38,7 +38,7 @@ fn examples() -> Vec<Example> {
                 example.text.push('\n');
             }
         }
-        assert!(open.is_none(), "{}: a fence stays open", rule.about.id);
+        assert!(open.is_none(), "{}: a fence stays open", rule.about().id);
     }
     all
 }
@@ -52,8 +52,8 @@ fn every_rule_has_examples_and_they_hold() {
     let examples = examples();
     for rule in ALL {
         for fires in [true, false] {
-            let has = examples.iter().any(|example| example.rule == rule.about.id && example.fires == fires);
-            assert!(has, "{} lacks an example that {}", rule.about.id, if fires { "fires" } else { "is quiet" });
+            let has = examples.iter().any(|example| example.rule == rule.about().id && example.fires == fires);
+            assert!(has, "{} lacks an example that {}", rule.about().id, if fires { "fires" } else { "is quiet" });
         }
     }
     let mut wrong = Vec::new();
@@ -136,7 +136,7 @@ fn fixes_mend_what_they_promise() {
     // No rule promises a fix that no example tries.
     let untried: Vec<&str> = ALL
         .iter()
-        .map(|rule| rule.about.id)
+        .map(|rule| rule.about().id)
         .filter(|id| {
             let path = format!("{}/src/rules/{}.rs", env!("CARGO_MANIFEST_DIR"), id.replace('-', "_"));
             std::fs::read_to_string(path).unwrap().contains(".safe(") && !with_fix.contains(id)

@@ -33,7 +33,7 @@ fn corpus() -> Vec<String> {
     for rule in ALL {
         let mut open = false;
         let mut text = String::new();
-        for line in rule.about.doc.lines().map(|line| line.strip_prefix(' ').unwrap_or(line)) {
+        for line in rule.about().doc.lines().map(|line| line.strip_prefix(' ').unwrap_or(line)) {
             if line.starts_with("```") {
                 open = !open;
                 if !open {

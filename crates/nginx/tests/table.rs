@@ -27,6 +27,6 @@ fn the_table_and_the_rules_agree() {
         }
     }
     assert!(questions >= 80, "only {questions} questions");
-    let all: BTreeSet<&str> = nginx::rules::ALL.iter().map(|rule| rule.about.id).collect();
+    let all: BTreeSet<&str> = nginx::rules::ALL.iter().map(|rule| rule.about().id).collect();
     assert_eq!(all.difference(&named).collect::<Vec<_>>(), Vec::<&&str>::new());
 }

@@ -30,6 +30,7 @@ impl Html {
     }
 
     /// An element with text alone.
+    #[inline(never)]
     pub fn line(&mut self, tag: &'static str, class: &str, text: &str) {
         let attributes = [("class", class)];
         self.open(tag, if class.is_empty() { &[] } else { &attributes });
@@ -43,6 +44,7 @@ impl Html {
     }
 
     /// A paragraph or a phrase in which what stands between two backticks is code.
+    #[inline(never)]
     pub fn prose(&mut self, tag: &'static str, class: &str, text: &str) {
         let attributes = [("class", class)];
         self.open(tag, if class.is_empty() { &[] } else { &attributes });
@@ -67,6 +69,7 @@ impl Html {
     }
 
     /// A start tag. An attribute of the value [`YES`] is written without a value.
+    #[inline(never)]
     pub fn open(&mut self, tag: &'static str, attributes: Attributes<'_>) {
         self.0.push('<');
         self.0.push_str(tag);
@@ -83,12 +86,14 @@ impl Html {
     }
 
     /// An end tag.
+    #[inline(never)]
     pub fn close(&mut self, tag: &'static str) {
         self.0.push_str("</");
         self.0.push_str(tag);
         self.0.push('>');
     }
 
+    #[inline(never)]
     fn escaped(&mut self, text: &str) {
         for c in text.chars() {
             match c {

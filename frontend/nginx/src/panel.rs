@@ -20,7 +20,7 @@ pub(crate) fn verdict(linted: &Linted) -> (State, String) {
     if linted.files.iter().all(|file| file.directives == 0) {
         (State::NotTested, "There is no nginx directive in this".into())
     } else if refused > 0 {
-        let reasons = count(refused, "reason", "reasons").replace("1 reason", "one reason");
+        let reasons = if refused == 1 { "one reason".to_owned() } else { count(refused, "reason", "reasons") };
         (State::Failed, format!("nginx refuses this, for {reasons}"))
     } else if failed > 0 {
         (State::Failed, things(failed, "thing here hurts visitors", "things here hurt visitors"))
@@ -143,7 +143,7 @@ fn undecided(html: &mut Html, linted: &Linted) {
     }
     let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
     for one in &linted.undecided {
-        let title = nginx::rules::by_id(&one.rule).map_or(one.rule.as_str(), |rule| rule.about.title);
+        let title = nginx::rules::by_id(&one.rule).map_or(one.rule.as_str(), |rule| rule.about().title);
         match reasons.iter_mut().find(|(because, _)| *because == one.because) {
             Some((_, titles)) if titles.contains(&title) => {}
             Some((_, titles)) => titles.push(title),

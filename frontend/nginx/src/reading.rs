@@ -36,7 +36,7 @@ pub(crate) fn answer(ask: &Ask) -> Option<String> {
 /// and `version` (that the rules respected).
 fn read(files: &[Given], linted: &Linted, most: usize) -> String {
     let cards = cards(linted);
-    let units = units(files, linted);
+    let units: Vec<Units<'_>> = files.iter().map(|file| Units::new(&file.text)).collect();
     let unit = |file: u32, byte: u32| units.get(file as usize).map_or(0, |units| units.at(byte));
     let (state, said) = panel::verdict(linted);
     let fixable = || cards.iter().filter_map(|card| Some((card, card.edits()?)));
@@ -97,23 +97,6 @@ fn replacement(json: &mut Json, file: u32, from: u32, to: u32, insert: &str) {
     });
 }
 
-/// The positions of all findings and their edits, for each file.
-fn units(files: &[Given], linted: &Linted) -> Vec<Units> {
-    let mut positions: Vec<Vec<u32>> = files.iter().map(|_| Vec::new()).collect();
-    let mut add = |file: Option<u32>, start: u32, end: u32| {
-        if let Some(here) = file.and_then(|file| positions.get_mut(file as usize)) {
-            here.extend([start, end]);
-        }
-    };
-    for finding in &linted.findings {
-        add(finding.place.source, finding.place.start, finding.place.end);
-        for edit in finding.fix.iter().flat_map(|fix| &fix.edits) {
-            add(Some(edit.source), edit.start, edit.end);
-        }
-    }
-    files.iter().zip(positions).map(|(file, positions)| Units::new(&file.text, positions)).collect()
-}
-
 /// `edits` (in all files) and `html` (what they change).
 fn mend(files: &[Given], options: &Options) -> String {
     let texts = nginx::apply_safe_all(&sources(files), options);
@@ -122,7 +105,7 @@ fn mend(files: &[Given], options: &Options) -> String {
         json.list("edits", |json| {
             for ((at, file), text) in (0_u32..).zip(files).zip(&texts) {
                 let changes = diff::changes(&file.text, text);
-                let units = Units::new(&file.text, changes.iter().flat_map(|it| [it.start, it.end]).collect());
+                let units = Units::new(&file.text);
                 for change in changes {
                     replacement(json, at, units.at(change.start), units.at(change.end), &change.text);
                 }

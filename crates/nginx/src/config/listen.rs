@@ -2,7 +2,8 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::{Directive, ItemId};
+use super::{Directive, ItemId, ip};
+use crate::words;
 
 /// Which address.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -56,8 +57,8 @@ impl Listen {
     };
 
     /// `None` when the value is not an address, or a placeholder.
-    pub(super) fn of(directive: &Directive<'_>) -> Option<Listen> {
-        let (address, port) = parse_address(&directive.arg(0))?;
+    pub(super) fn of(directive: Directive<'_>) -> Option<Listen> {
+        let (address, port) = parse_address(directive.arg(0))?;
         let has = |name: &str| directive.args().skip(1).any(|arg| arg == name);
         Some(Listen {
             directive: Some(directive.id()),
@@ -94,8 +95,8 @@ impl Listen {
         match &self.address {
             Address::Any4 => format!("port {}", self.port),
             Address::Any6 => format!("[::]:{}", self.port),
-            Address::V4(ip) => format!("{ip}:{}", self.port),
-            Address::V6(ip) => format!("[{ip}]:{}", self.port),
+            Address::V4(ip) => format!("{}:{}", ip::v4_words(*ip), self.port),
+            Address::V6(ip) => format!("[{}]:{}", ip::v6_words(*ip), self.port),
             Address::Host(host) => format!("{host}:{}", self.port),
             Address::Unix(path) => format!("unix:{path}"),
         }
@@ -114,7 +115,7 @@ pub(crate) fn parse_address(value: &str) -> Option<(Address, u16)> {
             None if after.is_empty() => 80,
             None => return None,
         };
-        let ip: Ipv6Addr = inner.parse().ok()?;
+        let ip = ip::v6(inner)?;
         let address = if ip.is_unspecified() { Address::Any6 } else { Address::V6(ip) };
         return Some((address, port));
     }
@@ -129,15 +130,15 @@ pub(crate) fn parse_address(value: &str) -> Option<(Address, u16)> {
         "" => return None,
         "*" => Address::Any4,
         "localhost" => Address::V4(Ipv4Addr::LOCALHOST),
-        _ => match host.parse::<Ipv4Addr>() {
-            Ok(ip) if ip.is_unspecified() => Address::Any4,
-            Ok(ip) => Address::V4(ip),
+        _ => match ip::v4(host) {
+            Some(ip) if ip.is_unspecified() => Address::Any4,
+            Some(ip) => Address::V4(ip),
             // `80x` is no host that anybody has.
-            Err(_) if host.starts_with(|c: char| c.is_ascii_digit()) && !host.contains('.') => return None,
-            Err(_) if host.chars().all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '-' || c == '_') => {
+            None if host.starts_with(|c: char| c.is_ascii_digit()) && !host.contains('.') => return None,
+            None if host.chars().all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '-' || c == '_') => {
                 Address::Host(host.to_ascii_lowercase())
             }
-            Err(_) => return None,
+            None => return None,
         },
     };
     Some((address, port))
@@ -147,12 +148,12 @@ pub(crate) fn parse_address(value: &str) -> Option<(Address, u16)> {
 fn parse_port(text: &str) -> Option<u16> {
     let first = match text.split_once('-') {
         Some((first, last)) => {
-            last.parse::<u16>().ok()?;
+            words::port(last)?;
             first
         }
         None => text,
     };
-    first.parse::<u16>().ok().filter(|port| *port > 0)
+    words::port(first).filter(|port| *port > 0)
 }
 
 #[cfg(test)]

@@ -30,13 +30,13 @@ pub struct Location {
 
 impl Location {
     /// `None` when it has no readable condition, or is not a `location`.
-    pub fn of(directive: &Directive<'_>) -> Option<Location> {
+    pub fn of(directive: Directive<'_>) -> Option<Location> {
         if directive.arg_count() == 0 || !directive.is("location") {
             return None;
         }
         let first = directive.arg(0);
-        let second = (directive.arg_count() >= 2).then(|| directive.arg(1).into_owned());
-        let (modifier, path) = match (&*first, second) {
+        let second = (directive.arg_count() >= 2).then(|| directive.arg(1).to_owned());
+        let (modifier, path) = match (first, second) {
             ("=", Some(path)) => (Modifier::Exact, path),
             ("^~", Some(path)) => (Modifier::PrefixFirst, path),
             ("~", Some(path)) => (Modifier::Regex, path),

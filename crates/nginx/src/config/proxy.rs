@@ -49,7 +49,7 @@ impl ProxyTarget {
             return None;
         }
         let (host, port) = match authority.rsplit_once(':') {
-            Some((host, port)) if !port.contains(']') => (host, port.parse::<u16>().ok()),
+            Some((host, port)) if !port.contains(']') => (host, crate::words::port(port)),
             _ => (authority, None),
         };
         let uri = rest.get(end..).filter(|uri| !uri.is_empty()).map(str::to_owned);
@@ -61,7 +61,7 @@ impl ProxyTarget {
         self.unix.is_some()
             || config.upstream(&self.host).is_some()
             || !self.host.contains('.')
-            || self.host.parse::<std::net::Ipv4Addr>().is_ok()
+            || super::ip::v4(&self.host).is_some()
     }
 
     /// The port that is dialled.

@@ -1,6 +1,7 @@
 //! Where a server sends its visitors without asking the application.
 
 use super::{Config, Directive, ItemId, Location, Modifier, Server, variables_in};
+use crate::{search::Search, words};
 
 /// When a redirect applies.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +53,7 @@ impl Redirect {
         if target.starts_with('/') {
             return Some(Target { scheme: scheme.into(), host: host.into(), port: None, rest: target.to_owned() });
         }
-        let (to_scheme, rest) = target.split_once("://")?;
+        let (to_scheme, rest) = target.cut("://")?;
         let to_scheme = match to_scheme {
             "$scheme" | "${scheme}" => scheme.to_owned(),
             literal => literal.to_ascii_lowercase(),
@@ -72,12 +73,12 @@ impl Redirect {
             _ => rest,
         };
         let end = rest.find(['/', '$', '?']).unwrap_or(rest.len());
-        let (authority, rest) = rest.split_at(end);
+        let (authority, rest) = rest.split_at_checked(end)?;
         if authority.is_empty() {
             return None; // a variable names the host
         }
         let (name, port) = match authority.rsplit_once(':') {
-            Some((name, port)) if !name.is_empty() => (name, Some(port.parse::<u16>().ok()?)),
+            Some((name, port)) if !name.is_empty() => (name, Some(words::port(port)?)),
             _ => (authority, None),
         };
         let own = if to_scheme == "https" { 443 } else { 80 };
@@ -91,7 +92,7 @@ impl Redirect {
 
     /// Is the path of the request kept?
     pub fn keeps_path(&self) -> bool {
-        ["$request_uri", "${request_uri}", "$uri", "$1", "$document_uri"].iter().any(|name| self.target.contains(name))
+        ["$request_uri", "${request_uri}", "$uri", "$1", "$document_uri"].iter().any(|name| self.target.has(name))
     }
 }
 
@@ -116,9 +117,9 @@ impl Server {
     pub fn challenge_location<'c>(&self, config: &'c Config<'c>) -> Option<Directive<'c>> {
         let block = config.get(self.block);
         block.find("location").find(|location| {
-            Location::of(location).is_some_and(|location| match location.modifier {
+            Location::of(*location).is_some_and(|location| match location.modifier {
                 Modifier::Prefix | Modifier::PrefixFirst | Modifier::Exact => location.path.starts_with("/.well-known"),
-                Modifier::Regex | Modifier::RegexAnyCase => location.path.contains("well-known"),
+                Modifier::Regex | Modifier::RegexAnyCase => location.path.has("well-known"),
                 Modifier::Named => false,
             })
         })
@@ -126,29 +127,29 @@ impl Server {
 }
 
 /// What [`Server::redirects`] tells.
-pub(super) fn redirects(block: &Directive<'_>) -> Vec<Redirect> {
+pub(super) fn redirects(block: Directive<'_>) -> Vec<Redirect> {
     let mut found = Vec::new();
     collect(block, false, &mut found);
     let settled = found.iter().any(|redirect| redirect.condition == Condition::Always);
     if !settled
         && let Some(root) = block.find("location").find(|location| {
-            Location::of(location).is_some_and(|location| location.is_prefix() && location.path == "/")
+            Location::of(*location).is_some_and(|location| location.is_prefix() && location.path == "/")
         })
     {
-        collect(&root, true, &mut found);
+        collect(root, true, &mut found);
     }
     found
 }
 
-fn collect(block: &Directive<'_>, in_location: bool, found: &mut Vec<Redirect>) {
+fn collect(block: Directive<'_>, in_location: bool, found: &mut Vec<Redirect>) {
     for directive in block.children() {
         let name = directive.name();
-        match &*name {
-            "return" | "rewrite" => found.extend(redirect(&directive, Condition::Always, in_location)),
+        match name {
+            "return" | "rewrite" => found.extend(redirect(directive, Condition::Always, in_location)),
             "if" => {
-                let condition = condition(&directive);
+                let condition = condition(directive);
                 for inner in directive.children() {
-                    found.extend(redirect(&inner, condition.clone(), in_location));
+                    found.extend(redirect(inner, condition.clone(), in_location));
                 }
             }
             _ => {}
@@ -159,29 +160,29 @@ fn collect(block: &Directive<'_>, in_location: bool, found: &mut Vec<Redirect>) 
     }
 }
 
-fn redirect(directive: &Directive<'_>, condition: Condition, in_location: bool) -> Option<Redirect> {
-    let (code, target) = match &*directive.name() {
+fn redirect(directive: Directive<'_>, condition: Condition, in_location: bool) -> Option<Redirect> {
+    let (code, target) = match directive.name() {
         "return" => match directive.arg_count() {
-            1 if directive.arg(0).contains("://") => (302, directive.arg(0)),
-            2 => (directive.arg(0).parse::<u16>().ok()?, directive.arg(1)),
+            1 if directive.arg(0).has("://") => (302, directive.arg(0)),
+            2 => (words::port(directive.arg(0))?, directive.arg(1)),
             _ => return None,
         },
         "rewrite" => {
             let everything = matches!(
-                &*directive.arg(0),
+                directive.arg(0),
                 "^" | "^(.*)$" | "^/(.*)$" | "^(.*)" | "^/(.*)" | ".*" | "^.*" | "^.*$" | "(.*)" | "/(.*)$"
             );
-            let code = match &*directive.arg(2) {
+            let code = match directive.arg(2) {
                 "permanent" => 301,
                 "redirect" => 302,
-                _ if directive.arg(1).contains("://") => 302,
+                _ if directive.arg(1).has("://") => 302,
                 _ => return None,
             };
             let condition = if everything { condition } else { Condition::Unknown };
             return Some(Redirect {
                 directive: directive.id(),
                 code,
-                target: directive.arg(1).into_owned(),
+                target: directive.arg(1).to_owned(),
                 condition,
                 in_location,
             });
@@ -191,17 +192,17 @@ fn redirect(directive: &Directive<'_>, condition: Condition, in_location: bool) 
     matches!(code, 301 | 302 | 303 | 307 | 308).then(|| Redirect {
         directive: directive.id(),
         code,
-        target: target.into_owned(),
+        target: target.to_owned(),
         condition,
         in_location,
     })
 }
 
 /// `($host = www.example.com)` as certbot writes it, and its relatives.
-fn condition(block: &Directive<'_>) -> Condition {
+fn condition(block: Directive<'_>) -> Condition {
     let mut joined = String::new();
     for arg in block.args() {
-        joined.push_str(&arg);
+        joined.push_str(arg);
         joined.push(' ');
     }
     let inner = joined.trim().trim_start_matches('(').trim_end_matches(')').trim();

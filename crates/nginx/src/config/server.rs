@@ -1,6 +1,7 @@
 //! Servers with their sockets and names, and upstreams.
 
 use super::{Config, Context, Directive, ItemId, Listen, Redirect};
+use crate::search::Search;
 
 /// One name of a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +35,7 @@ pub(crate) fn in_front(wildcard: &str, host: &str) -> Option<usize> {
 /// What certbot calls the certificate of this path: `a.test` of `/etc/letsencrypt/live/a.test-0001/fullchain.pem`, which
 /// is the second of that name.
 pub(crate) fn lineage(path: &str) -> Option<&str> {
-    let folder = path.split_once("/letsencrypt/live/")?.1.split('/').next()?;
+    let folder = path.cut("/letsencrypt/live/")?.1.split('/').next()?;
     Some(match folder.rsplit_once('-') {
         Some((name, number)) if number.len() == 4 && number.bytes().all(|byte| byte.is_ascii_digit()) => name,
         _ => folder,
@@ -106,19 +107,19 @@ pub struct Upstream {
 pub(super) fn servers(config: &Config<'_>) -> Vec<Server> {
     let blocks = config.all("server").filter(|block| block.inside() == Context::SERVER && block.is_block());
     let bare = config.roots().filter(|root| root.inside() == Context::SERVER);
-    let mut all: Vec<Server> = blocks.chain(bare).map(|block| server(&block)).collect();
+    let mut all: Vec<Server> = blocks.chain(bare).map(|block| server(block)).collect();
     crate::order::sort_by(&mut all, |a, b| a.block.cmp(&b.block));
     all
 }
 
-fn server(block: &Directive<'_>) -> Server {
+fn server(block: Directive<'_>) -> Server {
     let mut listens = Vec::new();
     let mut any = false;
     for directive in block.find("listen") {
         any = true;
-        listens.extend(Listen::of(&directive));
+        listens.extend(Listen::of(directive));
     }
-    let ssl_on = block.scalar("ssl").is_some_and(|ssl| ssl.arg(0) == "on") && directives_know_ssl(block.config());
+    let ssl_on = block.scalar("ssl").is_some_and(|ssl| ssl.arg_is(0, "on")) && directives_know_ssl(block.config());
     let bare = block.is_root();
     if !any && !bare && block.unseen_include().is_none() {
         listens.push(Listen::IMPLICIT);
@@ -129,7 +130,7 @@ fn server(block: &Directive<'_>) -> Server {
     let mut names = Vec::new();
     for directive in block.find("server_name") {
         for (arg, name) in directive.args().enumerate() {
-            let name = if name.starts_with('~') { name.into_owned() } else { name.to_ascii_lowercase() };
+            let name = if name.starts_with('~') { name.to_owned() } else { name.to_ascii_lowercase() };
             names.push(super::ServerName { directive: directive.id(), arg, name });
         }
     }
@@ -147,8 +148,8 @@ pub(super) fn upstreams(config: &Config<'_>) -> Vec<Upstream> {
         .filter(|block| block.inside() == Context::UPSTREAM)
         .map(|block| Upstream {
             block: block.id(),
-            name: block.arg(0).into_owned(),
-            servers: block.find("server").map(|server| (server.id(), server.arg(0).into_owned())).collect(),
+            name: block.arg(0).to_owned(),
+            servers: block.find("server").map(|server| (server.id(), server.arg(0).to_owned())).collect(),
         })
         .collect()
 }

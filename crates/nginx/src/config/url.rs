@@ -1,6 +1,7 @@
 //! Addresses as nginx reads them in `proxy_pass`, `upstream` and `listen`, with its own words for what is wrong.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use super::ip;
+use crate::words;
 
 /// Where an address is read: the details differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +45,7 @@ fn six(address: &str, purpose: For) -> Option<&'static str> {
     if inner.is_empty() {
         return Some("no host");
     }
-    inner.parse::<Ipv6Addr>().is_err().then_some("invalid IPv6 address")
+    ip::v6(inner).is_none().then_some("invalid IPv6 address")
 }
 
 fn four(address: &str, purpose: For) -> Option<&'static str> {
@@ -77,7 +78,7 @@ fn four(address: &str, purpose: For) -> Option<&'static str> {
 fn port_fault(text: &str) -> Option<&'static str> {
     let number = |text: &str| {
         let plain = !text.is_empty() && text.len() < 10 && text.bytes().all(|byte| byte.is_ascii_digit());
-        if plain { text.parse::<u32>().ok().filter(|port| (1..=65535).contains(port)) } else { None }
+        if plain { words::number(text).filter(|port| (1..=65535).contains(port)) } else { None }
     };
     match text.split_once('-') {
         Some((first, last)) => match (number(first), number(last)) {
@@ -95,9 +96,9 @@ pub(crate) fn is_network(text: &str) -> bool {
         Some((address, bits)) => (address, Some(bits)),
         None => (text, None),
     };
-    let most = match (address.parse::<Ipv4Addr>(), address.parse::<Ipv6Addr>()) {
-        (Ok(_), _) => 32,
-        (_, Ok(_)) => 128,
+    let most = match ip::any(address) {
+        Some(ip) if ip.is_ipv4() => 32,
+        Some(_) => 128,
         // Leading zeros and nothing at all are the same to nginx.
         _ if octets(address) => 32,
         _ => return false,
@@ -105,7 +106,7 @@ pub(crate) fn is_network(text: &str) -> bool {
     bits.is_none_or(|bits| {
         !bits.is_empty()
             && bits.bytes().all(|b| b.is_ascii_digit())
-            && bits.parse::<u32>().is_ok_and(|bits| bits <= most)
+            && words::number(bits).is_some_and(|bits| bits <= most)
     })
 }
 
@@ -114,7 +115,7 @@ fn octets(text: &str) -> bool {
         && text.split('.').all(|part| {
             part.len() < 10
                 && part.bytes().all(|b| b.is_ascii_digit())
-                && (part.is_empty() || part.parse::<u32>().is_ok_and(|n| n < 256))
+                && (part.is_empty() || words::number(part).is_some_and(|n| n < 256))
         })
 }
 

@@ -21,22 +21,22 @@ impl<'c> Walk<'c, '_> {
             // The module was chosen by the last block that named one; where to is said by the block in force, or by the
             // location around an `if`.
             let name = handler.name();
-            let own = self.block.find(&name).last();
-            let outer = || self.block.parent().filter(|_| !self.block.is("location"))?.find(&name).last();
+            let own = self.block.find(name).last();
+            let outer = || self.block.parent().filter(|_| !self.block.is("location"))?.find(name).last();
             self.handler = own.or_else(outer);
             if self.handler.is_none() {
                 let text =
                     format!("The last \"if\" that held drops the {name} of the one before it: nginx answers 500.");
-                self.telling.step(StepKind::Content, text, Some(&handler));
+                self.telling.step(StepKind::Content, text, Some(handler));
                 return self.special(500, "no address to pass the request to");
             }
         }
         match self.handler {
-            Some(handler) if handler.is("proxy_pass") => self.proxy_pass(&handler),
+            Some(handler) if handler.is("proxy_pass") => self.proxy_pass(handler),
             Some(handler) => {
-                let to = self.fill(&handler.arg(0)).text();
-                let name = handler.name().into_owned();
-                self.telling.step(StepKind::Content, format!("{name} answers."), Some(&handler));
+                let to = self.fill(handler.arg(0)).text();
+                let name = handler.name().to_owned();
+                self.telling.step(StepKind::Content, format!("{name} answers."), Some(handler));
                 Next::Done(Outcome::Handler { name, to })
             }
             None => self.file(),
@@ -52,12 +52,12 @@ impl<'c> Walk<'c, '_> {
             .map(|block| block.children().filter(|one| one.is("allow") || one.is("deny")).collect::<Vec<_>>())
             .find(|own| !own.is_empty())
             .unwrap_or_default();
-        let password = self.block.scalar("auth_basic").filter(|auth| auth.arg(0) != "off");
+        let password = self.block.scalar("auth_basic").filter(|auth| !auth.arg_is(0, "off"));
         match rules.first() {
-            Some(rule) if rule.arg(0) == "all" => {
+            Some(rule) if rule.arg_is(0, "all") => {
                 let rule = *rule;
                 if rule.is("deny") && !(any && password.is_some()) {
-                    self.telling.step(StepKind::Access, "Nobody is let in.", Some(&rule));
+                    self.telling.step(StepKind::Access, "Nobody is let in.", Some(rule));
                     return Some(self.special(403, "deny all"));
                 }
                 if rule.is("allow") && any {
@@ -66,7 +66,7 @@ impl<'c> Walk<'c, '_> {
             }
             Some(rule) => {
                 let rule = *rule;
-                self.telling.assume("Who is let in depends on the visitor's address: taken as let in.", Some(&rule));
+                self.telling.assume("Who is let in depends on the visitor's address: taken as let in.", Some(rule));
             }
             None => {}
         }
@@ -74,15 +74,15 @@ impl<'c> Walk<'c, '_> {
             let sent = self.request.header(|name| name.eq_ignore_ascii_case("authorization"));
             match sent {
                 Some(sent) if sent.is_empty() && (!any || rules.is_empty()) => {
-                    self.telling.step(StepKind::Access, "A password is asked for.", Some(&password));
+                    self.telling.step(StepKind::Access, "A password is asked for.", Some(password));
                     return Some(self.special(401, "auth_basic"));
                 }
-                _ => self.telling.assume("A password is asked for: taken as given.", Some(&password)),
+                _ => self.telling.assume("A password is asked for: taken as given.", Some(password)),
             }
         }
-        if let Some(asked) = self.block.scalar("auth_request").filter(|asked| asked.arg(0) != "off") {
+        if let Some(asked) = self.block.scalar("auth_request").filter(|asked| !asked.arg_is(0, "off")) {
             let text = format!("{} decides who is let in: taken as let in.", asked.arg(0));
-            self.telling.assume(text, Some(&asked));
+            self.telling.assume(text, Some(asked));
         }
         None
     }
@@ -91,12 +91,12 @@ impl<'c> Walk<'c, '_> {
     pub(super) fn root(&mut self) -> Option<(Option<Directive<'c>>, Value, Option<usize>)> {
         let directive = self.block.upward().find_map(|block| {
             let own = block.find("alias").chain(block.find("root"));
-            own.max_by_key(Directive::id)
+            own.max_by_key(|directive| directive.id())
         });
         let Some(directive) = directive else { return Some((None, Value::known("html"), Some(0))) };
-        let mut value = self.fill(&directive.arg(0));
+        let mut value = self.fill(directive.arg(0));
         if directive.is("alias") {
-            let location = directive.ancestors().find_map(|block| Location::of(&block))?;
+            let location = directive.ancestors().find_map(|block| Location::of(block))?;
             let replaced = if location.is_regex() { None } else { Some(location.path.len()) };
             return Some((Some(directive), value, replaced));
         }
@@ -145,10 +145,10 @@ impl<'c> Walk<'c, '_> {
         }
         let count = directive.arg_count();
         for at in 0..count {
-            let written = directive.arg(at).into_owned();
+            let written = directive.arg(at).to_owned();
             let last = at + 1 == count;
             if last && let Some(code) = written.strip_prefix('=').and_then(|code| code.parse::<u16>().ok()) {
-                self.telling.step(StepKind::Files, format!("Nothing was found: {code}."), Some(&directive));
+                self.telling.step(StepKind::Files, format!("Nothing was found: {code}."), Some(directive));
                 return Some(match code {
                     444 => Next::Done(Outcome::Closed),
                     300.. => self.special(code, "try_files found nothing."),
@@ -163,7 +163,7 @@ impl<'c> Walk<'c, '_> {
                 let (_, _, replaced) = self.root()?;
                 let name = self.cut(&name, replaced, variable);
                 let text = format!("Nothing was found: nginx goes on with {}.", name.text());
-                self.telling.step(StepKind::Files, text, Some(&directive));
+                self.telling.step(StepKind::Files, text, Some(directive));
                 if name.bytes.first() == Some(&b'@') {
                     return Some(self.named(&name.text()));
                 }
@@ -180,13 +180,13 @@ impl<'c> Walk<'c, '_> {
                 }
                 _ => {
                     let text = format!("Whether the {kind} {} exists is not known: taken as missing.", path.text());
-                    self.telling.assume(text, Some(&directive));
+                    self.telling.assume(text, Some(directive));
                     false
                 }
             };
             if found {
                 let text = format!("The {kind} {} exists.", path.text());
-                self.telling.step(StepKind::Files, text, Some(&directive));
+                self.telling.step(StepKind::Files, text, Some(directive));
                 let (_, root, replaced) = self.root()?;
                 match replaced {
                     Some(0) => self.uri = Value::known(path.bytes.get(root.bytes.len()..).unwrap_or_default()),
@@ -203,13 +203,13 @@ impl<'c> Walk<'c, '_> {
                 }
                 return None;
             }
-            self.telling.miss(StepKind::Files, format!("There is no {kind} {}.", path.text()), Some(&directive));
+            self.telling.miss(StepKind::Files, format!("There is no {kind} {}.", path.text()), Some(directive));
         }
         None
     }
 
-    fn proxy_pass(&mut self, handler: &Directive<'c>) -> Next {
-        let written = handler.arg(0).into_owned();
+    fn proxy_pass(&mut self, handler: Directive<'c>) -> Next {
+        let written = handler.arg(0).to_owned();
         let has_variables = written.contains('$');
         let value = self.fill(&written);
         let Some(target) = ProxyTarget::of(&value.text()) else {
@@ -225,11 +225,11 @@ impl<'c> Walk<'c, '_> {
         let part = if has_variables && part.starts_with('?') { format!("/{part}") } else { part };
         let in_regex = handler
             .ancestors()
-            .find_map(|block| Location::of(&block))
+            .find_map(|block| Location::of(block))
             .is_none_or(|location| location.is_regex() || location.path.starts_with('@'));
         let replaced = handler
             .ancestors()
-            .find_map(|block| Location::of(&block))
+            .find_map(|block| Location::of(block))
             .filter(|_| !in_regex)
             .map_or(0, |location| location.path.len());
         let mut uri = Value::known("");
@@ -313,7 +313,7 @@ impl<'c> Walk<'c, '_> {
             return self.special(500, REWRITTEN_ALIAS);
         }
         if self.uri.bytes.last() == Some(&b'/') {
-            return self.folder(directive.as_ref());
+            return self.folder(directive);
         }
         let path = self.path();
         let shown = path.text();
@@ -322,7 +322,7 @@ impl<'c> Walk<'c, '_> {
             Some(files) if path.known => match exists(files, &shown) {
                 (true, _) => {
                     let text = format!("{shown} is a folder: nginx adds the slash.");
-                    self.telling.step(StepKind::Files, text, directive.as_ref());
+                    self.telling.step(StepKind::Files, text, directive);
                     let mut target = uri::escape(&self.uri.bytes, uri::Escape::Uri, self.config.version);
                     target.push(b'/');
                     let mut target = Value::known(target);
@@ -335,7 +335,7 @@ impl<'c> Walk<'c, '_> {
                 }
                 (_, true) => {}
                 _ => {
-                    self.telling.step(StepKind::Files, format!("There is no {shown}."), directive.as_ref());
+                    self.telling.step(StepKind::Files, format!("There is no {shown}."), directive);
                     return self.special(404, "There is no such file.");
                 }
             },
@@ -345,21 +345,21 @@ impl<'c> Walk<'c, '_> {
             return self.special(405, "Files can only be read.");
         }
         let unless = if self.request.files.is_some() { "" } else { "; when there is none, 404" };
-        self.telling.step(StepKind::Content, format!("nginx sends the file {shown}{unless}."), directive.as_ref());
+        self.telling.step(StepKind::Content, format!("nginx sends the file {shown}{unless}."), directive);
         Next::Done(Outcome::File { path: shown, known: path.known, code: self.status(200) })
     }
 
-    fn folder(&mut self, root: Option<&Directive<'c>>) -> Next {
+    fn folder(&mut self, root: Option<Directive<'c>>) -> Next {
         let path = self.path();
         let files = self.request.files.clone();
         let indexes = self.block.list("index");
         let mut names: Vec<(String, Option<Directive<'c>>)> =
-            indexes.iter().flat_map(|index| index.args().map(|name| (name.into_owned(), Some(*index)))).collect();
+            indexes.iter().flat_map(|index| index.args().map(|name| (name.to_owned(), Some(*index)))).collect();
         if names.is_empty() {
             names.push(("index.html".to_owned(), None));
         }
         for (written, directive) in names {
-            let place = directive.as_ref().or(root);
+            let place = directive.or(root);
             if written.starts_with('/') && !written.contains('$') {
                 self.telling.step(StepKind::Files, format!("As index, nginx goes on with {written}."), place);
                 let args = self.args.clone();
@@ -400,7 +400,7 @@ impl<'c> Walk<'c, '_> {
             if files.as_ref().is_some_and(|files| !exists(files, &cut).0) {
                 return self.special(404, "alias names the folder without its slash.");
             }
-            self.telling.step(StepKind::Content, "nginx lists the folder.", self.block.scalar("autoindex").as_ref());
+            self.telling.step(StepKind::Content, "nginx lists the folder.", self.block.scalar("autoindex"));
             return Next::Done(Outcome::Listing { path: shown, code: self.status(200) });
         }
         self.special(403, "The folder has no index, and listing it is off.")

@@ -18,7 +18,7 @@ pub(super) fn to_application(walk: &mut Walk<'_, '_>, outcome: &Outcome) -> Vec<
     let block = walk.block;
     let mut headers: Vec<Header> = Vec::new();
     for directive in block.list(name) {
-        let header = filled(walk, &directive);
+        let header = filled(walk, directive);
         headers.push(header);
     }
     if name == "proxy_set_header" {
@@ -59,11 +59,11 @@ pub(super) fn to_browser(walk: &mut Walk<'_, '_>, outcome: &Outcome) -> Vec<Head
     let block = walk.block;
     let mut headers = Vec::new();
     for directive in block.added_headers() {
-        let always = directive.arg(2) == "always";
+        let always = directive.arg_is(2, "always");
         if !always && code.is_some_and(|code| !good(code)) {
             continue;
         }
-        let mut header = filled(walk, &directive);
+        let mut header = filled(walk, directive);
         header.only_on_success = !always && code.is_none();
         if !(header.known && header.value.is_empty()) {
             headers.push(header);
@@ -72,9 +72,9 @@ pub(super) fn to_browser(walk: &mut Walk<'_, '_>, outcome: &Outcome) -> Vec<Head
     headers
 }
 
-fn filled<'c>(walk: &mut Walk<'c, '_>, directive: &Directive<'c>) -> Header {
-    let name = directive.arg(0).into_owned();
-    let value = walk.fill(&directive.arg(1));
+fn filled<'c>(walk: &mut Walk<'c, '_>, directive: Directive<'c>) -> Header {
+    let name = directive.arg(0).to_owned();
+    let value = walk.fill(directive.arg(1));
     Header {
         name,
         value: value.text(),

@@ -28,29 +28,29 @@ impl<'c> Walk<'c, '_> {
     pub(super) fn locate(&mut self) -> bool {
         self.block = self.server;
         let server = self.server;
-        let found = self.search(&server, 0);
+        let found = self.search(server, 0);
         if self.block == server {
             self.telling.step(StepKind::Location, format!("No location matches {}.", self.uri.text()), None);
         }
         found == Match::SlashMissing
     }
 
-    fn search(&mut self, around: &Directive<'c>, depth: usize) -> Match {
+    fn search(&mut self, around: Directive<'c>, depth: usize) -> Match {
         if depth > DEEPEST {
             self.telling.assume("Locations are nested too deeply to be read on.", Some(around));
             return Match::None;
         }
         let inside: Vec<(Location, Directive<'c>)> = around
             .find("location")
-            .filter(Directive::is_block)
-            .filter_map(|directive| Some((Location::of(&directive)?, directive)))
+            .filter(|directive| directive.is_block())
+            .filter_map(|directive| Some((Location::of(directive)?, directive)))
             .collect();
         let mut found = self.by_text(&inside);
         let mut no_regex = false;
         if found == Match::Prefix {
             let block = self.block;
-            no_regex = Location::of(&block).is_some_and(|location| location.modifier == Modifier::PrefixFirst);
-            found = match self.search(&block, depth + 1) {
+            no_regex = Location::of(block).is_some_and(|location| location.modifier == Modifier::PrefixFirst);
+            found = match self.search(block, depth + 1) {
                 Match::None => Match::Prefix,
                 other => other,
             };
@@ -68,10 +68,10 @@ impl<'c> Walk<'c, '_> {
                     self.telling.step(
                         StepKind::Location,
                         format!("{shown} matches the regular expression {}: the first that does wins.", location.path),
-                        Some(directive),
+                        Some(*directive),
                     );
                     let block = *directive;
-                    return match self.search(&block, depth + 1) {
+                    return match self.search(block, depth + 1) {
                         Match::SlashMissing => Match::SlashMissing,
                         _ => Match::Final,
                     };
@@ -79,11 +79,11 @@ impl<'c> Walk<'c, '_> {
                 Ok(false) => self.telling.miss(
                     StepKind::Location,
                     format!("{shown} does not match {}.", location.path),
-                    Some(directive),
+                    Some(*directive),
                 ),
                 Err(why) => self.telling.assume(
                     format!("{} was not tried ({why}): taken as not matching.", location.path),
-                    Some(directive),
+                    Some(*directive),
                 ),
             }
         }
@@ -98,7 +98,7 @@ impl<'c> Walk<'c, '_> {
         };
         if let Some((_, directive)) = exact(&uri) {
             self.block = *directive;
-            self.telling.step(StepKind::Location, format!("{shown} is exactly this location."), Some(directive));
+            self.telling.step(StepKind::Location, format!("{shown} is exactly this location."), Some(*directive));
             return Match::Final;
         }
         let mut longest: Option<&(Location, Directive<'c>)> = None;
@@ -116,7 +116,7 @@ impl<'c> Walk<'c, '_> {
                 .iter()
                 .find(|(location, _)| location.is_prefix() && location.path.as_bytes() == slashed.as_slice());
             let both = [exact(&slashed), prefix];
-            if both.iter().flatten().any(|(_, directive)| passes(directive).is_some())
+            if both.iter().flatten().any(|(_, directive)| passes(*directive).is_some())
                 && let Some((_, directive)) = both.into_iter().flatten().next()
             {
                 self.block = *directive;
@@ -125,7 +125,7 @@ impl<'c> Walk<'c, '_> {
                     format!(
                         "{shown} lacks only the slash of a location that passes requests on: nginx redirects to it."
                     ),
-                    Some(directive),
+                    Some(*directive),
                 );
                 return Match::SlashMissing;
             }
@@ -137,13 +137,13 @@ impl<'c> Walk<'c, '_> {
         self.telling.step(
             StepKind::Location,
             format!("The longest prefix of {shown} is {}{end}.", location.path),
-            Some(directive),
+            Some(*directive),
         );
         Match::Prefix
     }
 }
 
 /// The directive that passes requests of this block on.
-pub(super) fn passes<'c>(block: &Directive<'c>) -> Option<Directive<'c>> {
-    PASSES.iter().filter_map(|name| block.find(name).last()).max_by_key(Directive::id)
+pub(super) fn passes<'c>(block: Directive<'c>) -> Option<Directive<'c>> {
+    PASSES.iter().filter_map(|name| block.find(name).last()).max_by_key(|directive| directive.id())
 }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::{Outcome, Request, StepKind, Telling, values::Captured};
 use crate::{
     Address, Config, Directive, Listen, Pattern, Patterns, Server,
-    config::{at_the_end, in_front},
+    config::{at_the_end, in_front, ip},
 };
 
 /// The server, and what its name captured.
@@ -49,28 +49,28 @@ pub(super) fn choose<'c>(
     let mut path = None;
     if request.https {
         let name = request.sni.as_deref().unwrap_or(&request.host);
-        let is_address = name.starts_with('[') || name.parse::<IpAddr>().is_ok();
+        let is_address = name.starts_with('[') || ip::any(name).is_some();
         let found = if is_address { None } else { by_name(config, &entries, name, patterns, telling) };
         early = found.map_or(default, |(server, ..)| server);
         let block = config.get(early.block);
-        if block.scalar("ssl_reject_handshake").is_some_and(|reject| reject.arg(0) == "on") {
+        if block.scalar("ssl_reject_handshake").is_some_and(|reject| reject.arg_is(0, "on")) {
             telling.step(
                 StepKind::Tls,
                 format!("The handshake for {name} is refused."),
-                block.scalar("ssl_reject_handshake").as_ref(),
+                block.scalar("ssl_reject_handshake"),
             );
             return Err(Outcome::HandshakeFails { because: format!("ssl_reject_handshake is on for {name}.") });
         }
         let certificate = block.scalar("ssl_certificate");
-        path = certificate.map(|directive| directive.arg(0).into_owned());
+        path = certificate.map(|directive| directive.arg(0).to_owned());
         let shown = path.as_deref().unwrap_or("a certificate that is not in this text");
-        telling.step(StepKind::Tls, format!("For {name} the browser is shown {shown}."), certificate.as_ref());
+        telling.step(StepKind::Tls, format!("For {name} the browser is shown {shown}."), certificate);
     }
     let name = request.host.strip_suffix('.').unwrap_or(&request.host);
     let is_default = |server: &Server| server.block == default.block;
     let (server, captured) = match by_name(config, &entries, name, patterns, telling) {
         Some((server, directive, how, captured)) => {
-            telling.step(StepKind::Server, format!("{name} {how}."), directive.as_ref());
+            telling.step(StepKind::Server, format!("{name} {how}."), directive);
             (server, captured)
         }
         None => {
@@ -82,7 +82,7 @@ pub(super) fn choose<'c>(
             } else {
                 format!("No server_name matches {name}: the first server on {} answers.", listen.words())
             };
-            telling.step(StepKind::Server, text, Some(&block));
+            telling.step(StepKind::Server, text, Some(block));
             (default, None)
         }
     };
@@ -108,7 +108,7 @@ fn socket<'c>(config: &'c Config<'c>, request: &Request, telling: &mut Telling<'
             }
         }
     }
-    let literal = request.host.trim_matches(['[', ']']).parse::<IpAddr>().ok();
+    let literal = ip::any(request.host.trim_matches(['[', ']']));
     let asked = request.arrives_at.or(literal);
     let v6_takes_v4 = |listen: &Listen| {
         listen.directive.is_some_and(|id| config.get(id).args().any(|arg| arg == "ipv6only=off"))
@@ -147,15 +147,11 @@ fn socket<'c>(config: &'c Config<'c>, request: &Request, telling: &mut Telling<'
         here.retain(|(_, listen)| listen.address == address);
         if let Some((_, listen)) = here.first() {
             let directive = listen.directive.map(|id| config.get(id));
-            telling.step(
-                StepKind::Socket,
-                format!("The connection comes in on {}.", listen.words()),
-                directive.as_ref(),
-            );
+            telling.step(StepKind::Socket, format!("The connection comes in on {}.", listen.words()), directive);
             if others {
                 telling.assume(
                     format!("Several addresses listen on port {}: this one was taken.", request.port),
-                    directive.as_ref(),
+                    directive,
                 );
             }
         }
@@ -259,7 +255,7 @@ fn by_name<'c>(
             }
             Ok((_, None)) => {}
             Err(why) => {
-                telling.assume(format!("{} was not tried ({why}): taken as not matching.", name.name), Some(&directive))
+                telling.assume(format!("{} was not tried ({why}): taken as not matching.", name.name), Some(directive))
             }
         }
     }

@@ -160,7 +160,7 @@ impl<'c> Walk<'c, '_> {
             map.inside() == Context::RAW && map.arg(1).strip_prefix('$').is_some_and(|to| to.eq_ignore_ascii_case(name))
         });
         if let Some(map) = maps.last() {
-            return self.map(&map, &lower);
+            return self.map(map, &lower);
         }
         let foreign = crate::directives::is_variable(&lower, false)
             || !self.config.knows_variable(&lower, false)
@@ -174,10 +174,10 @@ impl<'c> Walk<'c, '_> {
         let is = |value: &str| value.strip_prefix('$').is_some_and(|value| value.eq_ignore_ascii_case(name));
         let first =
             ["auth_request_set", "perl_set", "js_set", "js_var", "set_by_lua", "set_by_lua_file", "set_by_lua_block"];
-        first.iter().any(|by| self.config.all(by).any(|directive| is(&directive.arg(0))))
-            || ["split_clients", "keyval"].iter().any(|by| self.config.all(by).any(|directive| is(&directive.arg(1))))
-            || self.config.all("geo").any(|geo| geo.args().next_back().is_some_and(|to| is(&to)))
-            || self.config.all("geoip2").any(|geo| geo.children().any(|entry| is(&entry.name())))
+        first.iter().any(|by| self.config.all(by).any(|directive| is(directive.arg(0))))
+            || ["split_clients", "keyval"].iter().any(|by| self.config.all(by).any(|directive| is(directive.arg(1))))
+            || self.config.all("geo").any(|geo| geo.args().next_back().is_some_and(&is))
+            || self.config.all("geoip2").any(|geo| geo.children().any(|entry| is(entry.name())))
     }
 
     fn built_in(&mut self, name: &str) -> Option<Value> {
@@ -201,7 +201,7 @@ impl<'c> Walk<'c, '_> {
             "server_addr" => Value::known(request.arrives_at?.to_string()),
             "server_name" => {
                 let first =
-                    self.server.find("server_name").next().map(|names| names.arg(0).into_owned()).unwrap_or_default();
+                    self.server.find("server_name").next().map(|names| names.arg(0).to_owned()).unwrap_or_default();
                 if first == "$hostname" {
                     return None;
                 }
@@ -237,7 +237,7 @@ impl<'c> Walk<'c, '_> {
     fn script(&self, rest: bool) -> Option<Value> {
         let known = self.uri.known;
         if let Some(split) = self.block.scalar("fastcgi_split_path_info") {
-            let pattern = Pattern::from_pcre(&split.arg(0), false).ok()?;
+            let pattern = Pattern::from_pcre(split.arg(0), false).ok()?;
             // What location and rewrite captured stays as it was.
             let found = self.patterns.find(&pattern, &to_latin(&self.uri.bytes)).ok()?;
             if let Some(groups) = found {
@@ -275,12 +275,12 @@ impl<'c> Walk<'c, '_> {
     }
 
     /// Looks a variable up in its map; the value is kept for the rest of the request.
-    fn map(&mut self, map: &Directive<'c>, name: &str) -> Value {
+    fn map(&mut self, map: Directive<'c>, name: &str) -> Value {
         if self.depth >= DEEPEST {
             return Value::unknown(name);
         }
         self.depth += 1;
-        let source = self.fill(&map.arg(0));
+        let source = self.fill(map.arg(0));
         let value = self.look_up(map, name, &source);
         self.depth -= 1;
         let volatile = map.children().any(|entry| entry.name() == "volatile" && entry.arg_count() == 0);
@@ -290,17 +290,17 @@ impl<'c> Walk<'c, '_> {
         value
     }
 
-    fn look_up(&mut self, map: &Directive<'c>, name: &str, source: &Value) -> Value {
+    fn look_up(&mut self, map: Directive<'c>, name: &str, source: &Value) -> Value {
         let entries: Vec<Directive<'c>> = map.children().filter(|entry| entry.arg_count() == 1).collect();
         let default = entries.iter().find(|entry| entry.name() == "default").copied();
         let unresolved = map.children().any(|entry| entry.name() == "include");
         if !source.known
             || (unresolved
-                && self.config.unresolved().iter().any(|one| self.config.get(one.include).parent() == Some(*map)))
+                && self.config.unresolved().iter().any(|one| self.config.get(one.include).parent() == Some(map)))
         {
             let only_default = entries.iter().all(|entry| entry.name() == "default") && !unresolved;
             return match default {
-                Some(default) if only_default => self.map_value(&default),
+                Some(default) if only_default => self.map_value(default),
                 _ => Value::unknown(name),
             };
         }
@@ -309,9 +309,9 @@ impl<'c> Walk<'c, '_> {
         if hostnames && wanted.ends_with('.') {
             wanted.pop();
         }
-        let key = |entry: &Directive<'c>| {
+        let key = |entry: Directive<'c>| {
             let name = entry.name();
-            let name = name.strip_prefix('\\').unwrap_or(&name);
+            let name = name.strip_prefix('\\').unwrap_or(name);
             name.to_lowercase()
         };
         let is_plain = |entry: &&Directive<'c>| {
@@ -320,13 +320,13 @@ impl<'c> Walk<'c, '_> {
         };
         let plain = || entries.iter().filter(is_plain);
         let exact = plain().find(|entry| {
-            let key = key(entry);
+            let key = key(**entry);
             key == wanted || (hostnames && key.strip_prefix('.') == Some(wanted.as_str()))
         });
         let mut chosen = exact.copied();
         if chosen.is_none() && hostnames {
-            let head = plain().filter_map(|entry| Some((in_front(&key(entry), &wanted)?, *entry)));
-            let tail = plain().filter_map(|entry| Some((at_the_end(&key(entry), &wanted)?, *entry)));
+            let head = plain().filter_map(|entry| Some((in_front(&key(*entry), &wanted)?, *entry)));
+            let tail = plain().filter_map(|entry| Some((at_the_end(&key(*entry), &wanted)?, *entry)));
             let longest = |found: Vec<(usize, Directive<'c>)>| {
                 found.into_iter().reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, entry)| entry)
             };
@@ -347,19 +347,19 @@ impl<'c> Walk<'c, '_> {
                     Ok(false) => {}
                     Err(why) => {
                         let text = format!("{written} was not tried ({why}): taken as not matching.");
-                        self.telling.assume(text, Some(entry));
+                        self.telling.assume(text, Some(*entry));
                     }
                 }
             }
         }
         match chosen.or(default) {
-            Some(entry) => self.map_value(&entry),
+            Some(entry) => self.map_value(entry),
             None => Value::known(""),
         }
     }
 
-    fn map_value(&mut self, entry: &Directive<'c>) -> Value {
-        let value = entry.arg(0).into_owned();
+    fn map_value(&mut self, entry: Directive<'c>) -> Value {
+        let value = entry.arg(0).to_owned();
         if self.depth >= DEEPEST { Value::unknown("map") } else { self.fill(&value) }
     }
 

@@ -134,14 +134,14 @@ impl<'c, 'r> Walk<'c, 'r> {
 
     pub(super) fn go(&mut self) -> Outcome {
         let (path, args) = uri::split_args(self.request.path.as_bytes());
-        let merges = self.first.scalar("merge_slashes").is_none_or(|merge| merge.arg(0) != "off");
+        let merges = self.first.scalar("merge_slashes").is_none_or(|merge| !merge.arg_is(0, "off"));
         if self.request.path.len() > super::LONGEST_URL {
             return Outcome::Error { code: 414, because: "The URL is longer than nginx takes.".to_owned() };
         }
         let Ok(decoded) = uri::normalise(&path, merges) else {
             if self.first != self.server {
                 let text = "The path cannot be read: the first server of the socket says so, before the name is read.";
-                self.telling.step(StepKind::Server, text, Some(&self.first));
+                self.telling.step(StepKind::Server, text, Some(self.first));
                 self.server = self.first;
                 self.block = self.first;
             }
@@ -166,8 +166,7 @@ impl<'c, 'r> Walk<'c, 'r> {
             return self.turn(next);
         }
         if let Some(include) = self.server.unseen_include() {
-            self.telling
-                .assume(format!("{} was not pasted: what it says is left out.", include.arg(0)), Some(&include));
+            self.telling.assume(format!("{} was not pasted: what it says is left out.", include.arg(0)), Some(include));
         }
         self.turn(Next::Server)
     }
@@ -180,7 +179,7 @@ impl<'c, 'r> Walk<'c, 'r> {
                     self.block = self.server;
                     let server = self.server;
                     self.quotes = true;
-                    match self.rewrites(&server, true) {
+                    match self.rewrites(server, true) {
                         Stop::End | Stop::Halt => Next::Locate,
                         Stop::Status(code) => self.special(code, "The configuration returns it."),
                         Stop::Done(outcome) => Next::Done(outcome),
@@ -205,10 +204,10 @@ impl<'c, 'r> Walk<'c, 'r> {
         if !self.internal
             && let Some(only) = self.block.scalar("internal").filter(|_| self.block != self.server)
         {
-            self.telling.step(StepKind::Location, "It is for internal redirects only.", Some(&only));
+            self.telling.step(StepKind::Location, "It is for internal redirects only.", Some(only));
             return self.special(404, "The location is internal.");
         }
-        let name = Location::of(&self.block).map(|location| location.path).unwrap_or_default();
+        let name = Location::of(self.block).map(|location| location.path).unwrap_or_default();
         self.enter();
         if slash_missing {
             let mut target = Value::known(uri::escape(name.as_bytes(), uri::Escape::Uri, self.config.version));
@@ -230,14 +229,14 @@ impl<'c, 'r> Walk<'c, 'r> {
                 .args()
                 .any(|method| method.eq_ignore_ascii_case(&self.method) || (method == "GET" && self.method == "HEAD"))
         });
-        if let Some(limit) = limit.filter(Directive::is_block) {
-            self.telling.step(StepKind::Access, format!("{} is not among these methods.", self.method), Some(&limit));
-            let outer = handler(&self.block);
+        if let Some(limit) = limit.filter(|directive| directive.is_block()) {
+            self.telling.step(StepKind::Access, format!("{} is not among these methods.", self.method), Some(limit));
+            let outer = handler(self.block);
             self.block = limit;
-            self.handler = handler(&limit).or(outer);
+            self.handler = handler(limit).or(outer);
             return;
         }
-        if let Some(handler) = handler(&self.block) {
+        if let Some(handler) = handler(self.block) {
             self.handler = Some(handler);
         }
     }
@@ -248,10 +247,10 @@ impl<'c, 'r> Walk<'c, 'r> {
         if block != self.server {
             if let Some(include) = block.unseen_include() {
                 let text = format!("{} was not pasted: what it says is left out.", include.arg(0));
-                self.telling.assume(text, Some(&include));
+                self.telling.assume(text, Some(include));
             }
             self.quotes = true;
-            match self.rewrites(&block, false) {
+            match self.rewrites(block, false) {
                 Stop::End | Stop::Halt => {}
                 Stop::Status(code) => return self.special(code, "The configuration returns it."),
                 Stop::Done(outcome) => return Next::Done(outcome),
@@ -278,14 +277,14 @@ impl<'c, 'r> Walk<'c, 'r> {
     }
 
     /// `set`, `rewrite`, `if`, `return`, `break` of a block, in reading order.
-    fn rewrites(&mut self, block: &Directive<'c>, at_server: bool) -> Stop {
+    fn rewrites(&mut self, block: Directive<'c>, at_server: bool) -> Stop {
         for directive in block.children() {
-            let stop = match &*directive.name() {
+            let stop = match directive.name() {
                 "set" => {
-                    let value = self.replacement(&directive.arg(1), self.quotes);
+                    let value = self.replacement(directive.arg(1), self.quotes);
                     let name = directive.arg(0).trim_start_matches('$').to_ascii_lowercase();
                     let text = format!("${name} becomes \"{}\".", value.text());
-                    self.telling.step(StepKind::Rewrite, text, Some(&directive));
+                    self.telling.step(StepKind::Rewrite, text, Some(directive));
                     if name == "args" {
                         self.args = value;
                         self.unparsed = false;
@@ -294,22 +293,22 @@ impl<'c, 'r> Walk<'c, 'r> {
                     }
                     None
                 }
-                "rewrite" => self.rewrite(&directive),
-                "return" => Some(self.answer(&directive)),
+                "rewrite" => self.rewrite(directive),
+                "return" => Some(self.answer(directive)),
                 "break" => {
                     self.in_place &= !self.uri_changed;
                     self.uri_changed = false;
                     Some(Stop::Halt)
                 }
                 "if" if directive.is_block() && directive.inside().is(Context::SERVER_IF.or(Context::LOCATION_IF)) => {
-                    if self.condition(&directive) {
+                    if self.condition(directive) {
                         if !at_server {
                             self.block = directive;
-                            if let Some(handler) = handler(&directive) {
+                            if let Some(handler) = handler(directive) {
                                 self.handler = Some(handler);
                             }
                         }
-                        match self.rewrites(&directive, at_server) {
+                        match self.rewrites(directive, at_server) {
                             Stop::End => None,
                             stop => Some(stop),
                         }
@@ -319,7 +318,7 @@ impl<'c, 'r> Walk<'c, 'r> {
                 }
                 name if is_foreign(name) => {
                     let text = format!("{name} may answer or change the request: it was left out.");
-                    self.telling.assume(text, Some(&directive));
+                    self.telling.assume(text, Some(directive));
                     None
                 }
                 _ => None,
@@ -331,14 +330,14 @@ impl<'c, 'r> Walk<'c, 'r> {
         Stop::End
     }
 
-    fn rewrite(&mut self, directive: &Directive<'c>) -> Option<Stop> {
+    fn rewrite(&mut self, directive: Directive<'c>) -> Option<Stop> {
         let (pattern, replacement, flag) = (directive.arg(0), directive.arg(1), directive.arg(2));
         if !self.uri.known {
             let because = format!("The URI becomes {}, which only the real request knows.", self.uri.text());
             return Some(Stop::Done(Outcome::Undecided { because }));
         }
         let uri = self.uri.bytes.clone();
-        match self.matches(&pattern, false, &uri) {
+        match self.matches(pattern, false, &uri) {
             Ok(true) => {}
             Ok(false) => {
                 // nginx forgets what was captured before.
@@ -354,7 +353,7 @@ impl<'c, 'r> Walk<'c, 'r> {
             }
         }
         let absolute = ["http://", "https://", "$scheme"].iter().any(|start| replacement.starts_with(start));
-        let redirect = match &*flag {
+        let redirect = match flag {
             "permanent" => Some(301),
             "redirect" => Some(302),
             _ if absolute => Some(302),
@@ -362,7 +361,7 @@ impl<'c, 'r> Walk<'c, 'r> {
         };
         let (replacement, keep_args) = match replacement.strip_suffix('?') {
             Some(cut) => (cut, false),
-            None => (&*replacement, true),
+            None => (replacement, true),
         };
         if let Some(code) = redirect {
             let mut target = self.replacement(replacement, true);
@@ -402,7 +401,7 @@ impl<'c, 'r> Walk<'c, 'r> {
             return Some(Stop::Status(500));
         }
         self.uri = path;
-        matches!(&*flag, "last" | "break").then_some(Stop::Halt)
+        matches!(flag, "last" | "break").then_some(Stop::Halt)
     }
 
     fn mark_rewritten(&mut self, stays: bool) {
@@ -431,7 +430,7 @@ impl<'c, 'r> Walk<'c, 'r> {
     }
 
     /// `return`
-    fn answer(&mut self, directive: &Directive<'c>) -> Stop {
+    fn answer(&mut self, directive: Directive<'c>) -> Stop {
         let first = directive.arg(0);
         let (code, text) = match first.parse::<u16>() {
             Ok(code) => (code, (directive.arg_count() > 1).then(|| directive.arg(1))),
@@ -448,7 +447,7 @@ impl<'c, 'r> Walk<'c, 'r> {
                 _ => Stop::Done(Outcome::Answer { code: self.status(code), body: String::new() }),
             };
         };
-        let value = self.fill(&text);
+        let value = self.fill(text);
         if matches!(code, 301 | 302 | 303 | 307 | 308) {
             self.telling.step(StepKind::Return, format!("Redirected to {}.", value.text()), Some(directive));
             self.target = Some(value);
@@ -464,8 +463,8 @@ impl<'c, 'r> Walk<'c, 'r> {
     }
 
     /// Is the condition of an `if` met?
-    fn condition(&mut self, block: &Directive<'c>) -> bool {
-        let words: Vec<String> = block.args().map(|word| word.into_owned()).collect();
+    fn condition(&mut self, block: Directive<'c>) -> bool {
+        let words: Vec<String> = block.args().map(|word| word.to_owned()).collect();
         let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
         if let Some(first) = words.first_mut() {
             *first = first.strip_prefix('(').unwrap_or(first);
@@ -556,7 +555,7 @@ impl<'c, 'r> Walk<'c, 'r> {
             page.args().take(count.saturating_sub(1)).any(|one| one.parse() == Ok(code))
         });
         let Some(page) = page.filter(|_| !taken) else { return Next::Done(self.built_in_page(code, because)) };
-        if self.block.scalar("recursive_error_pages").is_none_or(|recursive| recursive.arg(0) != "on") {
+        if self.block.scalar("recursive_error_pages").is_none_or(|recursive| !recursive.arg_is(0, "on")) {
             self.error_page = true;
         }
         let over = page.args().find_map(|word| word.strip_prefix('=').map(str::to_owned));
@@ -564,9 +563,9 @@ impl<'c, 'r> Walk<'c, 'r> {
         if let Some(over) = over {
             self.status = Some(over);
         }
-        let target = page.arg(page.arg_count().saturating_sub(1)).into_owned();
+        let target = page.arg(page.arg_count().saturating_sub(1)).to_owned();
         let value = self.fill(&target);
-        self.telling.step(StepKind::Error, format!("For {code} nginx goes to {}.", value.text()), Some(&page));
+        self.telling.step(StepKind::Error, format!("For {code} nginx goes to {}.", value.text()), Some(page));
         if target.starts_with('@') {
             return self.named(&value.text());
         }
@@ -646,13 +645,13 @@ impl<'c, 'r> Walk<'c, 'r> {
             return next;
         }
         let found = self.server.find("location").find(|directive| {
-            Location::of(directive)
+            Location::of(*directive)
                 .is_some_and(|location| location.modifier == Modifier::Named && location.path == name)
         });
         let Some(found) = found else {
             return self.special(500, "There is no location of this name.");
         };
-        self.telling.step(StepKind::Location, format!("Inside, {name} answers."), Some(&found));
+        self.telling.step(StepKind::Location, format!("Inside, {name} answers."), Some(found));
         self.internal = true;
         self.uri_changed = false;
         self.block = found;
@@ -674,7 +673,7 @@ pub(super) fn exists(files: &[String], path: &str) -> (bool, bool) {
 }
 
 /// Who makes the content of a block.
-fn handler<'c>(block: &Directive<'c>) -> Option<Directive<'c>> {
+fn handler<'c>(block: Directive<'c>) -> Option<Directive<'c>> {
     const OTHERS: [&str; 9] = [
         "stub_status",
         "empty_gif",
@@ -687,7 +686,7 @@ fn handler<'c>(block: &Directive<'c>) -> Option<Directive<'c>> {
         "content_by_lua_block",
     ];
     let others = OTHERS.iter().filter_map(|name| block.find(name).last());
-    passes(block).into_iter().chain(others).max_by_key(Directive::id)
+    passes(block).into_iter().chain(others).max_by_key(|directive| directive.id())
 }
 
 /// Directives of other modules that may answer before nginx's own do.

@@ -1,7 +1,7 @@
 //! An alias that is one file for all.
 
 use super::Found;
-use crate::{Config, Location, finding::found};
+use crate::{Config, Location};
 
 rule! {
     /// An `alias` in a location with a regular expression uses nothing of what the expression caught.
@@ -32,7 +32,7 @@ rule! {
 fn run(config: &Config<'_>, found_here: &mut Found) {
     for alias in config.all("alias") {
         let Some(block) = alias.parent() else { continue };
-        if Location::of(&block).is_none_or(|location| !location.is_regex()) {
+        if Location::of(block).is_none_or(|location| !location.is_regex()) {
             continue;
         }
         let value = alias.arg(0);
@@ -40,10 +40,10 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             continue;
         }
         found_here.add(
-            found(alias.head_span(), format!("Every request of this location is answered with {value}."))
+            alias.found(format!("Every request of this location is answered with {value}."))
                 .means("In a location with a regular expression, nginx appends nothing to the alias.")
                 .related(block.head_span(), "the location")
-                .review("Catch the rest of the path with (.*) and end the alias with $1.", Vec::new()),
+                .by_hand("Catch the rest of the path with (.*) and end the alias with $1."),
         );
     }
 }

@@ -1,7 +1,7 @@
 //! File names glued to the folder's name.
 
 use super::Found;
-use crate::{Config, Location, finding::found, fix};
+use crate::{Config, Location, fix};
 
 rule! {
     /// A location ends in `/` and its `alias` does not.
@@ -32,9 +32,9 @@ rule! {
 fn run(config: &Config<'_>, found_here: &mut Found) {
     for alias in config.all("alias") {
         let Some(block) = alias.parent() else { continue };
-        let Some(location) = Location::of(&block).filter(Location::is_prefix) else { continue };
+        let Some(location) = Location::of(block).filter(Location::is_prefix) else { continue };
         let value = alias.arg(0);
-        if !location.path.ends_with('/') || value.ends_with('/') || value.contains('$') || crate::is_placeholder(&value) {
+        if !location.path.ends_with('/') || value.ends_with('/') || value.contains('$') || crate::is_placeholder(value) {
             continue;
         }
         // `alias /srv/index.html` for a folder: a file is meant, and its own matter.
@@ -47,10 +47,10 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             None => format!("{text}/"),
         };
         found_here.add(
-            found(alias.head_span(), format!("{}app.css is looked for as {value}app.css.", location.path))
+            alias.found(format!("{}app.css is looked for as {value}app.css.", location.path))
                 .means("Every file of this location is 404.")
                 .related(block.head_span(), "the location ends in \"/\"")
-                .safe("Let the alias end in \"/\".", fix::replace_arg(&alias, 0, text)),
+                .safe("Let the alias end in \"/\".", fix::replace_arg(alias, 0, text)),
         );
     }
 }

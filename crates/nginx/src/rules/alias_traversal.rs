@@ -1,7 +1,7 @@
 //! A location that lets visitors out of its folder.
 
 use super::Found;
-use crate::{Config, Location, finding::found, fix};
+use crate::{Config, Location, fix};
 
 rule! {
     /// A location without a final `/` has an `alias` with one, so visitors can leave the folder.
@@ -35,7 +35,7 @@ rule! {
 fn run(config: &Config<'_>, found_here: &mut Found) {
     for alias in config.all("alias") {
         let Some(block) = alias.parent() else { continue };
-        let Some(location) = Location::of(&block).filter(Location::is_prefix) else { continue };
+        let Some(location) = Location::of(block).filter(Location::is_prefix) else { continue };
         let value = alias.arg(0);
         if location.path.ends_with('/') || !value.ends_with('/') || location.path.is_empty() {
             continue;
@@ -47,10 +47,10 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             None => format!("{text}/"),
         };
         found_here.add(
-            found(block.head_span(), format!("\"{}\" does not end in \"/\", and its alias {value} does.", location.path))
+            block.found(format!("\"{}\" does not end in \"/\", and its alias {value} does.", location.path))
                 .means(format!("A request for {}../app.py is answered with the file beside the folder.", location.path))
                 .related(alias.head_span(), "the alias")
-                .safe("Let the location end in \"/\".", fix::replace_arg(&block, at, text)),
+                .safe("Let the location end in \"/\".", fix::replace_arg(block, at, text)),
         );
     }
 }

@@ -1,7 +1,7 @@
 //! `allow` that forbids nothing.
 
 use super::Found;
-use crate::{Config, finding::found, fix};
+use crate::{Config, fix};
 
 rule! {
     /// A block has `allow` and no `deny`.
@@ -41,18 +41,18 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             continue;
         }
         let rules: Vec<_> = block.find("allow").collect();
-        if rules.iter().any(|rule| rule.arg(0) == "all") {
+        if rules.iter().any(|rule| rule.arg_is(0, "all")) {
             continue;
         }
         if let Some(include) = block.unseen_include() {
-            found_here.undecided(&include);
+            found_here.undecided(include);
             continue;
         }
         let Some(end) = rules.last() else { continue };
         found_here.add(
-            found(end.head_span(), "This block lets some in and keeps nobody out.")
+            end.found("This block lets some in and keeps nobody out.")
                 .means("Whom no line names is let in as well.")
-                .safe("Keep out everybody else.", fix::add_after(end, &["deny all;".into()])),
+                .safe("Keep out everybody else.", fix::add_after(*end, &["deny all;".into()])),
         );
     }
 }

@@ -1,7 +1,7 @@
 //! A backend that the visitor chooses.
 
 use super::Found;
-use crate::{Config, config::variables_in, finding::found};
+use crate::{Config, config::variables_in, finding::found, search::Search};
 
 rule! {
     /// The host of a `proxy_pass` comes from the request.
@@ -43,10 +43,10 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
     for directive in config.all("proxy_pass") {
         let span = directive.arg_span(0);
         let text = config.files.text(span);
-        let Some((_, rest)) = text.split_once("://") else { continue };
+        let Some((_, rest)) = text.cut("://") else { continue };
         // A path may follow without a slash of its own.
         let path = ["$request_uri", "$uri", "$document_uri", "$is_args", "$args"];
-        let path = path.iter().filter_map(|name| rest.find(name)).min().unwrap_or(rest.len());
+        let path = path.iter().filter_map(|name| rest.place(name)).min().unwrap_or(rest.len());
         let end = rest.find(['/', '?']).unwrap_or(rest.len()).min(path);
         let host = rest.get(..end).unwrap_or_default();
         let chosen = variables_in(host).into_iter().find(|(_, name)| {
@@ -55,14 +55,14 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         });
         let Some((_, name)) = chosen else { continue };
         // `$host` only takes values that a server with names lets through.
-        let named = directive.server().and_then(|block| config.server_of(&block).map(|server| server.hosts().next().is_some())).unwrap_or(false);
+        let named = directive.server().and_then(|block| config.server_of(block).map(|server| server.hosts().next().is_some())).unwrap_or(false);
         if name == "host" && named {
             continue;
         }
         found_here.add(
             found(span, format!("\"${name}\" comes from the request and names the backend."))
                 .means("Anybody can make nginx fetch from any host, services inside your network included.")
-                .review("Write the host, or let a map choose from a list.", Vec::new()),
+                .by_hand("Write the host, or let a map choose from a list."),
         );
     }
 }

@@ -1,7 +1,7 @@
 //! An `if` whose condition nginx cannot read.
 
 use super::{Found, is_judged, short};
-use crate::{Config, config::is_placeholder, finding::found, fix};
+use crate::{Config, config::is_placeholder, fix};
 
 rule! {
     /// The condition of an `if` is written in a way that nginx does not know.
@@ -36,25 +36,25 @@ rule! {
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
     for directive in config.all("if").filter(is_judged).filter(|directive| directive.arg_count() > 0) {
-        let words: Vec<String> = directive.args().map(std::borrow::Cow::into_owned).collect();
+        let words: Vec<String> = directive.args().map(str::to_owned).collect();
         let Err((at, refused)) = read(&words) else { continue };
         if words.iter().any(|word| is_placeholder(word)) {
             continue;
         }
         let word = words.get(at).map_or("", String::as_str);
-        let draft = found(directive.arg_span(at), format!("nginx cannot read the condition \"{}\".", short(directive.head())))
+        let draft = directive.arg_found(at, format!("nginx cannot read the condition \"{}\".", short(directive.head())))
             .means("nginx refuses the whole configuration because of it.")
             .refused(refused);
         let bare = !words.first().is_some_and(|word| word.starts_with('(')) && !words.last().is_some_and(|word| word.ends_with(')'));
         found_here.add(if word == "==" {
-            draft.safe("Write a single \"=\".", fix::replace_arg(&directive, at, "="))
+            draft.safe("Write a single \"=\".", fix::replace_arg(directive, at, "="))
         } else if bare {
             let first = directive.arg_span(0);
             let last = directive.arg_span(words.len() - 1);
             let text = config.files.text(first.to(last));
             draft.safe("Put it between parentheses.", vec![(first.to(last), format!("({text})"))])
         } else {
-            draft.review("Compare one variable with one value; nginx has no \"and\" and no \"or\".", Vec::new())
+            draft.by_hand("Compare one variable with one value; nginx has no \"and\" and no \"or\".")
         });
     }
 }

@@ -3,7 +3,7 @@
 use super::{Found, unreadable_value::{is_size, is_time}};
 use crate::{
     Config, Version, config::{For, address_fault, is_placeholder, parse_address},
-    directives::Context, finding::found, fix,
+    directives::Context, fix,
 };
 
 rule! {
@@ -44,41 +44,41 @@ const NAMED: [&str; 8] = ["setfib=", "fastopen=", "backlog=", "rcvbuf=", "sndbuf
 fn run(config: &Config<'_>, found_here: &mut Found) {
     for directive in config.all("listen").filter(|directive| directive.context().is(Context::SERVER)) {
         let value = directive.arg(0);
-        if !is_placeholder(&value) && !value.contains('$') && (parse_address(&value).is_none() || address_fault(&value, For::Listen).is_some()) && directive.arg_count() > 0 {
-            let why = format!("{} in", address_fault(&value, For::Listen).unwrap_or("host not found"));
+        if !is_placeholder(value) && !value.contains('$') && (parse_address(value).is_none() || address_fault(value, For::Listen).is_some()) && directive.arg_count() > 0 {
+            let why = format!("{} in", address_fault(value, For::Listen).unwrap_or("host not found"));
             found_here.add(
-                found(directive.arg_span(0), format!("\"{value}\" is not an address or a port."))
+                directive.arg_found(0, format!("\"{value}\" is not an address or a port."))
                     .means("nginx refuses the whole configuration because of it.")
                     .refused(format!("{why} \"{value}\" of the \"listen\" directive")),
             );
         }
         for (at, parameter) in directive.args().enumerate().skip(1) {
-            let known = PLAIN.contains(&&*parameter) || NAMED.iter().any(|name| parameter.starts_with(name)) || parameter == "multipath";
+            let known = PLAIN.contains(&parameter) || NAMED.iter().any(|name| parameter.starts_with(name)) || parameter == "multipath";
             let too_new = parameter == "quic" && config.version < Version::new(25, 0);
-            if is_placeholder(&parameter) {
+            if is_placeholder(parameter) {
                 continue;
             }
             if known && !too_new {
-                if let Some(refused) = unreadable(&parameter) {
+                if let Some(refused) = unreadable(parameter) {
                     found_here.add(
-                        found(directive.arg_span(at), format!("\"listen\" cannot read \"{parameter}\"."))
+                        directive.arg_found(at, format!("\"listen\" cannot read \"{parameter}\"."))
                             .means("nginx refuses the whole configuration because of it.")
                             .refused(refused),
                     );
                 }
                 continue;
             }
-            let draft = found(directive.arg_span(at), format!("\"listen\" does not know \"{parameter}\"."))
+            let draft = directive.arg_found(at, format!("\"listen\" does not know \"{parameter}\"."))
                 .means("nginx refuses the whole configuration because of it.")
                 .refused(format!("invalid parameter \"{parameter}\""));
-            let meant = match &*parameter {
+            let meant = match parameter {
                 "tls" | "SSL" | "https" => Some("ssl"),
                 "h2" | "HTTP2" | "spdy" => Some("http2"),
-                other => crate::directives::nearest(other, PLAIN),
+                other => crate::directives::nearest(other, &PLAIN),
             };
             found_here.add(match meant {
-                Some(meant) if !too_new => draft.safe(format!("Write \"{meant}\"."), fix::replace_arg(&directive, at, meant)),
-                _ => draft.review("Take it away.", fix::remove_arg(&directive, at)),
+                Some(meant) if !too_new => draft.safe(format!("Write \"{meant}\"."), fix::replace_arg(directive, at, meant)),
+                _ => draft.review("Take it away.", fix::remove_arg(directive, at)),
             });
         }
     }

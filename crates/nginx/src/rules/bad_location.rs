@@ -1,7 +1,7 @@
 //! A `location` that nginx cannot read, or that stands where it can never match.
 
 use super::Found;
-use crate::{Config, Location, Modifier, config::is_placeholder, directives::{Context, nearest}, finding::found, fix};
+use crate::{Config, Location, Modifier, config::is_placeholder, directives::{Context, nearest}, fix};
 
 rule! {
     /// A location has an unknown sign before its path, or lies inside one whose paths it does not share.
@@ -44,25 +44,25 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         if open || directive.has_placeholder() || !(1..=2).contains(&directive.arg_count()) {
             continue;
         }
-        let Some(own) = Location::of(&directive) else {
+        let Some(own) = Location::of(directive) else {
             let sign = directive.arg(0);
-            let draft = found(directive.arg_span(0), format!("\"{sign}\" is not a sign of a location."))
+            let draft = directive.arg_found(0, format!("\"{sign}\" is not a sign of a location."))
                 .means("nginx refuses the whole configuration because of it.")
                 .refused(format!("invalid location modifier \"{sign}\""));
-            let meant = match &*sign {
+            let meant = match sign {
                 "*~" => Some("~*"),
                 "~^" => Some("^~"),
                 "==" => Some("="),
-                other => nearest(other, ["=", "^~", "~*"]),
+                other => nearest(other, &["=", "^~", "~*"]),
             };
             found_here.add(match meant {
-                Some(meant) => draft.review(format!("Write \"{meant}\"."), fix::replace_arg(&directive, 0, meant)),
-                None => draft.review("Use =, ^~, ~ or ~*, and quotes around a path that holds spaces.", Vec::new()),
+                Some(meant) => draft.review(format!("Write \"{meant}\"."), fix::replace_arg(directive, 0, meant)),
+                None => draft.by_hand("Use =, ^~, ~ or ~*, and quotes around a path that holds spaces."),
             });
             continue;
         };
         let Some(outer) = directive.parent().filter(|parent| parent.is("location")) else { continue };
-        let Some(around) = Location::of(&outer).filter(|around| !is_placeholder(&around.path)) else { continue };
+        let Some(around) = Location::of(outer).filter(|around| !is_placeholder(&around.path)) else { continue };
         let (inner_path, outer_path) = (&own.path, &around.path);
         let (seen, refused) = if around.modifier == Modifier::Exact {
             ("An exact location holds no other location.", format!("location \"{inner_path}\" cannot be inside the exact location \"{outer_path}\""))
@@ -76,10 +76,10 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             continue;
         };
         found_here.add(
-            found(directive.head_span(), seen)
+            directive.found(seen)
                 .means("nginx refuses the whole configuration because of it.")
                 .related(outer.head_span(), "the location around it")
-                .review("Move it out of the other location.", Vec::new())
+                .by_hand("Move it out of the other location.")
                 .refused(refused),
         );
     }

@@ -3,7 +3,7 @@
 use crate::map::Map;
 
 use super::{Found, short};
-use crate::{Config, Directive, directives, finding::found};
+use crate::{Config, Directive, directives};
 
 rule! {
     /// An entry of a `map` or `geo` does not have two values, or stands there twice.
@@ -51,13 +51,13 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
                     continue;
                 }
                 let own = entry.name();
-                let alone = matches!((name, &*own), ("map", "hostnames" | "volatile") | ("geo", "ranges" | "proxy_recursive"));
+                let alone = matches!((name, own), ("map", "hostnames" | "volatile") | ("geo", "ranges" | "proxy_recursive"));
                 if alone && count == 1 {
                     if own == "ranges" && told > 0 {
                         found_here.add(
-                            found(entry.head_span(), "\"ranges\" stands after other entries.")
+                            entry.found("\"ranges\" stands after other entries.")
                                 .means("nginx refuses the whole configuration because of it.")
-                                .review("Put it first.", Vec::new())
+                                .by_hand("Put it first.")
                                 .refused("the \"ranges\" directive must be the first directive inside \"geo\" block"),
                         );
                     }
@@ -66,9 +66,9 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
                 told += 1;
                 if count != 2 {
                     found_here.add(
-                        found(entry.head_span(), format!("\"{}\" does not have two values.", short(entry.head())))
+                        entry.found(format!("\"{}\" does not have two values.", short(entry.head())))
                             .means("nginx refuses the whole configuration because of it.")
-                            .review("Put quotes around a value that holds spaces.", Vec::new())
+                            .by_hand("Put quotes around a value that holds spaces.")
                             .refused(format!("invalid number of the {name} parameters"))
                             .doc(directives::doc(name, block.context())),
                     );
@@ -84,15 +84,15 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
                     keys.insert(key, entry);
                     continue;
                 };
-                let draft = found(entry.head_span(), format!("\"{own}\" has a result on line {} already.", config.line(earlier.span())))
+                let draft = entry.found(format!("\"{own}\" has a result on line {} already.", config.line(earlier.span())))
                     .means("nginx refuses the whole configuration because of it.")
                     .related(earlier.head_span(), "the other entry")
                     .refused(if default { "duplicate default map parameter".to_owned() } else { format!("conflicting parameter \"{own}\"") });
                 let same = earlier.arg(0) == entry.arg(0);
                 found_here.add(if same {
-                    draft.safe("Take this one away.", crate::fix::remove(&entry))
+                    draft.safe("Take this one away.", crate::fix::remove(entry))
                 } else {
-                    draft.review("Take one of the two away.", crate::fix::remove(&entry))
+                    draft.review("Take one of the two away.", crate::fix::remove(entry))
                 });
             }
         }

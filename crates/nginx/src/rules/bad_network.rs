@@ -1,11 +1,9 @@
 //! An address or network that nginx cannot read.
 
-use std::net::Ipv4Addr;
-
 use super::{Found, short};
 use crate::{
     Config,
-    config::{is_network, is_placeholder},
+    config::{ip, is_network, is_placeholder},
     directives::Context,
     finding::found,
 };
@@ -60,13 +58,13 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
     for name in ["allow", "deny", "set_real_ip_from"] {
         for directive in config.all(name).filter(|directive| !directive.context().is(Context::RAW) && directive.arg_count() == 1) {
             let value = directive.arg(0);
-            let host = name == "set_real_ip_from" && config.version >= crate::Version::new(13, 1) && looks_like_a_host(&value);
+            let host = name == "set_real_ip_from" && config.version >= crate::Version::new(13, 1) && looks_like_a_host(value);
             let all = value == "all" && name != "set_real_ip_from";
-            if all || host || value == "unix:" || is_network(&value) || is_placeholder(&value) {
+            if all || host || value == "unix:" || is_network(value) || is_placeholder(value) {
                 continue;
             }
             found_here.add(
-                found(directive.arg_span(0), format!("\"{}\" is not an address or a network.", short(&value)))
+                directive.arg_found(0, format!("\"{}\" is not an address or a network.", short(value)))
                     .means("nginx refuses the whole configuration because of it.")
                     .refused(format!("invalid parameter \"{value}\"")),
             );
@@ -81,10 +79,10 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
                 continue;
             }
             let (key, value) = (entry.name(), entry.arg(0));
-            let (network, kind) = match &*key {
+            let (network, kind) = match key {
                 "default" | "include" => continue,
-                "proxy" => (&*value, "network"),
-                "delete" => (&*value, if ranges { "range" } else { "network" }),
+                "proxy" => (value, "network"),
+                "delete" => (value, if ranges { "range" } else { "network" }),
                 other => (other, if ranges { "range" } else { "network" }),
             };
             let right = if kind == "range" { is_range(network) } else { is_network(network) };
@@ -103,8 +101,8 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
 
 /// Two IPv4 addresses, the smaller first.
 fn is_range(text: &str) -> bool {
-    let ends = text.split_once('-').map(|(from, to)| (from.parse::<Ipv4Addr>(), to.parse::<Ipv4Addr>()));
-    matches!(ends, Some((Ok(from), Ok(to))) if from <= to)
+    let ends = text.split_once('-').map(|(from, to)| (ip::v4(from), ip::v4(to)));
+    matches!(ends, Some((Some(from), Some(to))) if from <= to)
 }
 
 fn looks_like_a_host(value: &str) -> bool {

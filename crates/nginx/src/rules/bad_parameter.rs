@@ -6,8 +6,7 @@ use crate::{
     config::is_placeholder,
     directives::{self, Context, nearest},
     finding::{Noticed, found},
-    fix,
-};
+    fix, words};
 
 rule! {
     /// A directive with parameters of its own has one that it cannot read.
@@ -53,7 +52,7 @@ const LEVELS: [&str; 9] = ["debug", "info", "notice", "warn", "error", "crit", "
 type Bad = (usize, String, Option<String>);
 
 /// Reads one directive's arguments.
-type Reader = fn(&Directive<'_>) -> Option<Bad>;
+type Reader = fn(Directive<'_>) -> Option<Bad>;
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
     const READERS: [(&str, Reader); 27] = [
@@ -89,12 +88,12 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         for directive in config.all(name).filter(|directive| !directive.context().is(Context::RAW.or(Context::UNKNOWN))) {
             let rows = directive.name_id().rows();
             let fits = rows.iter().any(|row| row.contexts().is(directive.context()) && row.takes(directive.arg_count()));
-            let Some((at, refused, meant)) = reader(&directive).filter(|_| fits) else { continue };
+            let Some((at, refused, meant)) = reader(directive).filter(|_| fits) else { continue };
             let value = directive.arg(at);
-            if is_placeholder(&value) {
+            if is_placeholder(value) {
                 continue;
             }
-            let draft = found(directive.arg_span(at), format!("\"{name}\" cannot read \"{value}\"."))
+            let draft = directive.arg_found(at, format!("\"{name}\" cannot read \"{value}\"."))
                 .means(if name == "error_log" {
                     format!("The levels are {}. nginx refuses the configuration.", list(LEVELS.get(..8).unwrap_or_default()))
                 } else {
@@ -103,7 +102,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
                 .refused(refused)
                 .doc(directives::doc(name, directive.context()));
             found_here.add(match meant {
-                Some(meant) => draft.safe(format!("Write \"{meant}\"."), fix::replace_arg(&directive, at, meant)),
+                Some(meant) => draft.safe(format!("Write \"{meant}\"."), fix::replace_arg(directive, at, meant)),
                 None => draft,
             });
         }
@@ -111,7 +110,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
     percentages(config, found_here);
 }
 
-fn error_log(directive: &Directive<'_>) -> Option<Bad> {
+fn error_log(directive: Directive<'_>) -> Option<Bad> {
     let mut plain = directive.args().enumerate().skip(1).filter(|(_, level)| LEVELS.iter().take(8).any(|known| known == level));
     if let Some((at, level)) = plain.nth(1) {
         return Some((at, format!("duplicate log level \"{level}\""), None));
@@ -119,15 +118,15 @@ fn error_log(directive: &Directive<'_>) -> Option<Bad> {
     let (at, level) = directive.args().enumerate().skip(1).find(|(_, level)| {
         !LEVELS.contains(&&**level) && !matches!(&**level, "debug_core" | "debug_alloc" | "debug_mutex" | "debug_event" | "debug_mail" | "debug_stream")
     })?;
-    let meant = match &*level {
+    let meant = match level {
         "warning" => Some("warn"),
         "critical" => Some("crit"),
-        other => nearest(other, LEVELS),
+        other => nearest(other, &LEVELS),
     };
     Some((at, format!("invalid log level \"{level}\""), meant.map(str::to_owned)))
 }
 
-fn session_cache(directive: &Directive<'_>) -> Option<Bad> {
+fn session_cache(directive: Directive<'_>) -> Option<Bad> {
     let (at, value) = directive.args().enumerate().find(|(_, value)| {
         let good = matches!(&**value, "off" | "none" | "builtin")
             || value.strip_prefix("builtin:").is_some_and(digits)
@@ -147,33 +146,33 @@ fn zone_size(size: &str) -> bool {
         Some(number) => (number, 1024),
         None => size.strip_suffix(['m', 'M']).map_or((size, 1), |number| (number, 1 << 20)),
     };
-    digits(number) && number.parse::<u64>().is_ok_and(|number| number.saturating_mul(unit) >= 8 * 4096)
+    words::number(number).is_some_and(|number| number.saturating_mul(unit) >= 8 * 4096)
 }
 
 fn digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn expires(directive: &Directive<'_>) -> Option<Bad> {
+fn expires(directive: Directive<'_>) -> Option<Bad> {
     let at = usize::from(directive.arg_count() == 2);
     let value = directive.arg(at);
     let refused = "\"expires\" directive invalid value".to_owned();
-    if at == 1 && directive.arg(0) != "modified" {
+    if at == 1 && !directive.arg_is(0, "modified") {
         return Some((0, refused, None));
     }
-    if value.contains('$') || (at == 0 && matches!(&*value, "epoch" | "max" | "off")) {
+    if value.contains('$') || (at == 0 && matches!(value, "epoch" | "max" | "off")) {
         return None;
     }
     let daily = value.strip_prefix('@');
     if daily.is_some() && at == 1 {
         return Some((at, "daily time cannot be used with \"modified\" parameter".into(), None));
     }
-    let plain = daily.or_else(|| value.strip_prefix(['+', '-'])).unwrap_or(&value);
+    let plain = daily.or_else(|| value.strip_prefix(['+', '-'])).unwrap_or(value);
     if is_time(plain, false) {
         return None;
     }
     let count = plain.bytes().take_while(u8::is_ascii_digit).count();
-    let (number, unit) = plain.split_at(count);
+    let (number, unit) = plain.split_at_checked(count).unwrap_or_default();
     let unit = match unit {
         "days" | "day" => "d",
         "hours" | "hour" => "h",
@@ -184,7 +183,7 @@ fn expires(directive: &Directive<'_>) -> Option<Bad> {
     Some((at, refused, (!unit.is_empty() && !number.is_empty() && at == 0).then(|| format!("{number}{unit}"))))
 }
 
-fn limit_req(directive: &Directive<'_>) -> Option<Bad> {
+fn limit_req(directive: Directive<'_>) -> Option<Bad> {
     let positive = |text: &str| digits(text) && text.bytes().any(|byte| byte != b'0');
     for (at, value) in directive.args().enumerate() {
         let refused = match value.split_once('=') {
@@ -195,14 +194,14 @@ fn limit_req(directive: &Directive<'_>) -> Option<Bad> {
             None if value == "nodelay" => continue,
             _ => format!("invalid parameter \"{value}\""),
         };
-        let meant = nearest(&value, ["nodelay"]).map(str::to_owned);
+        let meant = nearest(value, &["nodelay"]).map(str::to_owned);
         return Some((at, refused, meant));
     }
     let named = directive.args().any(|value| value.starts_with("zone="));
     (!named).then(|| (0, "\"limit_req\" must have \"zone\" parameter".into(), None))
 }
 
-fn limit_req_zone(directive: &Directive<'_>) -> Option<Bad> {
+fn limit_req_zone(directive: Directive<'_>) -> Option<Bad> {
     for (at, value) in directive.args().enumerate().skip(1) {
         let refused = match value.split_once('=') {
             Some(("zone", zone)) => match zone.split_once(':') {
@@ -224,7 +223,7 @@ fn limit_req_zone(directive: &Directive<'_>) -> Option<Bad> {
     None
 }
 
-fn limit_conn_zone(directive: &Directive<'_>) -> Option<Bad> {
+fn limit_conn_zone(directive: Directive<'_>) -> Option<Bad> {
     let value = directive.arg(1);
     let refused = match value.strip_prefix("zone=").map(|zone| zone.split_once(':')) {
         Some(Some((name, size))) if !name.is_empty() && zone_size(size) => return None,
@@ -234,7 +233,7 @@ fn limit_conn_zone(directive: &Directive<'_>) -> Option<Bad> {
     Some((1, refused, None))
 }
 
-fn error_page(directive: &Directive<'_>) -> Option<Bad> {
+fn error_page(directive: Directive<'_>) -> Option<Bad> {
     let count = directive.arg_count();
     let equals = directive.arg(count.saturating_sub(2));
     let codes = if let (Some(code), true) = (equals.strip_prefix('='), count > 2) {
@@ -246,7 +245,7 @@ fn error_page(directive: &Directive<'_>) -> Option<Bad> {
         count.saturating_sub(1)
     };
     for (at, code) in directive.args().enumerate().take(codes) {
-        match code.parse::<u32>().ok().filter(|_| digits(&code)) {
+        match words::number(code) {
             None => return Some((at, format!("invalid value \"{code}\""), None)),
             Some(499) => return Some((at, "value \"499\" must be between 300 and 599".into(), None)),
             Some(300..=599) => {}
@@ -256,43 +255,43 @@ fn error_page(directive: &Directive<'_>) -> Option<Bad> {
     None
 }
 
-fn method(directive: &Directive<'_>) -> Option<Bad> {
+fn method(directive: Directive<'_>) -> Option<Bad> {
     const METHODS: [&str; 6] = ["epoll", "kqueue", "eventport", "/dev/poll", "poll", "select"];
     let value = directive.arg(0);
-    let known = METHODS.contains(&&*value);
-    (!known).then(|| (0, format!("invalid event type \"{value}\""), nearest(&value, METHODS).map(str::to_owned)))
+    let known = METHODS.contains(&value);
+    (!known).then(|| (0, format!("invalid event type \"{value}\""), nearest(value, &METHODS).map(str::to_owned)))
 }
 
-fn processes(directive: &Directive<'_>) -> Option<Bad> {
+fn processes(directive: Directive<'_>) -> Option<Bad> {
     let value = directive.arg(0);
-    (value != "auto" && !digits(&value)).then(|| (0, "\"worker_processes\" directive invalid value".into(), nearest(&value, ["auto"]).map(str::to_owned)))
+    (value != "auto" && !digits(value)).then(|| (0, "\"worker_processes\" directive invalid value".into(), nearest(value, &["auto"]).map(str::to_owned)))
 }
 
-fn pool_size(directive: &Directive<'_>) -> Option<Bad> {
+fn pool_size(directive: Directive<'_>) -> Option<Bad> {
     let value = directive.arg(0);
     let (number, unit) = match value.strip_suffix(['k', 'K']) {
         Some(number) => (number, 1024),
-        None => value.strip_suffix(['m', 'M']).map_or((&*value, 1), |number| (number, 1 << 20)),
+        None => value.strip_suffix(['m', 'M']).map_or((value, 1), |number| (number, 1 << 20)),
     };
-    let size = number.parse::<u64>().ok()?.saturating_mul(unit);
+    let size = words::number(number)?.saturating_mul(unit);
     if size < 112 {
         return Some((0, "the pool size must be no less than 112".into(), None));
     }
     (size % 16 != 0).then(|| (0, "the pool size must be a multiple of 16".into(), None))
 }
 
-fn if_not_empty(directive: &Directive<'_>) -> Option<Bad> {
+fn if_not_empty(directive: Directive<'_>) -> Option<Bad> {
     let value = directive.arg(2);
     (directive.arg_count() == 3 && value != "if_not_empty")
-        .then(|| (2, format!("invalid parameter \"{value}\""), nearest(&value, ["if_not_empty"]).map(str::to_owned)))
+        .then(|| (2, format!("invalid parameter \"{value}\""), nearest(value, &["if_not_empty"]).map(str::to_owned)))
 }
 
-fn connections(directive: &Directive<'_>) -> Option<Bad> {
+fn connections(directive: Directive<'_>) -> Option<Bad> {
     let value = directive.arg(0);
-    (!digits(&value)).then(|| (0, format!("invalid number \"{value}\""), None))
+    (!digits(value)).then(|| (0, format!("invalid number \"{value}\""), None))
 }
 
-fn open_file_cache(directive: &Directive<'_>) -> Option<Bad> {
+fn open_file_cache(directive: Directive<'_>) -> Option<Bad> {
     for (at, value) in directive.args().enumerate() {
         let good = match value.split_once('=') {
             Some(("max", number)) => digits(number) && number.bytes().any(|byte| byte != b'0'),
@@ -304,24 +303,24 @@ fn open_file_cache(directive: &Directive<'_>) -> Option<Bad> {
             return Some((at, format!("invalid \"open_file_cache\" parameter \"{value}\""), None));
         }
     }
-    (directive.arg(0) != "off" && !directive.args().any(|value| value.starts_with("max=")))
+    (!directive.arg_is(0, "off") && !directive.args().any(|value| value.starts_with("max=")))
         .then(|| (0, "\"open_file_cache\" must have the \"max\" parameter".into(), None))
 }
 
-fn keepalive_timeout(directive: &Directive<'_>) -> Option<Bad> {
+fn keepalive_timeout(directive: Directive<'_>) -> Option<Bad> {
     if directive.context().is(Context::UPSTREAM) {
         return None; // another row, with a reader of its own
     }
-    let at = directive.args().zip([true, false]).position(|(value, milliseconds)| !is_time(&value, milliseconds))?;
+    let at = directive.args().zip([true, false]).position(|(value, milliseconds)| !is_time(value, milliseconds))?;
     Some((at, "\"keepalive_timeout\" directive invalid value".into(), None))
 }
 
-fn resolver(directive: &Directive<'_>) -> Option<Bad> {
+fn resolver(directive: Directive<'_>) -> Option<Bad> {
     for (at, value) in directive.args().enumerate() {
         let refused = match value.split_once('=') {
             Some(("valid", time)) if !is_time(time, false) => format!("invalid parameter: {value}"),
             Some(("ipv6" | "ipv4", flag)) if flag != "on" && flag != "off" => format!("invalid parameter: {value}"),
-            None => match crate::config::address_fault(&value, crate::config::For::Backend) {
+            None => match crate::config::address_fault(value, crate::config::For::Backend) {
                 Some(fault) => format!("{fault} in resolver \"{value}\""),
                 None => continue,
             },
@@ -333,12 +332,12 @@ fn resolver(directive: &Directive<'_>) -> Option<Bad> {
 }
 
 /// A second value came with 1.29.7.
-fn keepalive(directive: &Directive<'_>) -> Option<Bad> {
+fn keepalive(directive: Directive<'_>) -> Option<Bad> {
     let old = directive.config().version < Version::new(29, 7);
     (old && directive.arg_count() == 2).then(|| (1, "invalid number of arguments in \"keepalive\" directive".into(), None))
 }
 
-fn limit_except(directive: &Directive<'_>) -> Option<Bad> {
+fn limit_except(directive: Directive<'_>) -> Option<Bad> {
     const METHODS: [&str; 16] = [
         "GET", "HEAD", "POST", "PUT", "DELETE", "MKCOL", "COPY", "MOVE", "OPTIONS", "PROPFIND", "PROPPATCH", "LOCK",
         "UNLOCK", "PATCH", "CONNECT", "TRACE",
@@ -346,31 +345,31 @@ fn limit_except(directive: &Directive<'_>) -> Option<Bad> {
     let (at, method) = directive.args().enumerate().find(|(_, method)| {
         !METHODS.iter().take(14).any(|known| known.eq_ignore_ascii_case(method))
     })?;
-    Some((at, format!("invalid method \"{method}\""), nearest(&method, METHODS).map(str::to_owned)))
+    Some((at, format!("invalid method \"{method}\""), nearest(method, &METHODS).map(str::to_owned)))
 }
 
-fn disable_symlinks(directive: &Directive<'_>) -> Option<Bad> {
+fn disable_symlinks(directive: Directive<'_>) -> Option<Bad> {
     let known = |value: &str| matches!(value, "on" | "off" | "if_not_owner") || value.starts_with("from=");
     let (at, value) = directive.args().enumerate().find(|(_, value)| !known(value))?;
     let lower = value.to_ascii_lowercase();
     Some((at, format!("invalid parameter \"{value}\""), known(&lower).then_some(lower)))
 }
 
-fn proxy_redirect(directive: &Directive<'_>) -> Option<Bad> {
+fn proxy_redirect(directive: Directive<'_>) -> Option<Bad> {
     let name = directive.name();
-    let earlier = directive.parent().into_iter().flat_map(|block| block.find(&name).collect::<Vec<_>>()).take_while(|other| other != directive);
+    let earlier = directive.parent().into_iter().flat_map(|block| block.find(name).collect::<Vec<_>>()).take_while(|other| *other != directive);
     // More of them make a list, but nothing may follow "off".
-    if earlier.into_iter().any(|other| other.arg(0) == "off") {
+    if earlier.into_iter().any(|other| other.arg_is(0, "off")) {
         return Some((0, format!("\"{name}\" directive is duplicate"), None));
     }
     let value = directive.arg(0);
     let alone = value == "off" || (value == "default" && directive.is("proxy_redirect"));
-    (directive.arg_count() == 1 && !alone).then(|| (0, format!("invalid parameter \"{value}\""), nearest(&value, ["off"]).map(str::to_owned)))
+    (directive.arg_count() == 1 && !alone).then(|| (0, format!("invalid parameter \"{value}\""), nearest(value, &["off"]).map(str::to_owned)))
 }
 
-fn access_log(directive: &Directive<'_>) -> Option<Bad> {
+fn access_log(directive: Directive<'_>) -> Option<Bad> {
     let more = directive.arg(1);
-    if directive.arg(0) == "off" && directive.arg_count() > 1 {
+    if directive.arg_is(0, "off") && directive.arg_count() > 1 {
         return Some((1, format!("invalid parameter \"{more}\""), None));
     }
     for (at, value) in directive.args().enumerate().skip(2) {
@@ -382,13 +381,13 @@ fn access_log(directive: &Directive<'_>) -> Option<Bad> {
     None
 }
 
-fn add_header(directive: &Directive<'_>) -> Option<Bad> {
+fn add_header(directive: Directive<'_>) -> Option<Bad> {
     let value = directive.arg(2);
     (directive.arg_count() == 3 && value != "always")
-        .then(|| (2, format!("invalid parameter \"{value}\""), nearest(&value, ["always"]).map(str::to_owned)))
+        .then(|| (2, format!("invalid parameter \"{value}\""), nearest(value, &["always"]).map(str::to_owned)))
 }
 
-fn alias(directive: &Directive<'_>) -> Option<Bad> {
+fn alias(directive: Directive<'_>) -> Option<Bad> {
     let outer = directive.parent().filter(|outer| outer.arg_count() == 1 && outer.arg(0).starts_with('@'))?;
     outer.is("location").then(|| (0, "the \"alias\" directive cannot be used inside the named location".into(), None))
 }
@@ -404,10 +403,10 @@ fn percentages(config: &Config<'_>, found_here: &mut Found) {
                 sum = 10_000; // all that is left: nothing may follow
                 continue;
             }
-            if part == "include" || is_placeholder(&part) || entry.words().iter().any(|word| !word.closed) {
+            if part == "include" || is_placeholder(part) || entry.words().iter().any(|word| !word.closed) {
                 continue;
             }
-            match hundredths(&part).filter(|share| *share > 0) {
+            match hundredths(part).filter(|share| *share > 0) {
                 Some(share) => sum += share,
                 None => {
                     let draft = found(entry.name_span(), format!("\"{part}\" is not a percentage."))
@@ -426,7 +425,7 @@ fn percentages(config: &Config<'_>, found_here: &mut Found) {
         if over || sum > 10_000 {
             let close = block.close().map_or(0, |close| close.start);
             found_here.add(
-                found(block.head_span(), "The shares add up to more than 100 %.".to_owned())
+                block.found("The shares add up to more than 100 %.".to_owned())
                     .means("nginx refuses the whole configuration because of it.")
                     .refused("percent total is greater than 100%")
                     .noticed(Noticed::Sign(close)),
@@ -443,7 +442,6 @@ fn hundredths(text: &str) -> Option<u64> {
     if !good || number.is_empty() {
         return None;
     }
-    let whole: u64 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
-    let part: u64 = format!("{part:0<2}").parse().ok()?;
-    Some(whole * 100 + part)
+    let tens = if part.len() == 1 { 10 } else { 1 };
+    Some(words::number(whole).unwrap_or(0) * 100 + words::number(part).unwrap_or(0) * tens)
 }

@@ -5,8 +5,7 @@ use crate::{
     Config, Directive, Location,
     config::is_placeholder,
     directives::Context,
-    finding::{Draft, found},
-};
+    finding::{Draft, found}, search::Search};
 
 rule! {
     /// A regular expression has an unmatched bracket, or a repetition of nothing.
@@ -43,26 +42,26 @@ rule! {
 fn run(config: &Config<'_>, found_here: &mut Found) {
     let http = Context::HTTP.or(Context::SERVER).or(Context::LOCATION).or(Context::SERVER_IF).or(Context::LOCATION_IF);
     for directive in config.all("location") {
-        if let Some(own) = Location::of(&directive).filter(Location::is_regex) {
+        if let Some(own) = Location::of(directive).filter(Location::is_regex) {
             let at = directive.arg_count().saturating_sub(1);
-            found_here.drafts.extend(judge(&directive, at, &own.path));
+            found_here.drafts.extend(judge(directive, at, &own.path));
         }
     }
     for directive in config.all("server_name").filter(|directive| directive.context().is(Context::SERVER)) {
         for (at, name) in directive.args().enumerate() {
             match name.strip_prefix('~') {
                 Some("") => found_here.add(
-                    found(directive.arg_span(at), "This server name is an empty regular expression.")
+                    directive.arg_found(at, "This server name is an empty regular expression.")
                         .means("nginx refuses the whole configuration because of it.")
                         .refused("empty regex in server name \"~\""),
                 ),
-                Some(pattern) => found_here.drafts.extend(judge(&directive, at, pattern)),
+                Some(pattern) => found_here.drafts.extend(judge(directive, at, pattern)),
                 None => {}
             }
         }
     }
     for directive in config.all("rewrite").filter(|directive| directive.context().is(http) && directive.arg_count() >= 2) {
-        found_here.drafts.extend(judge(&directive, 0, &directive.arg(0)));
+        found_here.drafts.extend(judge(directive, 0, directive.arg(0)));
     }
     for directive in config.all("if").filter(|directive| directive.context().is(http)) {
         let words: Vec<_> = directive.args().collect();
@@ -70,29 +69,29 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let (Some(pattern), true) = (words.get(sign + 1), sign > 0) else { continue };
         // The condition's own parenthesis, unless it stands alone.
         let last = if sign + 2 == words.len() { pattern.strip_suffix(')').unwrap_or(pattern) } else { pattern };
-        found_here.drafts.extend(judge(&directive, sign + 1, last));
+        found_here.drafts.extend(judge(directive, sign + 1, last));
     }
     for name in ["proxy_redirect", "proxy_cookie_path", "proxy_cookie_domain"] {
         for directive in config.all(name).filter(|directive| directive.arg_count() == 2) {
             if let Some(pattern) = directive.arg(0).strip_prefix('~').map(|rest| rest.strip_prefix('*').unwrap_or(rest)) {
-                found_here.drafts.extend(judge(&directive, 0, pattern));
+                found_here.drafts.extend(judge(directive, 0, pattern));
             }
         }
     }
     for block in config.all("map") {
         for entry in block.children() {
             if let Some(pattern) = entry.name().strip_prefix('~').map(|rest| rest.strip_prefix('*').unwrap_or(rest)) {
-                found_here.drafts.extend(judge_at(&entry, entry.name_span(), pattern));
+                found_here.drafts.extend(judge_at(entry, entry.name_span(), pattern));
             }
         }
     }
 }
 
-fn judge(directive: &Directive<'_>, at: usize, pattern: &str) -> Option<Draft> {
+fn judge(directive: Directive<'_>, at: usize, pattern: &str) -> Option<Draft> {
     judge_at(directive, directive.arg_span(at), pattern)
 }
 
-fn judge_at(directive: &Directive<'_>, span: crate::Span, pattern: &str) -> Option<Draft> {
+fn judge_at(directive: Directive<'_>, span: crate::Span, pattern: &str) -> Option<Draft> {
     if is_placeholder(pattern) || directive.words().iter().any(|word| !word.closed) {
         return None;
     }
@@ -125,7 +124,7 @@ fn fault(pattern: &str) -> Option<(&'static str, usize)> {
                     Some(b'Q') => {
                         // Literally up to \E.
                         let rest = pattern.get(at + 2..).unwrap_or_default();
-                        at += rest.find("\\E").map_or(rest.len(), |end| end + 2);
+                        at += rest.place("\\E").map_or(rest.len(), |end| end + 2);
                         repeatable = true;
                     }
                     Some(b'p' | b'P') if !matches!(bytes.get(at + 2), Some(b'{' | b'C' | b'L' | b'M' | b'N' | b'P' | b'S' | b'Z')) => {

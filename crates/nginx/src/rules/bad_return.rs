@@ -1,7 +1,7 @@
 //! A `return` or `rewrite` that nginx cannot read.
 
 use super::Found;
-use crate::{Config, config::is_placeholder, directives::{Context, nearest}, finding::found, fix};
+use crate::{Config, config::is_placeholder, directives::{Context, nearest}, fix, words::number};
 
 rule! {
     /// `return` has no status code, or `rewrite` a flag that nginx does not know.
@@ -40,18 +40,18 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let count = directive.arg_count();
         let code = value.len() < 10 && !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
         let url = ["http://", "https://", "$scheme"].iter().any(|start| value.starts_with(start));
-        let good = if code { value.parse::<u32>().is_ok_and(|code| code <= 999) } else { url && count == 1 };
-        if good || is_placeholder(&value) || !(1..=2).contains(&count) {
+        let good = if code { number(value).is_some_and(|code| code <= 999) } else { url && count == 1 };
+        if good || is_placeholder(value) || !(1..=2).contains(&count) {
             continue;
         }
-        let draft = found(directive.arg_span(0), format!("\"{value}\" is not a status code."))
+        let draft = directive.arg_found(0, format!("\"{value}\" is not a status code."))
             .means("nginx refuses the whole configuration because of it.")
             .refused(format!("invalid return code \"{value}\""));
         found_here.add(if count == 1 && (value.starts_with('/') || value.starts_with('$')) {
             let text = config.files.text(directive.arg_span(0));
-            draft.review("Write the code before the address.", fix::replace_arg(&directive, 0, format!("302 {text}")))
+            draft.review("Write the code before the address.", fix::replace_arg(directive, 0, format!("302 {text}")))
         } else {
-            draft.review("Write a code first: return 301 https://…;", Vec::new())
+            draft.by_hand("Write a code first: return 301 https://…;")
         });
     }
     const FLAGS: [&str; 4] = ["last", "break", "redirect", "permanent"];
@@ -59,25 +59,25 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let flag = directive.arg(2);
         if directive.arg_count() == 2 && directive.arg(1).is_empty() {
             found_here.add(
-                found(directive.head_span(), "This rewrite has nothing to put in place.")
+                directive.found("This rewrite has nothing to put in place.")
                     .means("nginx refuses the whole configuration because of it.")
                     .refused("empty replacement"),
             );
         }
-        if directive.arg_count() != 3 || FLAGS.contains(&&*flag) || is_placeholder(&flag) {
+        if directive.arg_count() != 3 || FLAGS.contains(&flag) || is_placeholder(flag) {
             continue;
         }
-        let draft = found(directive.arg_span(2), format!("\"rewrite\" does not know \"{flag}\"."))
+        let draft = directive.arg_found(2, format!("\"rewrite\" does not know \"{flag}\"."))
             .means("It knows last, break, redirect (302) and permanent (301). nginx refuses the configuration.")
             .refused(format!("invalid parameter \"{flag}\""));
-        let meant = match &*flag {
+        let meant = match flag {
             "301" | "R=301" | "[R=301]" | "[L,R=301]" | "[R=301,L]" => Some("permanent"),
             "302" | "R" | "[R]" => Some("redirect"),
             "[L]" | "L" => Some("last"),
-            other => nearest(other, FLAGS),
+            other => nearest(other, &FLAGS),
         };
         found_here.add(match meant {
-            Some(meant) => draft.safe(format!("Write \"{meant}\"."), fix::replace_arg(&directive, 2, meant)),
+            Some(meant) => draft.safe(format!("Write \"{meant}\"."), fix::replace_arg(directive, 2, meant)),
             None => draft,
         });
     }

@@ -1,7 +1,7 @@
 //! A `server_name` that cannot match.
 
-use super::Found;
-use crate::{Config, config::is_placeholder, directives::Context, finding::{Noticed, Step, found}, fix};
+use super::{Found, without_scheme};
+use crate::{Config, config::is_placeholder, directives::Context, finding::{Noticed, Step}, fix, search::Search};
 
 rule! {
     /// A server name holds a scheme, a port, a path, or a wildcard in the middle.
@@ -38,24 +38,24 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
     }
     for directive in config.all("server_name").filter(|directive| directive.context().is(Context::SERVER)) {
         for (at, name) in directive.args().enumerate() {
-            if name.starts_with('~') || is_placeholder(&name) || name.contains('$') {
+            if name.starts_with('~') || is_placeholder(name) || name.contains('$') {
                 continue;
             }
-            let bare = name.trim_start_matches("https://").trim_start_matches("http://");
+            let bare = without_scheme(name);
             let bare = bare.split('/').next().unwrap_or_default();
             let v6 = bare.starts_with('[');
             let bare = if v6 { bare } else { bare.split(':').next().unwrap_or_default() };
             let stars = name.matches('*').count();
             let first = name.starts_with('*') && (name.len() < 3 || !name.starts_with("*.")) || *name == *".";
-            let inner = name.contains("..") || stars > 1 || (stars == 1 && !name.starts_with('*') && !name.ends_with(".*"));
+            let inner = name.has("..") || stars > 1 || (stars == 1 && !name.starts_with('*') && !name.ends_with(".*"));
             let draft = if first {
-                found(directive.arg_span(at), format!("\"{name}\" is not a name that nginx can match."))
+                directive.arg_found(at, format!("\"{name}\" is not a name that nginx can match."))
                     .means("nginx refuses the whole configuration. A \"*\" may stand alone as the first or the last label.")
                     .refused(format!("server name \"{name}\" is invalid"))
             } else if inner {
-                let draft = found(directive.arg_span(at), format!("\"{name}\" has a \"{}\" where nginx allows none.", if name.contains("..") { ".." } else { "*" }));
+                let draft = directive.arg_found(at, format!("\"{name}\" has a \"{}\" where nginx allows none.", if name.has("..") { ".." } else { "*" }));
                 // nginx looks only where several servers share a socket.
-                let shared = directive.parent().and_then(|block| config.server_of(&block)).is_some_and(|server| {
+                let shared = directive.parent().and_then(|block| config.server_of(block)).is_some_and(|server| {
                     server.listens.iter().any(|listen| sockets.get(&listen.socket()).is_some_and(|count| *count > 1))
                 });
                 if shared {
@@ -66,15 +66,15 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
                 } else {
                     draft.means("It never matches. A \"*\" may stand alone as the first or the last label.")
                 }
-            } else if bare != &*name {
-                let draft = found(directive.arg_span(at), format!("\"{name}\" is more than a host name."))
+            } else if bare != name {
+                let draft = directive.arg_found(at, format!("\"{name}\" is more than a host name."))
                     .means("Browsers send the host name alone, so this name never matches and another server answers.");
                 if name.contains('/') { draft.warned(format!("server name \"{name}\" has suspicious symbols")) } else { draft }
             } else {
                 continue;
             };
-            found_here.add(if bare != &*name && !bare.is_empty() && !bare.contains('*') {
-                draft.safe(format!("Write \"{bare}\"."), fix::replace_arg(&directive, at, bare))
+            found_here.add(if bare != name && !bare.is_empty() && !bare.contains('*') {
+                draft.safe(format!("Write \"{bare}\"."), fix::replace_arg(directive, at, bare))
             } else {
                 draft
             });

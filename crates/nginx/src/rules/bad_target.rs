@@ -1,12 +1,11 @@
 //! A backend's address that nginx cannot read.
 
-use super::Found;
+use super::{Found, without_scheme};
 use crate::{
     Config,
     config::{For, address_fault, is_placeholder},
     directives::Context,
-    finding::found,
-};
+    finding::found, search::Search};
 
 rule! {
     /// The address of a backend has no host, or a port that does not exist.
@@ -48,7 +47,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
     for name in proxies {
         for directive in config.all(name).filter(|directive| !directive.context().is(streams) && directive.arg_count() == 1) {
             let value = directive.arg(0);
-            if value.contains('$') || is_placeholder(&value) {
+            if value.contains('$') || is_placeholder(value) {
                 continue;
             }
             let lower = value.to_ascii_lowercase();
@@ -66,7 +65,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             let purpose = if name == "proxy_pass" { For::Target } else { For::Backend };
             if let Some(fault) = address_fault(rest, purpose) {
                 found_here.add(
-                    found(directive.arg_span(0), format!("nginx cannot read \"{value}\": {}.", plain(fault)))
+                    directive.arg_found(0, format!("nginx cannot read \"{value}\": {}.", plain(fault)))
                         .means("nginx refuses the whole configuration because of it.")
                         .refused(format!("{fault} in upstream \"{rest}\"")),
                 );
@@ -85,7 +84,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
                     .related(block.head_span(), "the upstream")
                     .safe("Leave the port out.", {
                         let span = directive.arg_span(0);
-                        vec![(span, config.files.text(span).replacen(&format!("{host}:{port}"), host, 1))]
+                        vec![(span, config.files.text(span).swapped_once(&format!("{host}:{port}"), host))]
                     })
                     .refused(format!("upstream \"{host}\" may not have port {port}")),
             );
@@ -93,16 +92,16 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
     }
     for directive in config.all("server").filter(|directive| directive.context().is(Context::UPSTREAM) && directive.arg_count() > 0) {
         let value = directive.arg(0);
-        if is_placeholder(&value) {
+        if is_placeholder(value) {
             continue;
         }
-        let Some(fault) = address_fault(&value, For::Backend) else { continue };
-        let draft = found(directive.arg_span(0), format!("nginx cannot read \"{value}\": {}.", plain(fault)))
+        let Some(fault) = address_fault(value, For::Backend) else { continue };
+        let draft = directive.arg_found(0, format!("nginx cannot read \"{value}\": {}.", plain(fault)))
             .means("nginx refuses the whole configuration because of it.")
             .refused(format!("{fault} in upstream \"{value}\""));
-        let bare = value.trim_start_matches("http://").trim_start_matches("https://").trim_end_matches('/');
+        let bare = without_scheme(value).trim_end_matches('/');
         found_here.add(if bare != value && address_fault(bare, For::Backend).is_none() {
-            draft.safe(format!("Write \"{bare}\"."), crate::fix::replace_arg(&directive, 0, bare))
+            draft.safe(format!("Write \"{bare}\"."), crate::fix::replace_arg(directive, 0, bare))
         } else {
             draft
         });

@@ -3,7 +3,7 @@
 use crate::map::Map;
 
 use super::{Found, unreadable_value::is_time};
-use crate::{Config, Directive, config::is_placeholder, directives::{Context, nearest}, finding::{Noticed, Step, found}, fix};
+use crate::{Config, Directive, config::is_placeholder, directives::{Context, nearest}, finding::{Noticed, Step}, fix, words};
 
 rule! {
     /// An upstream has no server, a name that is taken, or a parameter that nginx does not know.
@@ -49,19 +49,19 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         match first.get(&upstream.name.to_ascii_lowercase()) {
             None => drop(first.insert(upstream.name.to_ascii_lowercase(), block)),
             Some(earlier) => found_here.add(
-                found(block.head_span(), format!("\"{}\" is an upstream on line {} already.", upstream.name, config.line(earlier.span())))
+                block.found(format!("\"{}\" is an upstream on line {} already.", upstream.name, config.line(earlier.span())))
                     .means("nginx refuses the whole configuration because of it.")
                     .related(earlier.head_span(), "the other upstream")
-                    .review("Put the servers of both into one.", Vec::new())
+                    .by_hand("Put the servers of both into one.")
                     .refused(format!("duplicate upstream \"{}\"", upstream.name)),
             ),
         }
         if upstream.servers.is_empty() && block.unseen_include().is_none() && block.close().is_some_and(|close| !close.is_empty()) {
             let close = block.close().map_or(0, |close| close.start);
             found_here.add(
-                found(block.head_span(), format!("The upstream \"{}\" has no server.", upstream.name))
+                block.found(format!("The upstream \"{}\" has no server.", upstream.name))
                     .means("nginx refuses the whole configuration because of it.")
-                    .review("Name the backend: server 127.0.0.1:8000;", Vec::new())
+                    .by_hand("Name the backend: server 127.0.0.1:8000;")
                     .refused("no servers are inside upstream")
                     .noticed(Noticed::Sign(close)),
             );
@@ -69,22 +69,22 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let backups = upstream.servers.iter().filter(|(id, _)| config.get(*id).args().any(|arg| arg == "backup")).count();
         if backups > 0 && backups == upstream.servers.len() {
             found_here.add(
-                found(block.head_span(), format!("Every server of \"{}\" is a backup.", upstream.name))
+                block.found(format!("Every server of \"{}\" is a backup.", upstream.name))
                     .means("nginx refuses the whole configuration: a backup needs somebody to stand in for.")
-                    .review("Take \"backup\" away from one of them.", Vec::new())
+                    .by_hand("Take \"backup\" away from one of them.")
                     .refused(format!("no servers in upstream \"{}\"", upstream.name))
                     .noticed(Noticed::Together(Step::Inherited, Some(block.open().map_or(0, |open| open.start)))),
             );
         }
         for (id, _) in &upstream.servers {
-            server(config, &block, &config.get(*id), found_here);
+            server(config, block, config.get(*id), found_here);
         }
     }
     for directive in config.all("keepalive").filter(|directive| directive.context().is(Context::UPSTREAM) && directive.arg_count() == 1) {
         let value = directive.arg(0);
-        if !is_placeholder(&value) && number(&value).is_none_or(|count| count == 0) {
+        if !is_placeholder(value) && number(value).is_none_or(|count| count == 0) {
             found_here.add(
-                found(directive.arg_span(0), format!("\"{value}\" is not a number of connections."))
+                directive.arg_found(0, format!("\"{value}\" is not a number of connections."))
                     .means("nginx refuses the whole configuration because of it.")
                     .refused(format!("invalid value \"{value}\" in \"keepalive\" directive")),
             );
@@ -93,11 +93,11 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
     for directive in config.all("zone").filter(|directive| directive.context().is(Context::UPSTREAM) && directive.arg_count() == 1) {
         let name = directive.arg(0);
         let sized = config.all("zone").any(|other| other.arg_count() == 2 && other.arg(0) == name);
-        if !sized && !is_placeholder(&name) && config.sees_all_servers() {
+        if !sized && !is_placeholder(name) && config.sees_all_servers() {
             found_here.add(
-                found(directive.head_span(), format!("The zone \"{name}\" has no size."))
+                directive.found(format!("The zone \"{name}\" has no size."))
                     .means("nginx refuses the whole configuration because of it.")
-                    .review("Give it one.", fix::add_arg(&directive, "64k"))
+                    .review("Give it one.", fix::add_arg(directive, "64k"))
                     .refused(format!("zero size shared memory zone \"{name}\""))
                     .noticed(Noticed::Together(Step::Started, None)),
             );
@@ -106,24 +106,24 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
     for (name, known, at) in [("hash", "consistent", 1), ("random", "two", 0), ("random", "least_conn", 1)] {
         for directive in config.all(name).filter(|directive| directive.context().is(Context::UPSTREAM) && directive.arg_count() > at) {
             let value = directive.arg(at);
-            if value == known || is_placeholder(&value) {
+            if value == known || is_placeholder(value) {
                 continue;
             }
-            let draft = found(directive.arg_span(at), format!("\"{name}\" does not know \"{value}\"."))
+            let draft = directive.arg_found(at, format!("\"{name}\" does not know \"{value}\"."))
                 .means("nginx refuses the whole configuration because of it.")
                 .refused(format!("invalid parameter \"{value}\""));
-            found_here.add(match nearest(&value, [known]) {
-                Some(meant) => draft.safe(format!("Write \"{meant}\"."), fix::replace_arg(&directive, at, meant)),
+            found_here.add(match nearest(value, &[known]) {
+                Some(meant) => draft.safe(format!("Write \"{meant}\"."), fix::replace_arg(directive, at, meant)),
                 None => draft,
             });
         }
     }
 }
 
-fn server(config: &Config<'_>, block: &Directive<'_>, server: &Directive<'_>, found_here: &mut Found) {
+fn server(config: &Config<'_>, block: Directive<'_>, server: Directive<'_>, found_here: &mut Found) {
     for (at, parameter) in server.args().enumerate().skip(1) {
         let value = parameter.split_once('=').map_or("", |(_, value)| value);
-        let good = match parameter.split_once('=').map_or(&*parameter, |(name, _)| name) {
+        let good = match parameter.split_once('=').map_or(parameter, |(name, _)| name) {
             "weight" => number(value).is_some_and(|weight| weight > 0),
             "max_conns" | "max_fails" => number(value).is_some(),
             "fail_timeout" | "slow_start" => is_time(value, false),
@@ -132,14 +132,14 @@ fn server(config: &Config<'_>, block: &Directive<'_>, server: &Directive<'_>, fo
             "resolve" | "service" | "route" | "drain" | "id" => config.version >= crate::Version::new(27, 3),
             _ => false,
         };
-        if is_placeholder(&parameter) {
+        if is_placeholder(parameter) {
             continue;
         }
         if good {
             let method = ["hash", "ip_hash", "random"].iter().find(|name| block.first(name).is_some_and(|own| own.span().start < server.span().start));
-            if let (Some(method), "backup") = (method, &*parameter) {
+            if let (Some(method), "backup") = (method, parameter) {
                 found_here.add(
-                    found(server.arg_span(at), format!("With \"{method}\" no server can be a backup."))
+                    server.arg_found(at, format!("With \"{method}\" no server can be a backup."))
                         .means("nginx refuses the whole configuration because of it.")
                         .review("Take \"backup\" away.", fix::remove_arg(server, at))
                         .refused("balancing method does not support parameter \"backup\""),
@@ -147,14 +147,14 @@ fn server(config: &Config<'_>, block: &Directive<'_>, server: &Directive<'_>, fo
             }
             continue;
         }
-        let draft = found(server.arg_span(at), format!("\"server\" cannot read \"{parameter}\"."))
+        let draft = server.arg_found(at, format!("\"server\" cannot read \"{parameter}\"."))
             .means("nginx refuses the whole configuration because of it.")
             .refused(format!("invalid parameter \"{parameter}\""));
         let name = parameter.split_once('=').map(|(name, _)| format!("{name}="));
         let meant = match &name {
             Some(name) if NAMED.contains(&name.as_str()) => None,
-            Some(name) => nearest(name, NAMED).map(|known| format!("{known}{value}")),
-            None => nearest(&parameter, PLAIN).map(str::to_owned),
+            Some(name) => nearest(name, &NAMED).map(|known| format!("{known}{value}")),
+            None => nearest(parameter, &PLAIN).map(str::to_owned),
         };
         found_here.add(match meant {
             Some(meant) => draft.safe(format!("Write \"{meant}\"."), fix::replace_arg(server, at, meant)),
@@ -164,5 +164,5 @@ fn server(config: &Config<'_>, block: &Directive<'_>, server: &Directive<'_>, fo
 }
 
 fn number(text: &str) -> Option<u32> {
-    (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
+    words::number(text)?.try_into().ok()
 }

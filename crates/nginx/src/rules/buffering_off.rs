@@ -1,7 +1,7 @@
 //! Answers that are not buffered.
 
 use super::Found;
-use crate::{Config, Location, finding::found};
+use crate::{Config, Location};
 
 rule! {
     /// `proxy_buffering off` counts for a whole server.
@@ -32,17 +32,17 @@ rule! {
 }
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
-    for directive in config.all("proxy_buffering").filter(|directive| directive.arg(0) == "off" && !directive.is_built_in()) {
+    for directive in config.all("proxy_buffering").filter(|directive| directive.arg_is(0, "off") && !directive.is_built_in()) {
         let Some(block) = directive.parent() else { continue };
-        let everything = match Location::of(&block) {
+        let everything = match Location::of(block) {
             Some(own) => own.is_prefix() && own.path == "/",
             None => true,
         };
         if everything {
             found_here.add(
-                found(directive.head_span(), "No answer of the application is buffered here.")
+                directive.found("No answer of the application is buffered here.")
                     .means("A slow visitor keeps a Gunicorn worker busy until the last byte is read.")
-                    .review("Keep it in the location that streams.", Vec::new()),
+                    .by_hand("Keep it in the location that streams."),
             );
         }
     }

@@ -1,7 +1,7 @@
 //! A certificate that renewal does not replace.
 
 use super::Found;
-use crate::{Config, finding::found, fix};
+use crate::{Config, fix, search::Search};
 
 rule! {
     /// nginx is given one numbered file of certbot's archive.
@@ -33,14 +33,14 @@ rule! {
 fn run(config: &Config<'_>, found_here: &mut Found) {
     for directive in config.all("ssl_certificate").chain(config.all("ssl_certificate_key")) {
         let path = directive.arg(0);
-        let Some((before, rest)) = path.split_once("/letsencrypt/archive/") else { continue };
+        let Some((before, rest)) = path.cut("/letsencrypt/archive/") else { continue };
         let Some((lineage, file)) = rest.split_once('/') else { continue };
         let file = file.strip_suffix(".pem").unwrap_or(file).trim_end_matches(|c: char| c.is_ascii_digit());
         let live = format!("{before}/letsencrypt/live/{lineage}/{file}.pem");
         found_here.add(
-            found(directive.head_span(), format!("{path} is one numbered file."))
+            directive.found(format!("{path} is one numbered file."))
                 .means("The renewed certificate gets another number; nginx keeps this one until it expires.")
-                .safe(format!("Use {live}."), fix::replace_arg(&directive, 0, live)),
+                .safe(format!("Use {live}."), fix::replace_arg(directive, 0, live)),
         );
     }
 }

@@ -1,7 +1,7 @@
 //! A certificate without its key.
 
 use super::{Found, short};
-use crate::{Config, finding::{Noticed, Step, found}, fix};
+use crate::{Config, finding::{Noticed, Step}, fix, search::Search};
 
 rule! {
     /// A server has a certificate and no key for it.
@@ -38,21 +38,21 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let keys = block.list("ssl_certificate_key");
         let Some(certificate) = certificates.get(keys.len()) else { continue };
         if let Some(include) = block.unseen_include() {
-            found_here.undecided(&include);
+            found_here.undecided(include);
             continue;
         }
         let path = certificate.arg(0);
         let folder = path.rsplit_once('/').map(|(folder, _)| folder);
-        let draft = found(certificate.head_span(), format!("{} has no key beside it.", short(&path)))
+        let draft = certificate.found(format!("{} has no key beside it.", short(path)))
             .means("nginx refuses the whole configuration because of it.")
             .refused(format!("no \"ssl_certificate_key\" is defined for certificate \"{path}\""))
             .noticed(Noticed::Together(Step::Inherited, None));
-        found_here.add(match folder.filter(|_| path.contains("/letsencrypt/live/")) {
+        found_here.add(match folder.filter(|_| path.has("/letsencrypt/live/")) {
             Some(folder) => draft.safe(
                 "Name the key that certbot keeps beside it.",
-                fix::add_after(certificate, &[format!("ssl_certificate_key {folder}/privkey.pem;")]),
+                fix::add_after(*certificate, &[format!("ssl_certificate_key {folder}/privkey.pem;")]),
             ),
-            None => draft.review("Name the key.", Vec::new()),
+            None => draft.by_hand("Name the key."),
         });
     }
 }

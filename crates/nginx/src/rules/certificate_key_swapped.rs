@@ -1,7 +1,7 @@
 //! Certificate and key in each other's place.
 
 use super::Found;
-use crate::{Config, finding::found};
+use crate::{Config};
 
 rule! {
     /// The key stands where the certificate belongs, or the reverse.
@@ -34,7 +34,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
     let file = |path: &str| path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
     for certificate in config.all("ssl_certificate") {
         let Some(key) = certificate.parent().and_then(|block| block.first("ssl_certificate_key")) else { continue };
-        let (cert_file, key_file) = (file(&certificate.arg(0)), file(&key.arg(0)));
+        let (cert_file, key_file) = (file(certificate.arg(0)), file(key.arg(0)));
         let looks_key = |name: &str| name.starts_with("privkey") || name.ends_with(".key") || name == "key.pem";
         let looks_cert = |name: &str| name.starts_with("fullchain") || name.ends_with(".crt") || name.starts_with("cert");
         let key_first = looks_key(&cert_file) && !looks_key(&key_file);
@@ -43,17 +43,17 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             continue;
         }
         let swap = looks_key(&cert_file) && looks_cert(&key_file);
-        let draft = found(certificate.head_span(), format!("The certificate is said to be {cert_file}, its key {key_file}."))
+        let draft = certificate.found(format!("The certificate is said to be {cert_file}, its key {key_file}."))
             .means("nginx finds no certificate there and refuses to start.")
             .related(key.head_span(), "the key")
             .warned("cannot load certificate: PEM_read_bio_X509_AUX() failed (no start line)");
         found_here.add(if swap {
             draft.safe(
                 "Swap the two paths.",
-                vec![(certificate.arg_span(0), key.arg(0).into_owned()), (key.arg_span(0), certificate.arg(0).into_owned())],
+                vec![(certificate.arg_span(0), key.arg(0).to_owned()), (key.arg_span(0), certificate.arg(0).to_owned())],
             )
         } else {
-            draft.review("Name the certificate first and the key second.", Vec::new())
+            draft.by_hand("Name the certificate first and the key second.")
         });
     }
 }

@@ -56,7 +56,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
     }
     for server in config.servers() {
         let block = config.get(server.block);
-        if has_certificate(&block) || rejects(&block) {
+        if has_certificate(block) || rejects(block) {
             continue;
         }
         // As the default of a socket on which somebody speaks TLS, or as one that speaks TLS itself.
@@ -68,12 +68,12 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let own = server.listens.iter().find(|listen| listen.ssl);
         let Some((listen, tls)) = asked.or(own.map(|listen| (listen, listen))) else { continue };
         if let Some(include) = block.unseen_include() {
-            found_here.undecided(&include);
+            found_here.undecided(include);
             continue;
         }
         let default = sockets.get(&listen.socket()).map(|socket| config.get(socket.default.block));
         // Another server answers for it; where that one only refuses, each has to have its own.
-        let covered = asked.is_none() && default.is_some_and(|other| has_certificate(&other));
+        let covered = asked.is_none() && default.is_some_and(|other| has_certificate(other));
         let at = listen.directive.map_or_else(|| block.head_span(), |id| config.get(id).head_span());
         let name = server.hosts().next().unwrap_or("example.com");
         let lines = vec![
@@ -81,8 +81,8 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             format!("ssl_certificate_key /etc/letsencrypt/live/{name}/privkey.pem;"),
         ];
         let edits = match block.find("server_name").last() {
-            Some(names) => fix::add_after(&names, &lines),
-            None => fix::add_inside(&block, &lines),
+            Some(names) => fix::add_after(names, &lines),
+            None => fix::add_inside(block, &lines),
         };
         let seen = if listen.ssl {
             format!("{} speaks TLS on {} and names no certificate.", server.title(), listen.words())
@@ -116,10 +116,10 @@ struct Socket<'a> {
     tls: Option<&'a Listen>,
 }
 
-fn has_certificate(block: &Directive<'_>) -> bool {
+fn has_certificate(block: Directive<'_>) -> bool {
     !block.list("ssl_certificate").is_empty()
 }
 
-fn rejects(block: &Directive<'_>) -> bool {
-    block.scalar("ssl_reject_handshake").is_some_and(|directive| directive.arg(0) == "on")
+fn rejects(block: Directive<'_>) -> bool {
+    block.scalar("ssl_reject_handshake").is_some_and(|directive| directive.arg_is(0, "on"))
 }

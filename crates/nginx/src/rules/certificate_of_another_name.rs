@@ -1,7 +1,7 @@
 //! A certificate folder that is named after somebody else.
 
 use super::Found;
-use crate::{Config, config::lineage, finding::found};
+use crate::{Config, config::lineage, words::joined};
 
 rule! {
     /// certbot's folder is named after a domain that has nothing to do with the server's names.
@@ -36,20 +36,20 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
     for server in config.servers().iter().filter(|server| server.has_tls()) {
         let Some(certificate) = config.get(server.block).list("ssl_certificate").first().copied() else { continue };
         let path = certificate.arg(0);
-        let Some(lineage) = lineage(&path) else { continue };
+        let Some(lineage) = lineage(path) else { continue };
         let hosts: Vec<&str> = server.hosts().collect();
         // A lineage may carry any name; one that shares no domain with the server is worth a look.
         let tail = |name: &str| {
             let labels: Vec<&str> = name.split('.').collect();
-            labels.get(labels.len().saturating_sub(2)..).map(|tail| tail.join(".")).unwrap_or_default()
+            labels.get(labels.len().saturating_sub(2)..).map(|tail| joined(tail, ".")).unwrap_or_default()
         };
         if hosts.is_empty() || !lineage.contains('.') || hosts.iter().any(|host| tail(host) == tail(lineage)) {
             continue;
         }
         found_here.add(
-            found(certificate.head_span(), format!("{} uses the certificate of {lineage}.", server.title()))
+            certificate.found(format!("{} uses the certificate of {lineage}.", server.title()))
                 .means("Unless that certificate has these names as well, browsers warn.")
-                .review("Compare with: sudo certbot certificates", Vec::new()),
+                .by_hand("Compare with: sudo certbot certificates"),
         );
     }
 }

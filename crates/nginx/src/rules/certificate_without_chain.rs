@@ -1,7 +1,7 @@
 //! The certificate alone, without the one that signed it.
 
 use super::Found;
-use crate::{Config, finding::found, fix};
+use crate::{Config, fix, search::Search};
 
 rule! {
     /// nginx is given certbot's `cert.pem`, which lacks the certificate that signed it.
@@ -34,13 +34,13 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
     for certificate in config.all("ssl_certificate") {
         let path = certificate.arg(0);
         let Some(folder) = path.strip_suffix("/cert.pem").or(path.strip_suffix("/chain.pem")) else { continue };
-        if !folder.contains("/letsencrypt/") {
+        if !folder.has("/letsencrypt/") {
             continue;
         }
         found_here.add(
-            found(certificate.head_span(), format!("{path} lacks a part of the chain."))
+            certificate.found(format!("{path} lacks a part of the chain."))
                 .means("curl, phones and other servers refuse the connection; some browsers do not.")
-                .safe("Use fullchain.pem.", fix::replace_arg(&certificate, 0, format!("{folder}/fullchain.pem"))),
+                .safe("Use fullchain.pem.", fix::replace_arg(certificate, 0, format!("{folder}/fullchain.pem"))),
         );
     }
 }

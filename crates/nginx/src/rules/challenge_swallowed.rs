@@ -1,7 +1,7 @@
 //! A renewal that meets a redirect or a refusal.
 
 use super::Found;
-use crate::{Condition, Config, Location, Modifier, finding::found, fix};
+use crate::{Condition, Config, Location, Modifier, fix};
 
 rule! {
     /// Requests of the certificate authority do not reach the folder that answers them.
@@ -46,17 +46,17 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
     for server in config.servers() {
         let block = config.get(server.block);
         let Some(challenge) = server.challenge_location(config) else { continue };
-        let Some(own) = Location::of(&challenge) else { continue };
+        let Some(own) = Location::of(challenge) else { continue };
         // nginx runs return and rewrite of the server before it looks for a location.
         let redirect = server.redirects().iter().find(|redirect| redirect.condition == Condition::Always && !redirect.in_location);
         if let Some(redirect) = redirect {
             let directive = config.get(redirect.directive);
-            let mut edits = fix::remove(&directive);
-            edits.extend(fix::add_after(&challenge, &[format!("location / {{ {}; }}", directive.head())]));
-            let has_root = block.find("location").any(|location| Location::of(&location).is_some_and(|own| own.is_prefix() && own.path == "/"));
+            let mut edits = fix::remove(directive);
+            edits.extend(fix::add_after(challenge, &[format!("location / {{ {}; }}", directive.head())]));
+            let has_root = block.find("location").any(|location| Location::of(location).is_some_and(|own| own.is_prefix() && own.path == "/"));
             let follows = config.get(server.block).server().is_some() && redirect.target.starts_with("https://");
             found_here.add(
-                found(directive.head_span(), "This redirect comes before every location, the one for renewal included.")
+                directive.found("This redirect comes before every location, the one for renewal included.")
                     .means(if follows {
                         "The certificate authority is sent to HTTPS, where the folder may not be served: renewal may fail."
                     } else {
@@ -71,18 +71,18 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             continue;
         }
         let hides = block.find("location").find(|location| {
-            Location::of(location).is_some_and(|other| {
+            Location::of(*location).is_some_and(|other| {
                 other.is_regex() && matches!(other.path.as_str(), "/\\." | "/\\.+" | "^/\\." | "/\\..*" | "/\\.(.*)" | "(^|/)\\.")
-            }) && location.children().any(|inner| matches!((&*inner.name(), &*inner.arg(0)), ("deny", "all") | ("return", "403" | "404" | "444")))
+            }) && location.children().any(|inner| matches!((inner.name(), inner.arg(0)), ("deny", "all") | ("return", "403" | "404" | "444")))
         });
         let Some(hides) = hides else { continue };
         let at = challenge.arg_count().saturating_sub(1);
         let text = config.files.text(challenge.arg_span(at));
         found_here.add(
-            found(challenge.head_span(), "A regular expression that refuses dot files comes before this location.")
+            challenge.found("A regular expression that refuses dot files comes before this location.")
                 .means("The certificate authority is refused: renewal fails.")
                 .related(hides.head_span(), "this one answers")
-                .safe("Write ^~: then no expression is tried for this path.", fix::replace_arg(&challenge, at, format!("^~ {text}"))),
+                .safe("Write ^~: then no expression is tried for this path.", fix::replace_arg(challenge, at, format!("^~ {text}"))),
         );
     }
 }

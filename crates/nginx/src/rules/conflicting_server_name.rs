@@ -64,7 +64,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
                     found(here, format!("\"{}\" on {} belongs to the server on line {}{file} already.", name.name, listen.words(), place.line))
                         .means("This server is never asked for that name: what you change here has no effect.")
                         .related(there, "the server that answers")
-                        .review("Delete or rename one of the two.", Vec::new())
+                        .by_hand("Delete or rename one of the two.")
                         .warned(format!("conflicting server name \"{}\" on {}, ignored",
                             name.name,
                             listen.nginx_words())),

@@ -1,7 +1,7 @@
 //! A second content type.
 
 use super::Found;
-use crate::{Config, finding::found};
+use crate::{Config};
 
 rule! {
     /// `add_header` sets `Content-Type`.
@@ -39,14 +39,14 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         if hidden {
             continue;
         }
-        let draft = found(directive.head_span(), "This Content-Type comes in addition to the one that is sent anyway.")
+        let draft = directive.found("This Content-Type comes in addition to the one that is sent anyway.")
             .means("Browsers see two and take one of them.");
         let value = config.files.text(directive.arg_span(1));
         let returns = block.first("return").is_some() && block.first("default_type").is_none();
         found_here.add(if returns {
             draft.safe("Use default_type.", vec![(directive.head_span(), format!("default_type {value}"))])
         } else {
-            draft.review("Use default_type or types.", Vec::new())
+            draft.by_hand("Use default_type or types.")
         });
     }
 }

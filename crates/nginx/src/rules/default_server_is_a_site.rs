@@ -1,7 +1,7 @@
 //! A site that answers for all names.
 
 use super::Found;
-use crate::{Config, Version, finding::found};
+use crate::{Config, Version};
 
 rule! {
     /// The default server of a TLS port is a site of its own.
@@ -62,9 +62,9 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         });
         let Some(directive) = listen.directive.filter(|_| others).map(|id| config.get(id)) else { continue };
         found_here.add(
-            found(directive.head_span(), format!("Names that no server has are answered by {}.", server.title()))
+            directive.found(format!("Names that no server has are answered by {}.", server.title()))
                 .means("Whoever comes with such a name gets its certificate, and a warning with it.")
-                .review("Give the port a default server of its own with ssl_reject_handshake on;", Vec::new()),
+                .by_hand("Give the port a default server of its own with ssl_reject_handshake on;"),
         );
     }
 }

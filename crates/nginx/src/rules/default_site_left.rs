@@ -1,7 +1,7 @@
 //! Debian's default site beside a real one.
 
 use super::Found;
-use crate::{Config, finding::found};
+use crate::{Config};
 
 rule! {
     /// Debian's default site is enabled beside a real one.
@@ -52,10 +52,10 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             continue;
         }
         found_here.add(
-            found(block.head_span(), "This is Debian's default site.")
+            block.found("This is Debian's default site.")
                 .means("It answers every name that no other server has, with \"Welcome to nginx\".")
                 .related(root.head_span(), "its folder")
-                .review("Remove /etc/nginx/sites-enabled/default and reload.", Vec::new()),
+                .by_hand("Remove /etc/nginx/sites-enabled/default and reload."),
         );
     }
 }

@@ -3,7 +3,7 @@
 use crate::map::Map;
 
 use super::Found;
-use crate::{Config, Directive, config::is_placeholder, directives::Context, finding::found, fix};
+use crate::{Config, Directive, config::is_placeholder, directives::Context, fix};
 
 rule! {
     /// Two lines define a zone or a log format of the same name.
@@ -37,7 +37,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         for directive in config.all(definer).filter(|directive| directive.context().is(Context::HTTP) && directive.arg_count() >= 2) {
             let key = if definer.ends_with("_path") { "keys_zone=" } else { "zone=" };
             let name = if definer == "log_format" {
-                directive.arg(0).into_owned()
+                directive.arg(0).to_owned()
             } else {
                 let zone = directive.args().find_map(|arg| Some(arg.strip_prefix(key)?.split(':').next()?.to_owned()));
                 let Some(zone) = zone else { continue };
@@ -55,14 +55,14 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
                 "limit_req_zone" | "limit_conn_zone" => format!("{definer} \"{name}\" is already bound to key \"{}\"", earlier.arg(0)),
                 _ => format!("duplicate zone \"{name}\""),
             };
-            let draft = found(directive.head_span(), format!("\"{name}\" is defined on line {} already.", config.line(earlier.span())))
+            let draft = directive.found(format!("\"{name}\" is defined on line {} already.", config.line(earlier.span())))
                 .means("nginx refuses the whole configuration because of it.")
                 .related(earlier.head_span(), "the other definition")
                 .refused(refused);
             found_here.add(if earlier.args().eq(directive.args()) {
-                draft.safe("Take this one away.", fix::remove(&directive))
+                draft.safe("Take this one away.", fix::remove(directive))
             } else {
-                draft.review("Keep one of the two.", fix::remove(&directive))
+                draft.review("Keep one of the two.", fix::remove(directive))
             });
         }
     }

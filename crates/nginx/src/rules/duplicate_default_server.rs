@@ -3,7 +3,7 @@
 use crate::map::Map;
 
 use super::Found;
-use crate::{Config, finding::found, fix};
+use crate::{Config, fix};
 
 rule! {
     /// Two servers are the default of the same address and port.
@@ -53,10 +53,10 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             }
             let at = here.args().position(|arg| arg == "default_server" || arg == "default").unwrap_or(0);
             found_here.add(
-                found(here.head_span(), format!("{} has a default server on line {} already.", listen.words(), config.line(earlier.span())))
+                here.found(format!("{} has a default server on line {} already.", listen.words(), config.line(earlier.span())))
                     .means("nginx refuses the whole configuration because of it.")
                     .related(earlier.head_span(), "the other default server")
-                    .review("Take \"default_server\" away here, or there.", fix::remove_arg(&here, at))
+                    .review("Take \"default_server\" away here, or there.", fix::remove_arg(here, at))
                     .refused(format!("a duplicate default server for {}", listen.nginx_words())),
             );
         }

@@ -3,7 +3,7 @@
 use crate::map::Map;
 
 use super::{Found, is_judged, short};
-use crate::{Config, ItemId, directives, directives::NameId, finding::found, fix};
+use crate::{Config, ItemId, directives, directives::NameId, fix};
 
 rule! {
     /// A directive that may stand once stands twice in the same block.
@@ -63,15 +63,15 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         } else {
             format!("on line {}", config.line(other.span()))
         };
-        let draft = found(here.head_span(), format!("\"{}\" stands here, and \"{}\" {place}.", short(here.head()), short(other.head())))
+        let draft = here.found(format!("\"{}\" stands here, and \"{}\" {place}.", short(here.head()), short(other.head())))
             .means("nginx refuses the whole configuration because of it.")
             .related(other.head_span(), "the other one")
             .refused(format!("\"{name}\" directive is duplicate"))
-            .doc(directives::doc(&name, context));
+            .doc(directives::doc(name, context));
         found_here.add(if same || other.is_built_in() {
-            draft.safe("Take this one away.", fix::remove(&here))
+            draft.safe("Take this one away.", fix::remove(here))
         } else {
-            draft.review("Take this one away, or the other.", fix::remove(&here))
+            draft.review("Take this one away, or the other.", fix::remove(here))
         });
     }
 }

@@ -3,7 +3,7 @@
 use crate::map::Map;
 
 use super::Found;
-use crate::{Config, finding::found, fix};
+use crate::{Config, fix};
 
 rule! {
     /// A server listens twice on the same address and port.
@@ -37,14 +37,14 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         for listen in &server.listens {
             let Some(here) = listen.directive.map(|id| config.get(id)) else { continue };
             let Some(earlier) = first.insert(listen.socket(), here) else { continue };
-            let draft = found(here.head_span(), format!("This server listens on {} on line {} already.", listen.words(), config.line(earlier.span())))
+            let draft = here.found(format!("This server listens on {} on line {} already.", listen.words(), config.line(earlier.span())))
                 .means("nginx refuses the whole configuration because of it.")
                 .related(earlier.head_span(), "the other listen")
                 .refused(format!("a duplicate listen {}", listen.nginx_words()));
             found_here.add(if here.args().skip(1).eq(earlier.args().skip(1)) {
-                draft.safe("Take this one away.", fix::remove(&here))
+                draft.safe("Take this one away.", fix::remove(here))
             } else {
-                draft.review("Take one of the two away.", fix::remove(&here))
+                draft.review("Take one of the two away.", fix::remove(here))
             });
         }
     }

@@ -3,7 +3,7 @@
 use crate::map::Map;
 
 use super::Found;
-use crate::{Config, ItemId, Location, Modifier, finding::found};
+use crate::{Config, ItemId, Location, Modifier};
 
 rule! {
     /// Two locations of one server are for the same path.
@@ -34,7 +34,7 @@ rule! {
 fn run(config: &Config<'_>, found_here: &mut Found) {
     let mut first: Map<(Option<ItemId>, u8, String), ItemId> = Map::new();
     for directive in config.all("location") {
-        let Some(location) = Location::of(&directive) else { continue };
+        let Some(location) = Location::of(directive) else { continue };
         let kind = match location.modifier {
             Modifier::Exact => 0,
             Modifier::Prefix | Modifier::PrefixFirst => 1,
@@ -47,10 +47,10 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             continue;
         };
         found_here.add(
-            found(directive.head_span(), format!("\"{}\" has a location on line {} already.", location.path, config.line(earlier.span())))
+            directive.found(format!("\"{}\" has a location on line {} already.", location.path, config.line(earlier.span())))
                 .means("nginx refuses the whole configuration because of it.")
                 .related(earlier.head_span(), "the other location")
-                .review("Merge the two.", Vec::new())
+                .by_hand("Merge the two.")
                 .refused(format!("duplicate location \"{}\"", location.path)),
         );
     }

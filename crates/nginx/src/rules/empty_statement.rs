@@ -35,7 +35,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         found_here.add(if sign == ";" {
             draft.safe("Take the \";\" away.", vec![(fault.span, String::new())])
         } else {
-            draft.review("Name the block before its brace.", Vec::new())
+            draft.by_hand("Name the block before its brace.")
         });
     }
 }

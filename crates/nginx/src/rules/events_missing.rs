@@ -1,7 +1,7 @@
 //! A whole configuration without `events`.
 
 use super::Found;
-use crate::{Config, directives::Context, finding::{Noticed, Step, found}, fix};
+use crate::{Config, directives::Context, finding::{Noticed, Step, found}, fix, search::Search};
 
 rule! {
     /// A whole configuration has no `events` block.
@@ -33,17 +33,17 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         return;
     }
     let unseen = config.unresolved().iter().map(|include| config.get(include.include)).find(|include| {
-        include.parent() == Some(root) && !include.arg(0).contains("modules")
+        include.parent() == Some(root) && !include.arg(0).has("modules")
     });
     if let Some(include) = unseen {
-        found_here.undecided(&include);
+        found_here.undecided(include);
         return;
     }
     let Some(http) = root.first("http") else { return };
     found_here.add(
         found(http.name_span(), "This configuration has \"http\" and no \"events\".")
             .means("nginx refuses to start without it.")
-            .safe("Add an empty \"events\" block.", fix::add_before(&http, &["events {}".into()]))
+            .safe("Add an empty \"events\" block.", fix::add_before(http, &["events {}".into()]))
             .refused("no \"events\" section in configuration")
             .noticed(Noticed::Together(Step::Started, None)),
     );

@@ -42,7 +42,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         found_here.add(
             found(config.get(name.directive).arg_span(name.arg), format!("\"{}\" is a guide's example.", name.name))
                 .means("Requests for your own domain go to another server.")
-                .review("Write your own domain, in the certificate's path as well.", Vec::new()),
+                .by_hand("Write your own domain, in the certificate's path as well."),
         );
     }
 }

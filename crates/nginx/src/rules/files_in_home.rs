@@ -1,7 +1,7 @@
 //! Files where nginx may not look.
 
 use super::Found;
-use crate::{Config, finding::found};
+use crate::{Config};
 
 rule! {
     /// Files are served from a home folder, which other users may usually not enter.
@@ -31,9 +31,9 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let path = directive.arg(0);
         if path.starts_with("/home/") || path.starts_with("/root/") || path == "/root" {
             found_here.add(
-                found(directive.arg_span(0), format!("{path} is in a home folder."))
+                directive.arg_found(0, format!("{path} is in a home folder."))
                     .means("nginx runs as another user and usually may not enter it: 403, and \"permission denied\" in the log.")
-                    .review("Prove it with: sudo -u www-data ls followed by the path.", Vec::new()),
+                    .by_hand("Prove it with: sudo -u www-data ls followed by the path."),
             );
         }
     }

@@ -4,7 +4,7 @@ use super::{Found, is_judged};
 use crate::{
     Config, config::is_placeholder,
     directives::{self, Kind},
-    finding::found, fix,
+    fix,
 };
 
 rule! {
@@ -39,21 +39,21 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             continue;
         }
         let value = directive.arg(0);
-        if value.eq_ignore_ascii_case("on") || value.eq_ignore_ascii_case("off") || is_placeholder(&value) {
+        if value.eq_ignore_ascii_case("on") || value.eq_ignore_ascii_case("off") || is_placeholder(value) {
             continue;
         }
         let name = directive.name();
-        let mut draft = found(directive.arg_span(0), format!("\"{name}\" is \"{value}\"; it can only be on or off."))
+        let mut draft = directive.arg_found(0, format!("\"{name}\" is \"{value}\"; it can only be on or off."))
             .means("nginx refuses the whole configuration because of it.")
             .refused(format!("invalid value \"{value}\" in \"{name}\" directive, it must be \"on\" or \"off\""))
-            .doc(directives::doc(&name, context));
+            .doc(directives::doc(name, context));
         let meant = match value.to_ascii_lowercase().as_str() {
             "yes" | "true" | "1" | "enable" | "enabled" => Some("on"),
             "no" | "false" | "0" | "disable" | "disabled" => Some("off"),
             _ => None,
         };
         if let Some(meant) = meant {
-            draft = draft.safe(format!("Write \"{meant}\"."), fix::replace_arg(&directive, 0, meant));
+            draft = draft.safe(format!("Write \"{meant}\"."), fix::replace_arg(directive, 0, meant));
         }
         found_here.add(draft);
     }

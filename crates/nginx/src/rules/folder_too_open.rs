@@ -1,7 +1,7 @@
 //! A folder that holds more than a site.
 
 use super::Found;
-use crate::{Config, Location, Modifier, finding::found};
+use crate::{Config, Location, Modifier};
 
 rule! {
     /// `root` or `alias` serves a folder of the system.
@@ -42,7 +42,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
     for name in ["root", "alias"] {
         for directive in config.all(name) {
             let value = directive.arg(0);
-            let exact = directive.parent().and_then(|block| Location::of(&block)).is_some_and(|own| own.modifier == Modifier::Exact);
+            let exact = directive.parent().and_then(|block| Location::of(block)).is_some_and(|own| own.modifier == Modifier::Exact);
             if !value.starts_with('/') || value.contains('$') || (exact && name == "alias") {
                 continue;
             }
@@ -52,9 +52,9 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
                 continue;
             }
             found_here.add(
-                found(directive.head_span(), format!("\"{value}\" holds much more than a site."))
+                directive.found(format!("\"{value}\" holds much more than a site."))
                     .means("Whatever lies below it can be fetched, keys and passwords included.")
-                    .review("Serve a folder that holds the site and nothing else.", Vec::new()),
+                    .by_hand("Serve a folder that holds the site and nothing else."),
             );
         }
     }

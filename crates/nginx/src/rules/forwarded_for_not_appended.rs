@@ -1,7 +1,7 @@
 //! A chain of proxies that is cut.
 
 use super::Found;
-use crate::{Config, finding::found, fix};
+use crate::{Config, fix};
 
 rule! {
     /// `X-Forwarded-For` is set to something other than nginx's own list.
@@ -32,17 +32,17 @@ rule! {
 fn run(config: &Config<'_>, found_here: &mut Found) {
     for header in config.all("proxy_set_header").filter(|header| header.arg(0).eq_ignore_ascii_case("x-forwarded-for")) {
         let value = header.arg(1);
-        if !matches!(&*value, "$remote_addr" | "$http_x_forwarded_for" | "$http_x_real_ip") {
+        if !matches!(value, "$remote_addr" | "$http_x_forwarded_for" | "$http_x_real_ip") {
             continue;
         }
         found_here.add(
-            found(header.head_span(), format!("X-Forwarded-For is set to {value}."))
+            header.found(format!("X-Forwarded-For is set to {value}."))
                 .means(if value == "$remote_addr" {
                     "Behind another proxy the application sees that proxy, not the visitor. Right for an nginx that faces the internet alone."
                 } else {
                     "The application gets what the client wrote, without the address that nginx saw."
                 })
-                .review("Append to the list instead.", fix::replace_arg(&header, 1, "$proxy_add_x_forwarded_for")),
+                .review("Append to the list instead.", fix::replace_arg(header, 1, "$proxy_add_x_forwarded_for")),
         );
     }
 }

@@ -4,7 +4,7 @@ use super::{
     Found,
     proxy_headers_missing::{add_headers, missing_headers},
 };
-use crate::{Config, finding::found};
+use crate::{Config};
 
 rule! {
     /// The application is not told whether the visitor came over HTTP or HTTPS.
@@ -36,20 +36,20 @@ rule! {
 fn run(config: &Config<'_>, found_here: &mut Found) {
     for pass in config.all("proxy_pass") {
         // An unseen include is reported as undecided by this rule as well.
-        let Some(missing) = missing_headers(config, &pass, found_here) else { continue };
+        let Some(missing) = missing_headers(config, pass, found_here) else { continue };
         if missing.len() != 1 || missing.first().is_none_or(|(name, _)| *name != "X-Forwarded-Proto") {
             continue;
         }
-        let tls = pass.server().and_then(|block| config.server_of(&block));
+        let tls = pass.server().and_then(|block| config.server_of(block));
         let means = if tls.is_some_and(crate::Server::has_tls) {
             "On this HTTPS site Flask builds http:// links; an app that redirects to HTTPS by itself does so for ever."
         } else {
             "Once HTTPS is added, Flask builds http:// links, and an app that redirects to HTTPS by itself does so for ever."
         };
         found_here.add(
-            found(pass.head_span(), "The application does not get X-Forwarded-Proto.")
+            pass.found("The application does not get X-Forwarded-Proto.")
                 .means(means)
-                .safe("Pass the scheme on.", add_headers(&pass, &missing)),
+                .safe("Pass the scheme on.", add_headers(pass, &missing)),
         );
     }
 }

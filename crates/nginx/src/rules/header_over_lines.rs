@@ -1,7 +1,7 @@
 //! A header of several lines.
 
 use super::Found;
-use crate::{Config, finding::found};
+use crate::{Config, search::Search, words::joined};
 
 rule! {
     /// The value of a header holds a line end.
@@ -36,13 +36,13 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             }
             let span = directive.arg_span(1);
             let text = config.files.text(span);
-            let joined = text.split('\n').map(str::trim).collect::<Vec<_>>().join(" ");
-            let draft = found(directive.head_span(), format!("The value of \"{}\" goes over several lines.", directive.arg(0)))
+            let joined = joined(&text.split('\n').map(str::trim).collect::<Vec<_>>(), " ");
+            let draft = directive.found(format!("The value of \"{}\" goes over several lines.", directive.arg(0)))
                 .means("HTTP/2 forbids line ends in headers: browsers refuse the answer or ignore the header.");
-            found_here.add(if text.contains('\n') && !text.contains("\\n") && !text.contains("\\r") {
+            found_here.add(if text.contains('\n') && !text.has("\\n") && !text.has("\\r") {
                 draft.safe("Put it on one line.", vec![(span, joined)])
             } else {
-                draft.review("Put it on one line.", Vec::new())
+                draft.by_hand("Put it on one line.")
             });
         }
     }

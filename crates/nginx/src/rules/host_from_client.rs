@@ -1,7 +1,7 @@
 //! The application is given a host name that the client may choose freely.
 
 use super::{Found, short};
-use crate::{Config, finding::found, fix};
+use crate::{Config, fix, search::Search};
 
 rule! {
     /// The `Host` passed to the application is taken from what the client wrote, unchecked.
@@ -38,12 +38,12 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             continue;
         }
         let value = header.arg(1);
-        let chosen = ["$http_", "${http_", "$arg_", "${arg_", "$cookie_", "${cookie_"].iter().any(|part| value.contains(part));
+        let chosen = ["$http_", "${http_", "$arg_", "${arg_", "$cookie_", "${cookie_"].iter().any(|part| value.has(part));
         if chosen {
             found_here.add(
-                found(header.head_span(), format!("Host is set to {}, which the client writes.", short(&value)))
+                header.found(format!("Host is set to {}, which the client writes.", short(value)))
                     .means("Whoever sends a request can choose the host in links that the application builds.")
-                    .safe("Use $host: the name that nginx itself chose the server by.", fix::replace_arg(&header, 1, "$host")),
+                    .safe("Use $host: the name that nginx itself chose the server by.", fix::replace_arg(header, 1, "$host")),
             );
         }
     }

@@ -1,7 +1,7 @@
 //! A host name in `listen`.
 
 use super::Found;
-use crate::{Address, Config, config::is_placeholder, finding::found, fix};
+use crate::{Address, Config, config::is_placeholder, fix};
 
 rule! {
     /// `listen` names a host instead of an address.
@@ -36,13 +36,13 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         for listen in &server.listens {
             let (Address::Host(host), Some(id)) = (&listen.address, listen.directive) else { continue };
             let directive = config.get(id);
-            if is_placeholder(&directive.arg(0)) || !host.contains('.') {
+            if is_placeholder(directive.arg(0)) || !host.contains('.') {
                 continue;
             }
             found_here.add(
-                found(directive.arg_span(0), format!("nginx asks DNS for \"{host}\" when it starts."))
+                directive.arg_found(0, format!("nginx asks DNS for \"{host}\" when it starts."))
                     .means("Without an answer, at boot for instance, nginx does not start.")
-                    .review("Write the port alone; server_name says which names are answered.", fix::replace_arg(&directive, 0, listen.port.to_string())),
+                    .review("Write the port alone; server_name says which names are answered.", fix::replace_arg(directive, 0, listen.port.to_string())),
             );
         }
     }

@@ -1,7 +1,7 @@
 //! HSTS that errors do not carry.
 
 use super::Found;
-use crate::{Config, finding::found, fix};
+use crate::{Config, fix};
 
 rule! {
     /// Strict-Transport-Security lacks `always`.
@@ -30,9 +30,9 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
     for header in config.all("add_header").filter(|header| header.arg(0).eq_ignore_ascii_case("strict-transport-security")) {
         if header.arg_count() == 2 {
             found_here.add(
-                found(header.head_span(), "Without \"always\" the header is left out of 4xx and 5xx answers.")
+                header.found("Without \"always\" the header is left out of 4xx and 5xx answers.")
                     .means("Who meets an error first is not protected.")
-                    .safe("Add \"always\".", fix::add_arg(&header, "always")),
+                    .safe("Add \"always\".", fix::add_arg(header, "always")),
             );
         }
     }

@@ -1,7 +1,7 @@
 //! HSTS where browsers ignore it.
 
 use super::Found;
-use crate::{Config, finding::found, fix};
+use crate::{Config, fix};
 
 rule! {
     /// Strict-Transport-Security is sent over plain HTTP.
@@ -36,14 +36,14 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
     for header in config.all("add_header").filter(|header| header.arg(0).eq_ignore_ascii_case("strict-transport-security")) {
         // Set for all servers in http it reaches the HTTPS ones too.
         let Some(block) = header.server() else { continue };
-        let Some(server) = config.server_of(&block) else { continue };
+        let Some(server) = config.server_of(block) else { continue };
         if server.has_tls() || !server.has_plain() || block.scalar("real_ip_header").is_some() {
             continue;
         }
         found_here.add(
-            found(header.head_span(), format!("{} sends Strict-Transport-Security over plain HTTP.", server.title()))
+            header.found(format!("{} sends Strict-Transport-Security over plain HTTP.", server.title()))
                 .means("Browsers ignore it there. It belongs into the HTTPS server.")
-                .safe("Take it away here.", fix::remove(&header)),
+                .safe("Take it away here.", fix::remove(header)),
         );
     }
 }

@@ -1,7 +1,7 @@
 //! A promise that the site does not keep yet.
 
 use super::Found;
-use crate::{Config, finding::found};
+use crate::{Config, words::number};
 
 rule! {
     /// Strict-Transport-Security promises more than the site keeps: preload without its conditions, or hardly any time.
@@ -32,7 +32,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let value = header.arg(1).to_ascii_lowercase();
         let parts: Vec<&str> = value.split(';').map(str::trim).collect();
         let has = |name: &str| parts.contains(&name);
-        let age: Option<u64> = parts.iter().find_map(|part| part.strip_prefix("max-age=")?.trim_matches('"').parse().ok());
+        let age = parts.iter().find_map(|part| number(part.strip_prefix("max-age=")?.trim_matches('"')));
         let seen = match age {
             _ if value.contains('$') => continue,
             None => "The header has no max-age, so browsers ignore it.".to_owned(),
@@ -42,9 +42,9 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             Some(_) => continue,
         };
         found_here.add(
-            found(header.arg_span(1), seen)
+            header.arg_found(1, seen)
                 .means("Browsers keep such a promise; a name that has no HTTPS is then unreachable.")
-                .review("Start with a short max-age and add preload last, when every subdomain has HTTPS.", Vec::new()),
+                .by_hand("Start with a short max-age and add preload last, when every subdomain has HTTPS."),
         );
     }
 }

@@ -1,7 +1,7 @@
 //! A redirect that leaves HTTPS.
 
 use super::{Found, short};
-use crate::{Condition, Config, finding::found, fix};
+use crate::{Condition, Config, fix, search::Search};
 
 rule! {
     /// An HTTPS server redirects to plain HTTP.
@@ -42,11 +42,11 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             }
             let directive = config.get(redirect.directive);
             let at = directive.arg_count().saturating_sub(1).min(1);
-            let text = config.files.text(directive.arg_span(at)).replacen("http://", "https://", 1);
+            let text = config.files.text(directive.arg_span(at)).swapped_once("http://", "https://");
             found_here.add(
-                found(directive.head_span(), format!("This HTTPS server redirects to {}.", short(&redirect.target)))
+                directive.found(format!("This HTTPS server redirects to {}.", short(&redirect.target)))
                     .means("Anyone on the way can read and change what follows.")
-                    .review("Redirect to https://.", fix::replace_arg(&directive, at, text)),
+                    .review("Redirect to https://.", fix::replace_arg(directive, at, text)),
             );
         }
     }

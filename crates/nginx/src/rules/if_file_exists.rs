@@ -1,7 +1,7 @@
 //! A file test where `try_files` is meant.
 
 use super::Found;
-use crate::{Config, finding::found};
+use crate::{Config};
 
 rule! {
     /// `if (!-f $request_filename)` decides between a file and the application.
@@ -40,9 +40,9 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             continue;
         }
         found_here.add(
-            found(block.head_span(), "This asks the disk whether the file exists, for each request.")
+            block.found("This asks the disk whether the file exists, for each request.")
                 .means("try_files asks once and then serves the file or goes on.")
-                .review("Write try_files $uri @app; and put the rest into location @app.", Vec::new()),
+                .by_hand("Write try_files $uri @app; and put the rest into location @app."),
         );
     }
 }

@@ -1,7 +1,7 @@
 //! `if` with more than a decision in it.
 
 use super::Found;
-use crate::{Config, directives::Context, finding::found};
+use crate::{Config, directives::Context};
 
 rule! {
     /// An `if` in a location holds more than `return`, `rewrite` or `set`.
@@ -37,14 +37,14 @@ rule! {
 fn run(config: &Config<'_>, found_here: &mut Found) {
     for block in config.all("if").filter(|block| block.inside() == Context::LOCATION_IF) {
         let mut inner = block.children();
-        let Some(odd) = inner.find(|inner| !matches!(&*inner.name(), "return" | "rewrite" | "set" | "break" | "if" | "access_log" | "limit_rate")) else {
+        let Some(odd) = inner.find(|inner| !matches!(inner.name(), "return" | "rewrite" | "set" | "break" | "if" | "access_log" | "limit_rate")) else {
             continue;
         };
         found_here.add(
-            found(odd.head_span(), format!("\"{}\" stands in an \"if\" of a location.", odd.name()))
+            odd.found(format!("\"{}\" stands in an \"if\" of a location.", odd.name()))
                 .means("nginx treats the if as a location of its own: what stands around it may no longer count.")
                 .related(block.head_span(), "the condition")
-                .review("Use map, try_files or a location of its own.", Vec::new()),
+                .by_hand("Use map, try_files or a location of its own."),
         );
     }
 }

@@ -1,7 +1,7 @@
 //! An include whose file was not pasted.
 
 use super::Found;
-use crate::{Config, finding::found};
+use crate::{Config};
 
 rule! {
     /// An included file was not pasted, so what is in it is not known here.
@@ -31,13 +31,13 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
     for unresolved in config.unresolved() {
         let include = config.get(unresolved.include);
         found_here.add(
-            found(include.head_span(), format!("The content of {} is not known here.", include.arg(0)))
+            include.found(format!("The content of {} is not known here.", include.arg(0)))
                 .means(if unresolved.brings_servers {
                     "Servers in it are not seen: two that claim the same name would go unnoticed."
                 } else {
                     "Rules that depend on it stay undecided."
                 })
-                .review("Paste the output of \"sudo nginx -T\", or that file as well.", Vec::new()),
+                .by_hand("Paste the output of \"sudo nginx -T\", or that file as well."),
         );
     }
 }

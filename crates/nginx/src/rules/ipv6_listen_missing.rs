@@ -3,7 +3,7 @@
 use crate::map::Map;
 
 use super::Found;
-use crate::{Address, Config, Server, finding::found, fix};
+use crate::{Address, Config, Server, fix};
 
 rule! {
     /// A server listens on IPv4 alone, while its name, or the same port, is served over IPv6 elsewhere.
@@ -78,18 +78,18 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
                 (None, None) => continue,
             };
             // Debian's default site has [::]:80 and is itself a finding; one more is noise when it is the only other.
-            let parameters: Vec<_> = directive.args().skip(1).filter(|arg| arg != "default_server").collect();
+            let parameters: Vec<_> = directive.args().skip(1).filter(|arg| *arg != "default_server").collect();
             let mut line = format!("listen [::]:{}", listen.port);
             for parameter in parameters {
                 line.push(' ');
-                line.push_str(&parameter);
+                line.push_str(parameter);
             }
             line.push(';');
             found_here.add(
-                found(directive.head_span(), text)
+                directive.found(text)
                     .means(means)
                     .related(config.get(other.block).head_span(), "answers over IPv6")
-                    .safe(format!("Add \"{line}\"."), fix::add_after(&directive, &[line])),
+                    .safe(format!("Add \"{line}\"."), fix::add_after(directive, &[line])),
             );
         }
     }

@@ -1,7 +1,7 @@
 //! Connections that are closed early.
 
 use super::Found;
-use crate::{Config, directives::Context, finding::found, fix};
+use crate::{Config, directives::Context, fix, words::number};
 
 rule! {
     /// `keepalive_requests` is lower than its default.
@@ -29,11 +29,11 @@ rule! {
 fn run(config: &Config<'_>, found_here: &mut Found) {
     let here = Context::HTTP.or(Context::SERVER).or(Context::LOCATION);
     for directive in config.all("keepalive_requests").filter(|directive| directive.context().is(here)) {
-        let Some(count) = directive.arg(0).parse::<u64>().ok().filter(|count| *count < 100) else { continue };
+        let Some(count) = number(directive.arg(0)).filter(|count| *count < 100) else { continue };
         found_here.add(
-            found(directive.head_span(), format!("A connection is closed after {count} requests."))
+            directive.found(format!("A connection is closed after {count} requests."))
                 .means("A page with many files needs several connections, each with its own handshake.")
-                .safe("Take it away: the default is enough.", fix::remove(&directive)),
+                .safe("Take it away: the default is enough.", fix::remove(directive)),
         );
     }
 }

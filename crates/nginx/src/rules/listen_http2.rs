@@ -1,7 +1,7 @@
 //! HTTP/2 as a parameter of `listen`.
 
 use super::Found;
-use crate::{Config, Version, directives::Context, finding::found, fix};
+use crate::{Config, Version, directives::Context, fix};
 
 rule! {
     /// `http2` stands in `listen`, which newer releases call deprecated.
@@ -48,16 +48,16 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let mut edits = Vec::new();
         for listen in &with {
             if let Some(at) = listen.args().position(|arg| arg == "http2") {
-                edits.extend(fix::remove_arg(listen, at));
+                edits.extend(fix::remove_arg(*listen, at));
             }
         }
         if block.scalar("http2").is_none()
             && let Some(last) = with.last()
         {
-            edits.extend(fix::add_after(last, &["http2 on;".into()]));
+            edits.extend(fix::add_after(*last, &["http2 on;".into()]));
         }
         found_here.add(
-            found(first.head_span(), "\"http2\" stands in \"listen\".")
+            first.found("\"http2\" stands in \"listen\".")
                 .means(format!("nginx {} warns about it at each start; it still works.", config.version))
                 .warned("the \"listen ... http2\" directive is deprecated, use the \"http2\" directive instead")
                 .safe("Write \"http2 on;\" instead.", edits),

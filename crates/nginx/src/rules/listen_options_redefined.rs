@@ -3,7 +3,7 @@
 use crate::map::Map;
 
 use super::Found;
-use crate::{Config, finding::found, fix};
+use crate::{Config, fix};
 
 rule! {
     /// Two servers give options of the socket itself for the same address and port.
@@ -52,9 +52,9 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             if block == server.block {
                 continue; // the same socket twice in one server is another rule's
             }
-            let edits = options.iter().flat_map(|at| fix::remove_arg(&here, *at)).collect();
+            let edits = options.iter().flat_map(|at| fix::remove_arg(here, *at)).collect();
             found_here.add(
-                found(here.head_span(), format!("{} has options of its socket on line {} already.", listen.words(), config.line(earlier.span())))
+                here.found(format!("{} has options of its socket on line {} already.", listen.words(), config.line(earlier.span())))
                     .means("nginx refuses the whole configuration because of it.")
                     .related(earlier.head_span(), "the other options")
                     .review("Take the options away here.", edits)

@@ -1,7 +1,7 @@
 //! A `map` that is silent about the rest.
 
 use super::Found;
-use crate::{Config, config::variables_in, finding::found};
+use crate::{Config, config::variables_in};
 
 rule! {
     /// A `map` decides where a request goes and has no `default`.
@@ -41,7 +41,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
     for block in config.all("map").filter(|block| block.arg_count() == 2) {
         let name = block.arg(1).trim_start_matches('$').to_ascii_lowercase();
         let entries: Vec<_> = block.children().collect();
-        if entries.is_empty() || entries.iter().any(|entry| matches!(&*entry.name(), "default" | "include" | "~.*" | "~.")) {
+        if entries.is_empty() || entries.iter().any(|entry| matches!(entry.name(), "default" | "include" | "~.*" | "~.")) {
             continue;
         }
         let user = ["proxy_pass", "root", "alias"].into_iter().flat_map(|user| config.all(user)).find(|user| {
@@ -49,10 +49,10 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         });
         let Some(user) = user else { continue };
         found_here.add(
-            found(block.head_span(), format!("\"${name}\" is empty for whatever this map does not name."))
+            block.found(format!("\"${name}\" is empty for whatever this map does not name."))
                 .means(format!("\"{}\" then has nowhere to go.", user.name()))
                 .related(user.head_span(), "used here")
-                .review("Say what counts for the rest: default …;", Vec::new()),
+                .by_hand("Say what counts for the rest: default …;"),
         );
     }
 }

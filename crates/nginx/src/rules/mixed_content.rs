@@ -1,7 +1,7 @@
 //! http:// in what nginx itself writes into pages.
 
 use super::{Found, short};
-use crate::{Config, directives::Context, finding::found};
+use crate::{Config, directives::Context, search::Search};
 
 rule! {
     /// nginx writes an `http://` address into pages or headers of a site that has HTTPS.
@@ -34,11 +34,11 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
     for directive in headers.chain(config.all("sub_filter").filter(|filter| filter.context().is(Context::HTTP.or(Context::SERVER).or(Context::LOCATION)))) {
         let value = directive.arg(1);
         let local = ["http://localhost", "http://127.", "http://www.w3.org"];
-        if value.contains("http://") && !local.iter().any(|name| value.contains(name)) {
+        if value.has("http://") && !local.iter().any(|name| value.has(name)) {
             found_here.add(
-                found(directive.arg_span(1), format!("nginx writes {}.", short(&value)))
+                directive.arg_found(1, format!("nginx writes {}.", short(value)))
                     .means("Browsers block scripts and styles that come over plain HTTP on an HTTPS page.")
-                    .review("Write https://.", Vec::new()),
+                    .by_hand("Write https://."),
             );
         }
     }

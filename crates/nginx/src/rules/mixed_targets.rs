@@ -1,7 +1,7 @@
 //! Two addresses for what looks like one application.
 
 use super::Found;
-use crate::{Config, ProxyTarget, finding::found};
+use crate::{Config, ProxyTarget, search::Search};
 
 rule! {
     /// The 80 and the 443 server of one name pass `/` to different backends.
@@ -42,10 +42,10 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
     let mut seen: crate::map::Map<&str, (String, crate::Directive<'_>)> = crate::map::Map::new();
     for server in config.servers() {
         let block = config.get(server.block);
-        let Some(root) = block.find("location").find(|location| location.arg_count() == 1 && location.arg(0) == "/") else { continue };
+        let Some(root) = block.find("location").find(|location| location.arg_count() == 1 && location.arg_is(0, "/")) else { continue };
         let Some(pass) = root.first("proxy_pass") else { continue };
-        let Some(target) = ProxyTarget::of(&pass.arg(0)) else { continue };
-        let key = target.unix.clone().unwrap_or_else(|| format!("{}:{}", target.host.replace("localhost", "127.0.0.1"), target.effective_port()));
+        let Some(target) = ProxyTarget::of(pass.arg(0)) else { continue };
+        let key = target.unix.clone().unwrap_or_else(|| format!("{}:{}", target.host.swapped("localhost", "127.0.0.1"), target.effective_port()));
         for host in server.hosts() {
             match seen.get(host) {
                 None => {
@@ -53,10 +53,10 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
                 }
                 Some((other, earlier)) if *other != key => {
                     found_here.add(
-                        found(pass.arg_span(0), format!("{host} is passed to {key} here and to {other} on line {}.", config.line(earlier.span())))
+                        pass.arg_found(0, format!("{host} is passed to {key} here and to {other} on line {}.", config.line(earlier.span())))
                             .means("One of the two is usually left over, and answers 502.")
                             .related(earlier.arg_span(0), "the other backend")
-                            .review("Use the address that Gunicorn is bound to in both: ss -ltnp or ss -lx shows it.", Vec::new()),
+                            .by_hand("Use the address that Gunicorn is bound to in both: ss -ltnp or ss -lx shows it."),
                     );
                     break;
                 }

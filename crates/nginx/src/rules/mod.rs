@@ -2,7 +2,7 @@
 
 use findings::Severity;
 
-use crate::{Config, Directive, Span, finding::Draft};
+use crate::{Config, Directive, Span, finding::Draft, words::joined};
 
 /// What a rule is, apart from its function. The doc text is rustdoc, the explanation on the page, and (its fenced
 /// examples) a test.
@@ -26,9 +26,20 @@ pub struct About {
 /// A question asked of a configuration.
 #[derive(Debug, Clone, Copy)]
 pub struct Rule {
-    /// Id, severity, words.
-    pub about: About,
+    /// Id, title, docs and seed, a line each: as one text they compress to half of what four do.
+    words: &'static str,
+    severity: Severity,
+    doc: &'static str,
     pub(crate) run: fn(&Config<'_>, &mut Found),
+}
+
+impl Rule {
+    /// Id, severity, words.
+    pub fn about(&self) -> About {
+        let mut words = self.words.split('\n');
+        let mut next = || words.next().unwrap_or_default();
+        About { id: next(), severity: self.severity, title: next(), docs: next(), seed: next(), doc: self.doc }
+    }
 }
 
 /// What a rule found, and what it could not judge.
@@ -39,12 +50,13 @@ pub(crate) struct Found {
 }
 
 impl Found {
+    #[inline(never)]
     pub(crate) fn add(&mut self, draft: Draft) {
         self.drafts.push(draft);
     }
 
     /// An include that was not pasted keeps the rule from judging.
-    pub(crate) fn undecided(&mut self, include: &Directive<'_>) {
+    pub(crate) fn undecided(&mut self, include: Directive<'_>) {
         self.undecided.push((include.head_span(), format!("{} was not pasted.", include.arg(0))));
     }
 }
@@ -56,14 +68,9 @@ macro_rules! rule {
      seed: $seed:literal, run: $run:ident $(,)?) => {
         $(#[doc = $doc])+
         pub(super) const RULE: $crate::rules::Rule = $crate::rules::Rule {
-            about: $crate::rules::About {
-                id: $id,
-                severity: findings::Severity::$severity,
-                title: $title,
-                docs: $docs,
-                seed: $seed,
-                doc: if cfg!(feature = "lessons") { concat!($($doc, "\n"),+) } else { "" },
-            },
+            words: concat!($id, "\n", $title, "\n", $docs, "\n", $seed),
+            severity: findings::Severity::$severity,
+            doc: if cfg!(feature = "lessons") { concat!($($doc, "\n"),+) } else { "" },
             run: $run,
         };
     };
@@ -222,28 +229,34 @@ rules! {
 
 /// The rule of that id.
 pub fn by_id(id: &str) -> Option<&'static Rule> {
-    ALL.iter().find(|rule| rule.about.id == id)
+    ALL.iter().find(|rule| rule.about().id == id)
 }
 
 /// `a`, `a and b`, `a, b and c`.
 fn list(items: &[impl AsRef<str>]) -> String {
     match items {
-        [] => String::new(),
-        [one] => one.as_ref().to_owned(),
-        [rest @ .., last] => {
-            let rest: Vec<&str> = rest.iter().map(AsRef::as_ref).collect();
-            format!("{} and {}", rest.join(", "), last.as_ref())
+        [rest @ .., before, last] => {
+            let rest = rest.iter().chain([before]).map(AsRef::as_ref).collect::<Vec<&str>>();
+            [&joined(&rest, ", "), " and ", last.as_ref()].concat()
         }
+        _ => joined(items, ""),
     }
 }
 
 /// At most 60 characters of a stranger's text, for a sentence.
 fn short(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(60) {
-        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
-        None => line,
+    let mut line = joined(&text.split_whitespace().collect::<Vec<_>>(), " ");
+    if let Some((end, _)) = line.char_indices().nth(60) {
+        line.truncate(end);
+        line.push('…');
     }
+    line
+}
+
+/// What stands behind `http://` or `https://`.
+fn without_scheme(text: &str) -> &str {
+    let rest = |scheme| text.strip_prefix(scheme);
+    rest("http://").or_else(|| rest("https://")).unwrap_or(text)
 }
 
 /// May nginx's own rules be applied here: not in a raw body, not in a block that nobody knows?
@@ -267,14 +280,14 @@ mod tests {
             .map(|name| name.trim_end_matches(".rs").replace('_', "-"))
             .collect();
         files.sort();
-        let mut ids: Vec<&str> = ALL.iter().map(|rule| rule.about.id).collect();
+        let mut ids: Vec<&str> = ALL.iter().map(|rule| rule.about().id).collect();
         ids.sort_unstable();
         assert_eq!(ids, files);
     }
 
     #[test]
     fn words_are_short_and_documented() {
-        for Rule { about, .. } in ALL {
+        for about in ALL.iter().map(Rule::about) {
             assert!(about.title.split_whitespace().count() <= 6, "{}: {}", about.id, about.title);
             for part in ["## Why it matters", "## How to fix"] {
                 assert!(about.doc.contains(part), "{} lacks {part}", about.id);

@@ -1,9 +1,7 @@
 //! Unknown names answered by chance.
 
-use std::collections::BTreeMap;
-
 use super::Found;
-use crate::{Config, finding::found};
+use crate::{Config, map::Map};
 
 rule! {
     /// Several servers share a port, and none is its default.
@@ -31,27 +29,27 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
     if !config.sees_all_servers() {
         return;
     }
-    let mut sockets: BTreeMap<(String, bool), Vec<&crate::Server>> = BTreeMap::new();
+    let mut sockets: Map<(String, bool), Vec<&crate::Server>> = Map::new();
     for server in config.servers() {
         for listen in &server.listens {
-            sockets.entry((listen.words(), listen.quic)).or_default().push(server);
+            sockets.change((listen.words(), listen.quic), Vec::new(), |servers| servers.push(server));
         }
     }
-    for ((words, quic), servers) in sockets {
+    for ((words, quic), servers) in sockets.iter() {
         let [first, _, ..] = servers.as_slice() else { continue };
         let has_default = servers.iter().any(|server| {
-            server.listens.iter().any(|listen| listen.default_server && listen.words() == words && listen.quic == quic)
+            server.listens.iter().any(|listen| listen.default_server && listen.words() == *words && listen.quic == *quic)
         });
-        let mut sites: Vec<&str> = servers.iter().flat_map(|server| server.hosts()).map(|host| host.trim_start_matches("www.")).collect();
+        let mut sites: Vec<&str> = servers.iter().flat_map(|server| server.hosts()).map(|host| host.strip_prefix("www.").unwrap_or(host)).collect();
         crate::order::sort(&mut sites);
         sites.dedup();
         if has_default || sites.len() < 2 {
             continue;
         }
         found_here.add(
-            found(config.get(first.block).head_span(), format!("{} servers share {words}; unknown names get {}.", servers.len(), first.title()))
+            config.get(first.block).found(format!("{} servers share {words}; unknown names get {}.", servers.len(), first.title()))
                 .means("It is the default only because it is read first.")
-                .review(format!("Mark one as the default, or add \"server {{ listen {} default_server; return 444; }}\".", words.trim_start_matches("port ")), Vec::new()),
+                .by_hand(format!("Mark one as the default, or add \"server {{ listen {} default_server; return 444; }}\".", words.strip_prefix("port ").unwrap_or(words))),
         );
     }
 }

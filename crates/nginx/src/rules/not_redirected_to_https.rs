@@ -1,7 +1,7 @@
 //! A name that is also served in clear.
 
 use super::Found;
-use crate::{Config, finding::found, fix};
+use crate::{Config, finding::found, fix, search::Search};
 
 rule! {
     /// A name that has HTTPS is also served in clear on port 80, without a redirect.
@@ -60,11 +60,11 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             continue;
         }
         if let Some(include) = block.unseen_include() {
-            found_here.undecided(&include);
+            found_here.undecided(include);
             continue;
         }
         // Behind another proxy port 80 may be all there is.
-        let behind = block.scalar("real_ip_header").is_some() || block.descendants().any(|inner| inner.head().contains("$http_x_forwarded_proto"));
+        let behind = block.scalar("real_ip_header").is_some() || block.descendants().any(|inner| inner.head().has("$http_x_forwarded_proto"));
         if behind {
             continue;
         }
@@ -77,7 +77,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             "return 301 https://$host$request_uri;".to_owned()
         }];
         let edits = match server.names.first().map(|name| config.get(name.directive)) {
-            Some(names) => fix::add_after(&names, &line),
+            Some(names) => fix::add_after(names, &line),
             None => Vec::new(),
         };
         found_here.add(draft.review("Redirect port 80 to HTTPS.", edits));
@@ -90,11 +90,11 @@ fn serves_in_clear(config: &Config<'_>, server: &crate::Server, host: &str) -> b
     }
     let block = config.get(server.block);
     // A server that refuses everything serves nothing.
-    let refuses = block.first("return").is_some() || block.find("deny").any(|deny| deny.arg(0) == "all");
+    let refuses = block.first("return").is_some() || block.find("deny").any(|deny| deny.arg_is(0, "all"));
     let serves = block
         .descendants()
-        .any(|inner| matches!(&*inner.name(), "proxy_pass" | "root" | "alias" | "fastcgi_pass" | "uwsgi_pass" | "try_files"));
+        .any(|inner| matches!(inner.name(), "proxy_pass" | "root" | "alias" | "fastcgi_pass" | "uwsgi_pass" | "try_files"));
     let only_challenge = block.find("location").count() > 0
-        && block.find("location").all(|location| location.head().contains("well-known"));
+        && block.find("location").all(|location| location.head().has("well-known"));
     !refuses && serves && !only_challenge
 }

@@ -44,6 +44,6 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
     found_here.add(
         found(first.name_span(), "Nothing says how many workers there are, and then it is one.")
             .means("All requests share one processor, however many the machine has.")
-            .safe("One for each processor.", fix::add_before(&first, &["worker_processes auto;".into()])),
+            .safe("One for each processor.", fix::add_before(first, &["worker_processes auto;".into()])),
     );
 }

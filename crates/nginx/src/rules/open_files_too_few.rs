@@ -1,7 +1,7 @@
 //! Fewer open files than connections.
 
 use super::Found;
-use crate::{Config, finding::found, fix};
+use crate::{Config, fix, words::number};
 
 rule! {
     /// `worker_rlimit_nofile` is lower than what `worker_connections` needs.
@@ -29,15 +29,15 @@ rule! {
 fn run(config: &Config<'_>, found_here: &mut Found) {
     let Some(limit) = config.all("worker_rlimit_nofile").next() else { return };
     let Some(connections) = config.all("worker_connections").next() else { return };
-    let (Ok(files), Ok(wanted)) = (limit.arg(0).parse::<u64>(), connections.arg(0).parse::<u64>()) else { return };
+    let (Some(files), Some(wanted)) = (number(limit.arg(0)), number(connections.arg(0))) else { return };
     if files >= wanted.saturating_mul(2) {
         return;
     }
     let enough = wanted.saturating_mul(2);
     found_here.add(
-        found(limit.head_span(), format!("{files} open files for {wanted} connections: a proxied connection takes two."))
+        limit.found(format!("{files} open files for {wanted} connections: a proxied connection takes two."))
             .means("\"Too many open files\" comes before the limit of connections.")
             .related(connections.head_span(), "the connections")
-            .safe(format!("Allow {enough}."), fix::replace_arg(&limit, 0, enough.to_string())),
+            .safe(format!("Allow {enough}."), fix::replace_arg(limit, 0, enough.to_string())),
     );
 }

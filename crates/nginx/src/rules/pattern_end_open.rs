@@ -1,7 +1,7 @@
 //! A pattern for endings that has no end.
 
 use super::Found;
-use crate::{Config, Location, finding::found};
+use crate::{Config, Location, finding::found, search::Search};
 
 rule! {
     /// A location for files of a kind has no `$` at the end of its pattern.
@@ -38,8 +38,8 @@ rule! {
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
     for directive in config.all("location") {
-        let Some(own) = Location::of(&directive).filter(Location::is_regex) else { continue };
-        let Some(ending) = own.path.rsplit_once("\\.").map(|(_, ending)| ending) else { continue };
+        let Some(own) = Location::of(directive).filter(Location::is_regex) else { continue };
+        let Some(ending) = own.path.places("\\.").last().and_then(|at| own.path.get(at + 2..)) else { continue };
         let alternatives = ending.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(ending);
         let alternatives = alternatives.strip_prefix("?:").unwrap_or(alternatives);
         let plain = !alternatives.is_empty() && alternatives.split('|').all(|one| (2..6).contains(&one.len()) && one.bytes().all(|b| b.is_ascii_alphanumeric()));

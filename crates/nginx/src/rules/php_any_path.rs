@@ -1,7 +1,7 @@
 //! PHP for files that do not exist.
 
 use super::Found;
-use crate::{Config, Location, finding::found, fix};
+use crate::{Config, Location, fix, search::Search};
 
 rule! {
     /// Requests for `.php` go to PHP without a look whether the file exists.
@@ -40,18 +40,18 @@ rule! {
 fn run(config: &Config<'_>, found_here: &mut Found) {
     for directive in config.all("fastcgi_pass") {
         let Some(block) = directive.parent() else { continue };
-        let Some(own) = Location::of(&block).filter(Location::is_regex) else { continue };
-        if !own.path.contains("php") || block.first("try_files").is_some() || block.find("if").next().is_some() {
+        let Some(own) = Location::of(block).filter(Location::is_regex) else { continue };
+        if !own.path.has("php") || block.first("try_files").is_some() || block.find("if").next().is_some() {
             continue;
         }
         if let Some(include) = block.unseen_include() {
-            found_here.undecided(&include);
+            found_here.undecided(include);
             continue;
         }
         found_here.add(
-            found(directive.head_span(), "PHP is asked whether or not the file exists.")
+            directive.found("PHP is asked whether or not the file exists.")
                 .means("With cgi.fix_pathinfo it runs the nearest file in the path, an uploaded one for instance.")
-                .review("Look for the file first.", fix::add_before(&directive, &["try_files $uri =404;".into()])),
+                .review("Look for the file first.", fix::add_before(directive, &["try_files $uri =404;".into()])),
         );
     }
 }

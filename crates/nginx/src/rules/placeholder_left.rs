@@ -1,7 +1,7 @@
 //! A placeholder of a template.
 
 use super::{Found, is_judged, short};
-use crate::{Config, config::is_placeholder, finding::found};
+use crate::{Config, config::is_placeholder};
 
 rule! {
     /// A value is a placeholder that something else must fill in: `${PORT}`, `{{ name }}`, `<NAME>`.
@@ -30,9 +30,9 @@ rule! {
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
     for directive in config.directives().filter(is_judged) {
-        let Some(at) = directive.args().position(|value| is_placeholder(&value)) else { continue };
+        let Some(at) = directive.args().position(is_placeholder) else { continue };
         found_here.add(
-            found(directive.arg_span(at), format!("{} is a placeholder.", short(&directive.arg(at))))
+            directive.arg_found(at, format!("{} is a placeholder.", short(directive.arg(at))))
                 .means("It is taken for a good value here; nginx would take it literally."),
         );
         if found_here.drafts.len() > 20 {

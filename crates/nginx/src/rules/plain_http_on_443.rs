@@ -1,7 +1,7 @@
 //! Port 443 without TLS.
 
 use super::Found;
-use crate::{Config, finding::found, fix};
+use crate::{Config, fix};
 
 rule! {
     /// A server listens on port 443 without `ssl`.
@@ -43,12 +43,12 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
                 continue;
             }
             if !certificate && let Some(include) = block.unseen_include() {
-                found_here.undecided(&include);
+                found_here.undecided(include);
                 continue;
             }
             // Without a certificate, adding ssl would be the next error.
-            let edits = if certificate { fix::add_arg(&directive, "ssl") } else { Vec::new() };
-            let draft = found(directive.head_span(), format!("nginx speaks plain HTTP on {}.", listen.words()))
+            let edits = if certificate { fix::add_arg(directive, "ssl") } else { Vec::new() };
+            let draft = directive.found(format!("nginx speaks plain HTTP on {}.", listen.words()))
                 .means("Browsers expect TLS there and say that the site cannot provide a secure connection.");
             found_here.add(if certificate {
                 draft.safe("Add \"ssl\".", edits)

@@ -1,7 +1,7 @@
 //! A name that nobody answers on port 80.
 
 use super::{Found, list};
-use crate::{Config, finding::found};
+use crate::{Config, words::joined};
 
 rule! {
     /// A name has HTTPS and no server on port 80.
@@ -59,14 +59,12 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         if missing.is_empty() || wild || !usual {
             continue;
         }
-        let names = missing.join(" ");
+        let names = joined(&missing, " ");
         found_here.add(
-            found(config.get(server.block).head_span(), format!("No server on port 80 has the name {}.", list(&missing)))
+            config.get(server.block).found(format!("No server on port 80 has the name {}.", list(&missing)))
                 .means("Whoever types the name without https gets another site or an error.")
-                .review(
-                    format!("Add: server {{ listen 80; listen [::]:80; server_name {names}; return 301 https://$host$request_uri; }}"),
-                    Vec::new(),
-                ),
+                .by_hand(
+                    format!("Add: server {{ listen 80; listen [::]:80; server_name {names}; return 301 https://$host$request_uri; }}")),
         );
     }
 }

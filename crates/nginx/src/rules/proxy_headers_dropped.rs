@@ -1,7 +1,7 @@
 //! Headers set further out that a block drops.
 
 use super::{Found, list};
-use crate::{Config, finding::found, fix};
+use crate::{Config, fix};
 
 rule! {
     /// A block sets one header for the application and thereby drops all that were set further out.
@@ -55,19 +55,19 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             let own: Vec<_> = block.find(name).collect();
             let dropped: Vec<_> = outer
                 .iter()
-                .filter(|outer| !own.iter().any(|own| own.arg(0).eq_ignore_ascii_case(&outer.arg(0))))
+                .filter(|outer| !own.iter().any(|own| own.arg(0).eq_ignore_ascii_case(outer.arg(0))))
                 .collect();
             // fastcgi_params at http level and a full set below is usual: a block that repeats most of it meant to.
             if dropped.is_empty() || (name != "proxy_set_header" && own.len() > dropped.len()) {
                 continue;
             }
-            let names: Vec<String> = dropped.iter().map(|outer| outer.arg(0).into_owned()).collect();
+            let names: Vec<String> = dropped.iter().map(|outer| outer.arg(0).to_owned()).collect();
             let Some(here) = own.iter().find(|own| !own.is_built_in()).copied() else { continue };
             let lines: Vec<String> = dropped.iter().map(|outer| format!("{};", outer.head())).collect();
-            let mut draft = found(here.head_span(), format!("Because of this line, {} from further out no longer count here.", list(&names)))
+            let mut draft = here.found(format!("Because of this line, {} from further out no longer count here.", list(&names)))
                 .means("nginx inherits these lines only where a block has none of its own.")
                 .doc(crate::directives::doc(name, here.context()))
-                .safe("Repeat the outer lines here.", fix::add_before(&here, &lines));
+                .safe("Repeat the outer lines here.", fix::add_before(here, &lines));
             if let Some(first) = dropped.first() {
                 draft = draft.related(first.head_span(), "dropped here");
             }

@@ -1,7 +1,7 @@
 //! An application that is not told who asked, and for what.
 
 use super::{Found, list};
-use crate::{Config, Directive, ProxyTarget, finding::found, fix};
+use crate::{Config, Directive, ProxyTarget, fix};
 
 rule! {
     /// A location passes requests to the application without the headers that tell it host and visitor.
@@ -48,20 +48,20 @@ pub(super) const WANTED: [(&str, &str); 4] = [
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
     for pass in config.all("proxy_pass") {
-        let Some(missing) = missing_headers(config, &pass, found_here) else { continue };
+        let Some(missing) = missing_headers(config, pass, found_here) else { continue };
         let names: Vec<&str> = missing.iter().map(|(name, _)| *name).collect();
         // X-Forwarded-Proto alone has a rule of its own; X-Real-IP alone is missed by nobody.
         if names.is_empty() || names == ["X-Forwarded-Proto"] || names == ["X-Real-IP"] {
             continue;
         }
         found_here.add(
-            found(pass.head_span(), format!("The application does not get {}.", list(&names)))
+            pass.found(format!("The application does not get {}.", list(&names)))
                 .means(if names.contains(&"Host") {
                     "Flask builds links and redirects for the wrong host, and takes nginx for the visitor."
                 } else {
                     "Flask takes nginx for the visitor, in logs and in rate limits."
                 })
-                .safe("Pass them on.", add_headers(&pass, &missing)),
+                .safe("Pass them on.", add_headers(pass, &missing)),
         );
     }
 }
@@ -69,13 +69,13 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
 /// The headers that the application behind this `proxy_pass` does not get; `None` when it is not ours to say.
 pub(super) fn missing_headers(
     config: &Config<'_>,
-    pass: &Directive<'_>,
+    pass: Directive<'_>,
     found_here: &mut Found,
 ) -> Option<Vec<(&'static str, &'static str)>> {
     if !pass.context().is(crate::directives::Context::LOCATION.or(crate::directives::Context::LOCATION_IF)) {
         return None;
     }
-    let target = ProxyTarget::of(&pass.arg(0)).filter(|target| target.is_own(config))?;
+    let target = ProxyTarget::of(pass.arg(0)).filter(|target| target.is_own(config))?;
     if target.tls && target.host.contains('.') {
         return None;
     }
@@ -88,19 +88,19 @@ pub(super) fn missing_headers(
     if !missing.is_empty()
         && let Some(include) = block.unseen_include()
     {
-        found_here.undecided(&include);
+        found_here.undecided(include);
         return None;
     }
     Some(missing)
 }
 
 /// Lines that add them where the list in force stands, so that nothing is dropped.
-pub(super) fn add_headers(pass: &Directive<'_>, missing: &[(&str, &str)]) -> Vec<fix::Replace> {
+pub(super) fn add_headers(pass: Directive<'_>, missing: &[(&str, &str)]) -> Vec<fix::Replace> {
     let Some(block) = pass.parent() else { return Vec::new() };
     let set = block.list("proxy_set_header");
     let lines: Vec<String> = missing.iter().map(|(name, value)| format!("proxy_set_header {name} {value};")).collect();
     match set.iter().rfind(|header| !header.is_built_in()) {
-        Some(last) => fix::add_after(last, &lines),
+        Some(last) => fix::add_after(*last, &lines),
         None => fix::add_after(pass, &lines),
     }
 }

@@ -1,7 +1,7 @@
 //! A `proxy_pass` that does not begin with `http://`.
 
 use super::Found;
-use crate::{Config, config::is_placeholder, directives::Context, finding::found, fix};
+use crate::{Config, config::is_placeholder, directives::Context, fix};
 
 rule! {
     /// The target of `proxy_pass` does not begin with `http://` or `https://`.
@@ -36,7 +36,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let value = directive.arg(0);
         let lower = value.to_ascii_lowercase();
         let streams = Context::STREAM_SERVER;
-        if lower.starts_with("http://") || lower.starts_with("https://") || value.contains('$') || is_placeholder(&value) {
+        if lower.starts_with("http://") || lower.starts_with("https://") || value.contains('$') || is_placeholder(value) {
             continue;
         }
         if directive.context().is(streams) || directive.arg_count() != 1 {
@@ -45,15 +45,15 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let (scheme, rest) = match lower.split_once(':') {
             Some(("http" | "htp" | "htttp" | "http//", _)) => ("http", value.split_once(':').map_or("", |(_, rest)| rest)),
             Some(("https" | "htps", _)) => ("https", value.split_once(':').map_or("", |(_, rest)| rest)),
-            _ => ("http", &*value),
+            _ => ("http", value),
         };
         let rest = if scheme == "http" && rest.len() == value.len() { rest } else { rest.trim_start_matches('/') };
         // A socket's path alone.
         let meant = if rest.starts_with('/') { format!("http://unix:{rest}") } else { format!("{scheme}://{rest}") };
         found_here.add(
-            found(directive.arg_span(0), format!("\"{value}\" does not begin with http:// or https://."))
+            directive.arg_found(0, format!("\"{value}\" does not begin with http:// or https://."))
                 .means("nginx refuses the whole configuration because of it.")
-                .safe(format!("Write \"{meant}\"."), fix::replace_arg(&directive, 0, meant))
+                .safe(format!("Write \"{meant}\"."), fix::replace_arg(directive, 0, meant))
                 .refused("invalid URL prefix"),
         );
     }

@@ -1,7 +1,7 @@
 //! The application's own address may show in redirects.
 
 use super::Found;
-use crate::{Config, finding::found, fix};
+use crate::{Config, fix};
 
 rule! {
     /// `proxy_redirect off` stands where the application does not get the visitor's host name.
@@ -30,20 +30,20 @@ rule! {
 }
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
-    for off in config.all("proxy_redirect").filter(|directive| directive.arg(0) == "off" && directive.arg_count() == 1) {
+    for off in config.all("proxy_redirect").filter(|directive| directive.arg_is(0, "off") && directive.arg_count() == 1) {
         let Some(block) = off.parent().filter(|block| block.first("proxy_pass").is_some()) else { continue };
         let host = block.list("proxy_set_header").into_iter().find(|header| header.arg(0).eq_ignore_ascii_case("host"));
-        if host.is_some_and(|host| host.arg(1) != "$proxy_host") {
+        if host.is_some_and(|host| !host.arg_is(1, "$proxy_host")) {
             continue;
         }
         if let Some(include) = block.unseen_include() {
-            found_here.undecided(&include);
+            found_here.undecided(include);
             continue;
         }
         found_here.add(
-            found(off.head_span(), "The application does not get the visitor's host, and nginx does not correct its redirects.")
+            off.found("The application does not get the visitor's host, and nginx does not correct its redirects.")
                 .means("Visitors may be sent to an address that only the server itself can reach.")
-                .safe("Take it away: nginx then corrects such redirects.", fix::remove(&off)),
+                .safe("Take it away: nginx then corrects such redirects.", fix::remove(off)),
         );
     }
 }

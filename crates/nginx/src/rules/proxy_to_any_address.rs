@@ -1,7 +1,7 @@
 //! A target that is not an address to connect to.
 
 use super::Found;
-use crate::{Config, Directive, directives::Context, finding::found, fix};
+use crate::{Config, Directive, directives::Context, fix, search::Search};
 
 rule! {
     /// A backend's address is `0.0.0.0` or `[::]`: an address to listen on, not to connect to.
@@ -31,13 +31,13 @@ rule! {
 fn run(config: &Config<'_>, found_here: &mut Found) {
     let upstreams = config.all("server").filter(|server| server.context().is(Context::UPSTREAM));
     for directive in config.all("proxy_pass").chain(upstreams) {
-        add(config, &directive, found_here);
+        add(config, directive, found_here);
     }
 }
 
-fn add(config: &Config<'_>, directive: &Directive<'_>, found_here: &mut Found) {
+fn add(config: &Config<'_>, directive: Directive<'_>, found_here: &mut Found) {
     let value = directive.arg(0);
-    let host = value.split_once("://").map_or(&*value, |(_, rest)| rest);
+    let host = value.cut("://").map_or(value, |(_, rest)| rest);
     let (any, local) = if host == "0.0.0.0" || host.starts_with("0.0.0.0:") || host.starts_with("0.0.0.0/") {
         ("0.0.0.0", "127.0.0.1")
     } else if host.starts_with("[::]") {
@@ -45,9 +45,9 @@ fn add(config: &Config<'_>, directive: &Directive<'_>, found_here: &mut Found) {
     } else {
         return;
     };
-    let text = config.files.text(directive.arg_span(0)).replacen(any, local, 1);
+    let text = config.files.text(directive.arg_span(0)).swapped_once(any, local);
     found_here.add(
-        found(directive.arg_span(0), format!("The backend's address is {any}."))
+        directive.arg_found(0, format!("The backend's address is {any}."))
             .means("That is an address to listen on. If Gunicorn is bound to it, the world reaches Gunicorn past nginx.")
             .safe(format!("Use {local}."), fix::replace_arg(directive, 0, text)),
     );

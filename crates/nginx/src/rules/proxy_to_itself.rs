@@ -1,7 +1,7 @@
 //! A `proxy_pass` that leads back to nginx.
 
 use super::Found;
-use crate::{Address, Config, Listen, ProxyTarget, finding::found};
+use crate::{Address, Config, Listen, ProxyTarget, config::ip, words};
 
 rule! {
     /// `proxy_pass` leads to a port on which nginx itself listens.
@@ -55,9 +55,9 @@ rule! {
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
     for pass in config.all("proxy_pass") {
-        let Some(target) = ProxyTarget::of(&pass.arg(0)).filter(|target| target.unix.is_none()) else { continue };
+        let Some(target) = ProxyTarget::of(pass.arg(0)).filter(|target| target.unix.is_none()) else { continue };
         let Some(block) = pass.server() else { continue };
-        let Some(server) = config.server_of(&block) else { continue };
+        let Some(server) = config.server_of(block) else { continue };
         let targets: Vec<(String, u16)> = match config.upstream(&target.host) {
             Some(upstream) => upstream.servers.iter().filter_map(|(_, address)| split(address)).collect(),
             None => vec![(target.host.clone(), target.effective_port())],
@@ -77,9 +77,9 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             continue;
         }
         found_here.add(
-            found(pass.arg_span(0), format!("{host}:{port} is where this server itself listens."))
+            pass.arg_found(0, format!("{host}:{port} is where this server itself listens."))
                 .means("A request goes round until nginx runs out of connections; visitors get 500 or 502.")
-                .review("Use the port or socket that Gunicorn is bound to: gunicorn --bind 127.0.0.1:8000.", Vec::new()),
+                .by_hand("Use the port or socket that Gunicorn is bound to: gunicorn --bind 127.0.0.1:8000."),
         );
     }
 }
@@ -89,7 +89,7 @@ fn split(address: &str) -> Option<(String, u16)> {
         return None;
     }
     match address.rsplit_once(':') {
-        Some((host, port)) if !port.contains(']') => Some((host.to_ascii_lowercase(), port.parse().ok()?)),
+        Some((host, port)) if !port.contains(']') => Some((host.to_ascii_lowercase(), words::port(port)?)),
         _ => Some((address.to_ascii_lowercase(), 80)),
     }
 }
@@ -103,8 +103,8 @@ fn answers(listen: &Listen, host: &str, port: u16) -> bool {
         && match &listen.address {
             Address::Any4 => local4,
             Address::Any6 => local6,
-            Address::V4(ip) => !v6 && (host == ip.to_string() || (host == "localhost" && ip.is_loopback())),
-            Address::V6(ip) => host == format!("[{ip}]"),
+            Address::V4(ip) => !v6 && (host == ip::v4_words(*ip) || (host == "localhost" && ip.is_loopback())),
+            Address::V6(ip) => host == format!("[{}]", ip::v6_words(*ip)),
             Address::Host(name) => name == host,
             Address::Unix(_) => false,
         }

@@ -1,7 +1,7 @@
 //! `localhost` may be IPv6.
 
 use super::Found;
-use crate::{Config, ProxyTarget, finding::found, fix};
+use crate::{Config, ProxyTarget, fix, search::Search};
 
 rule! {
     /// The backend is called `localhost`, which is also an IPv6 address.
@@ -32,14 +32,14 @@ rule! {
 fn run(config: &Config<'_>, found_here: &mut Found) {
     for pass in config.all("proxy_pass") {
         let value = pass.arg(0);
-        if ProxyTarget::of(&value).is_none_or(|target| target.host != "localhost") || config.upstream("localhost").is_some() {
+        if ProxyTarget::of(value).is_none_or(|target| target.host != "localhost") || config.upstream("localhost").is_some() {
             continue;
         }
-        let text = config.files.text(pass.arg_span(0)).replacen("localhost", "127.0.0.1", 1);
+        let text = config.files.text(pass.arg_span(0)).swapped_once("localhost", "127.0.0.1");
         found_here.add(
-            found(pass.arg_span(0), "The backend is called localhost.")
+            pass.arg_found(0, "The backend is called localhost.")
                 .means("nginx tries 127.0.0.1 and ::1 in turn; Gunicorn usually listens on 127.0.0.1 alone.")
-                .safe("Write 127.0.0.1.", fix::replace_arg(&pass, 0, text)),
+                .safe("Write 127.0.0.1.", fix::replace_arg(pass, 0, text)),
         );
     }
 }

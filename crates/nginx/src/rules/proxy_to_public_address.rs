@@ -1,9 +1,7 @@
 //! Plain HTTP to another machine.
 
-use std::net::Ipv4Addr;
-
 use super::Found;
-use crate::{Config, ProxyTarget, finding::found};
+use crate::{Config, ProxyTarget, config::ip};
 
 rule! {
     /// `proxy_pass` sends requests to a public address without TLS.
@@ -32,17 +30,17 @@ rule! {
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
     for directive in config.all("proxy_pass") {
-        let Some(target) = ProxyTarget::of(&directive.arg(0)).filter(|target| !target.tls) else { continue };
-        let Ok(ip) = target.host.parse::<Ipv4Addr>() else { continue };
+        let Some(target) = ProxyTarget::of(directive.arg(0)).filter(|target| !target.tls) else { continue };
+        let Some(ip) = ip::v4(&target.host) else { continue };
         let [a, b, ..] = ip.octets();
         let carrier = a == 100 && (64..128).contains(&b);
         if ip.is_loopback() || ip.is_private() || ip.is_link_local() || ip.is_unspecified() || carrier || ip.is_documentation() {
             continue;
         }
         found_here.add(
-            found(directive.arg_span(0), format!("Requests go to {ip} over the internet, unencrypted."))
+            directive.arg_found(0, format!("Requests go to {} over the internet, unencrypted.", target.host))
                 .means("Whoever sits between can read and change them.")
-                .review("Use https://, or a private address.", Vec::new()),
+                .by_hand("Use https://, or a private address."),
         );
     }
 }

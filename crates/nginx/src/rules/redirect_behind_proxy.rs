@@ -1,7 +1,7 @@
 //! A redirect that looks at the wrong connection.
 
 use super::Found;
-use crate::{Condition, Config, finding::found};
+use crate::{Condition, Config};
 
 rule! {
     /// nginx stands behind something that ends TLS, and redirects by the scheme of its own connection.
@@ -50,10 +50,10 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let Some(redirect) = server.redirects().iter().find(|redirect| redirect.condition == Condition::PlainHttp) else { continue };
         let directive = config.get(redirect.directive);
         found_here.add(
-            found(directive.head_span(), "nginx stands behind a proxy, and this redirect looks at its own connection.")
+            directive.found("nginx stands behind a proxy, and this redirect looks at its own connection.")
                 .means("To nginx every request looks like plain HTTP: it redirects for ever.")
                 .related(behind.head_span(), "a proxy stands in front")
-                .review("Decide by $http_x_forwarded_proto, or let the proxy in front redirect.", Vec::new()),
+                .by_hand("Decide by $http_x_forwarded_proto, or let the proxy in front redirect."),
         );
     }
 }

@@ -1,7 +1,7 @@
 //! `$server_name` in a redirect of several names.
 
 use super::Found;
-use crate::{Config, finding::found};
+use crate::{Config, search::Search};
 
 rule! {
     /// A redirect uses `$server_name`, which is the server's first name whatever was asked for.
@@ -33,7 +33,7 @@ rule! {
 fn run(config: &Config<'_>, found_here: &mut Found) {
     for server in config.servers() {
         for redirect in server.redirects() {
-            if !redirect.target.contains("$server_name") && !redirect.target.contains("${server_name}") {
+            if !redirect.target.has("$server_name") && !redirect.target.has("${server_name}") {
                 continue;
             }
             let first = server.names.first().map_or("", |name| name.name.as_str());
@@ -42,14 +42,14 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             }
             let directive = config.get(redirect.directive);
             let at = directive.arg_count().saturating_sub(1).min(1);
-            let text = config.files.text(directive.arg_span(at)).replace("$server_name", "$host").replace("${server_name}", "${host}");
-            let draft = found(directive.head_span(), format!("$server_name is always \"{first}\" here."))
+            let text = config.files.text(directive.arg_span(at)).swapped("$server_name", "$host").swapped("${server_name}", "${host}");
+            let draft = directive.found(format!("$server_name is always \"{first}\" here."))
                 .means(if first == "_" || first.is_empty() {
                     "Visitors are sent to an address that does not exist."
                 } else {
                     "Every name of this server ends at its first."
                 });
-            let edits = crate::fix::replace_arg(&directive, at, text);
+            let edits = crate::fix::replace_arg(directive, at, text);
             found_here.add(if first == "_" || first.is_empty() {
                 draft.safe("Use $host.", edits)
             } else {

@@ -1,7 +1,7 @@
 //! A redirect to a redirect.
 
 use super::Found;
-use crate::{Config, Server, finding::found, map::Map};
+use crate::{Config, Server, map::Map};
 
 rule! {
     /// A name is redirected to another that is redirected again.
@@ -86,13 +86,11 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         }
         told.push(redirect.directive);
         found_here.add(
-            found(
-                config.get(redirect.directive).head_span(),
-                format!("{scheme}://{host} → {}://{} → {}://{}.", target.scheme, target.host, last.scheme, last.host),
+            config.get(redirect.directive).found(format!("{scheme}://{host} → {}://{} → {}://{}.", target.scheme, target.host, last.scheme, last.host),
             )
             .means("Visitors wait for one round trip more than they need to.")
             .related(config.get(again.directive).head_span(), "redirected again here")
-            .review(format!("Send them straight to {}://{}.", last.scheme, last.host), Vec::new()),
+            .by_hand(format!("Send them straight to {}://{}.", last.scheme, last.host)),
         );
     }
 }

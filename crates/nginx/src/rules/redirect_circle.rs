@@ -3,7 +3,7 @@
 use crate::map::{Map, Set};
 
 use super::Found;
-use crate::{Config, ItemId, Server, finding::found};
+use crate::{Config, ItemId, Server, words::joined};
 
 rule! {
     /// Servers redirect to each other in a circle.
@@ -101,9 +101,9 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             .chain(std::iter::once(format!("{}://{}", if at.0 { "https" } else { "http" }, at.1)))
             .collect();
         let directive = config.get(first);
-        let mut draft = found(directive.head_span(), format!("{}.", names.join(" → ")))
+        let mut draft = directive.found(format!("{}.", joined(&names, " → ")))
             .means("Browsers give up with \"too many redirects\".")
-            .review("Decide for one name, and redirect only from the others.", Vec::new());
+            .by_hand("Decide for one name, and redirect only from the others.");
         for (_, other) in circle.iter().skip(1).filter(|(_, other)| *other != first) {
             draft = draft.related(config.get(*other).head_span(), "and back from here");
         }

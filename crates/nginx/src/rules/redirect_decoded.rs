@@ -1,7 +1,7 @@
 //! A redirect built from the decoded path.
 
 use super::Found;
-use crate::{Config, config::variables_in, finding::found};
+use crate::{Config, config::variables_in, finding::found, search::Search};
 
 rule! {
     /// A redirect or header is built from `$uri`, which nginx has decoded.
@@ -42,7 +42,7 @@ rule! {
 fn run(config: &Config<'_>, found_here: &mut Found) {
     for (name, from) in [("return", 1), ("add_header", 1)] {
         for directive in config.all(name) {
-            let redirects = matches!(&*directive.arg(0), "301" | "302" | "303" | "307" | "308");
+            let redirects = matches!(directive.arg(0), "301" | "302" | "303" | "307" | "308");
             if name == "return" && !(redirects && directive.arg_count() == 2) {
                 continue;
             }
@@ -59,10 +59,10 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
                         "A request with %0d%0a in its path adds headers of its own to the answer."
                     });
                 let plain = ["$uri$is_args$args", "$uri?$args", "$uri?$query_string", "$document_uri", "$uri"];
-                let edit = plain.iter().find(|old| text.contains(**old)).map(|old| text.replacen(old, "$request_uri", 1));
+                let edit = plain.iter().find(|old| text.has(old)).map(|old| text.swapped_once(old, "$request_uri"));
                 found_here.add(match edit.filter(|_| name == "return") {
                     Some(edit) => draft.safe("Use $request_uri: the request as it came.", vec![(span, edit)]),
-                    None => draft.review("Use $request_uri: the request as it came.", Vec::new()),
+                    None => draft.by_hand("Use $request_uri: the request as it came."),
                 });
                 break;
             }

@@ -1,7 +1,7 @@
 //! A redirect that forgets which page was asked for.
 
 use super::{Found, short};
-use crate::{Condition, Config, finding::found, fix};
+use crate::{Condition, Config, fix};
 
 rule! {
     /// The redirect to HTTPS forgets the path, or leads every name to the first one.
@@ -45,9 +45,9 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             }
             let at = directive.arg_count().saturating_sub(1).min(1);
             found_here.add(
-                found(directive.head_span(), format!("Every page is redirected to {}.", short(&redirect.target)))
+                directive.found(format!("Every page is redirected to {}.", short(&redirect.target)))
                     .means("A link to a page ends at the start page.")
-                    .review("Keep the path.", fix::replace_arg(&directive, at, format!("https://{bare}$request_uri"))),
+                    .review("Keep the path.", fix::replace_arg(directive, at, format!("https://{bare}$request_uri"))),
             );
         }
     }

@@ -1,7 +1,7 @@
 //! One server for both ports that always redirects to HTTPS.
 
 use super::Found;
-use crate::{Condition, Config, finding::found, fix};
+use crate::{Condition, Config, fix};
 
 rule! {
     /// One server listens on 80 and 443 and redirects every request to HTTPS.
@@ -55,12 +55,12 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let Some(redirect) = circle else { continue };
         let directive = config.get(redirect.directive);
         // A server of its own for port 80; here the plain ports and the redirect go.
-        let mut edits = fix::remove(&directive);
+        let mut edits = fix::remove(directive);
         let mut lines = vec!["server {".to_owned()];
         for listen in server.listens.iter().filter(|listen| !listen.ssl) {
             let Some(listen) = listen.directive.map(|id| config.get(id)) else { continue };
             lines.push(format!("    {};", listen.head()));
-            edits.extend(fix::remove(&listen));
+            edits.extend(fix::remove(listen));
         }
         if let Some(names) = server.names.first().map(|name| config.get(name.directive)) {
             lines.push(format!("    {};", names.head()));
@@ -68,10 +68,10 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         lines.push(format!("    {};", directive.head()));
         lines.push("}".into());
         if !server.bare {
-            edits.extend(fix::add_before(&block, &lines));
+            edits.extend(fix::add_before(block, &lines));
         }
         found_here.add(
-            found(directive.head_span(), "This server answers both http and https, and redirects both to https.")
+            directive.found("This server answers both http and https, and redirects both to https.")
                 .means("Requests that come over HTTPS are redirected to where they are: \"too many redirects\".")
                 .review("Give port 80 a server of its own.", if server.bare { Vec::new() } else { edits }),
         );

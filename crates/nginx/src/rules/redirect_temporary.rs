@@ -1,7 +1,7 @@
 //! A redirect to HTTPS that browsers do not remember.
 
 use super::Found;
-use crate::{Config, finding::found, fix};
+use crate::{Config, fix};
 
 rule! {
     /// The redirect to HTTPS is temporary.
@@ -41,9 +41,9 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
                 continue;
             }
             found_here.add(
-                found(directive.head_span(), format!("The redirect to HTTPS is a {}.", redirect.code))
+                directive.found(format!("The redirect to HTTPS is a {}.", redirect.code))
                     .means("Browsers ask port 80 again each time. While HTTPS is being tried out, that is right.")
-                    .safe("Use 301.", fix::replace_arg(&directive, 0, "301")),
+                    .safe("Use 301.", fix::replace_arg(directive, 0, "301")),
             );
         }
     }

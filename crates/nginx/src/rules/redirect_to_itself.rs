@@ -1,7 +1,7 @@
 //! A redirect to the address that it answers.
 
 use super::{Found, short};
-use crate::{Condition, Config, finding::found, fix};
+use crate::{Condition, Config, fix};
 
 rule! {
     /// A server redirects every request to the very address that it answers.
@@ -77,13 +77,13 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             let Some(host) = circle else { continue };
             let directive = config.get(redirect.directive);
             let shown = if *host == "any-name.invalid" { "every name".to_owned() } else { format!("{scheme}://{host}/") };
-            let draft = found(directive.head_span(), format!("{shown} is redirected to itself: {}", short(directive.head())))
+            let draft = directive.found(format!("{shown} is redirected to itself: {}", short(directive.head())))
                 .means("Browsers give up with \"too many redirects\".");
             let serves = config.get(server.block).find("location").any(|location| !config_is_redirect(&location));
             found_here.add(if serves {
-                draft.review("Take the redirect out of this server.", fix::remove(&directive))
+                draft.review("Take the redirect out of this server.", fix::remove(directive))
             } else {
-                draft.review("Pass requests to the application here instead of redirecting them.", fix::remove(&directive))
+                draft.review("Pass requests to the application here instead of redirecting them.", fix::remove(directive))
             });
             break;
         }

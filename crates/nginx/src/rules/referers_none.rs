@@ -1,7 +1,7 @@
 //! A referer list that lets all in.
 
 use super::Found;
-use crate::{Config, finding::found, fix};
+use crate::{Config, fix};
 
 rule! {
     /// `valid_referers` allows requests without a referer.
@@ -44,9 +44,9 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let guards = directive.parent().is_some_and(|block| block.descendants().any(|inner| inner.is("proxy_pass")));
         if guards {
             found_here.add(
-                found(directive.arg_span(at), "Requests without a referer pass this check.")
+                directive.arg_found(at, "Requests without a referer pass this check.")
                     .means("Whoever leaves the header out is let in.")
-                    .review("Take \"none\" away.", fix::remove_arg(&directive, at)),
+                    .review("Take \"none\" away.", fix::remove_arg(directive, at)),
             );
         }
     }

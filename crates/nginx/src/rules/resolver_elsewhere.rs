@@ -1,7 +1,7 @@
 //! A resolver out on the internet.
 
 use super::Found;
-use crate::{Config, finding::found};
+use crate::{Config};
 
 rule! {
     /// `resolver` names a public DNS service.
@@ -32,11 +32,11 @@ const PUBLIC: [&str; 10] =
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
     for directive in config.all("resolver").filter(|directive| !directive.is_built_in()) {
-        let Some((at, value)) = directive.args().enumerate().find(|(_, value)| PUBLIC.contains(&value.trim_end_matches(":53"))) else { continue };
+        let Some((at, value)) = directive.args().enumerate().find(|(_, value)| PUBLIC.contains(&value.strip_suffix(":53").unwrap_or(value))) else { continue };
         found_here.add(
-            found(directive.arg_span(at), format!("nginx asks {value}, out on the internet."))
+            directive.arg_found(at, format!("nginx asks {value}, out on the internet."))
                 .means("Each lookup leaves the machine unencrypted; a forged answer leads requests elsewhere.")
-                .review("Use the resolver of this machine: /etc/resolv.conf names it.", Vec::new()),
+                .by_hand("Use the resolver of this machine: /etc/resolv.conf names it."),
         );
     }
 }

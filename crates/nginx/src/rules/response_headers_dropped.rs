@@ -1,7 +1,7 @@
 //! Response headers set further out that a block drops.
 
 use super::{Found, list};
-use crate::{Config, finding::found, fix};
+use crate::{Config, fix};
 
 rule! {
     /// A block adds a response header and thereby drops all that were added further out.
@@ -53,24 +53,24 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         }
         let Some(parent) = block.parent() else { continue };
         let inherit = block.scalar("add_header_inherit").map(|inherit| inherit.arg(0));
-        if matches!(inherit.as_deref(), Some("merge" | "off")) {
+        if matches!(inherit, Some("merge" | "off")) {
             continue;
         }
         let own: Vec<_> = block.find("add_header").collect();
         let outer = parent.added_headers();
         let dropped: Vec<_> = outer
             .iter()
-            .filter(|outer| !own.iter().any(|own| own.arg(0).eq_ignore_ascii_case(&outer.arg(0))))
+            .filter(|outer| !own.iter().any(|own| own.arg(0).eq_ignore_ascii_case(outer.arg(0))))
             .collect();
         let Some(first) = dropped.first() else { continue };
-        let names: Vec<String> = dropped.iter().map(|outer| outer.arg(0).into_owned()).collect();
+        let names: Vec<String> = dropped.iter().map(|outer| outer.arg(0).to_owned()).collect();
         let lines: Vec<String> = dropped.iter().map(|outer| format!("{};", outer.head())).collect();
         let Some(here) = own.iter().find(|own| !own.is_built_in()).copied() else { continue };
         found_here.add(
-            found(here.head_span(), format!("Because of this line, {} from further out no longer count here.", list(&names)))
+            here.found(format!("Because of this line, {} from further out no longer count here.", list(&names)))
                 .means("nginx inherits \"add_header\" only where a block has none of its own.")
                 .related(first.head_span(), "dropped here")
-                .safe("Repeat the outer lines here.", fix::add_before(&here, &lines)),
+                .safe("Repeat the outer lines here.", fix::add_before(here, &lines)),
         );
     }
 }

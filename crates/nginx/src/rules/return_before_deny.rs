@@ -1,7 +1,7 @@
 //! A `return` that comes before `deny`.
 
 use super::Found;
-use crate::{Config, finding::found};
+use crate::{Config};
 
 rule! {
     /// `return` stands beside `allow` and `deny`.
@@ -45,10 +45,10 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         }
         let Some(rule) = block.first("deny").or_else(|| block.first("allow")) else { continue };
         found_here.add(
-            found(directive.head_span(), "nginx answers with this before it looks at who is asking.")
+            directive.found("nginx answers with this before it looks at who is asking.")
                 .means("The restriction beside it has no effect.")
                 .related(rule.head_span(), "never asked")
-                .review("Serve it as a file or through proxy_pass: those are asked after allow and deny.", Vec::new()),
+                .by_hand("Serve it as a file or through proxy_pass: those are asked after allow and deny."),
         );
     }
 }

@@ -1,7 +1,7 @@
 //! `root` and `alias` in one location.
 
 use super::Found;
-use crate::{Config, finding::found, fix};
+use crate::{Config, fix};
 
 rule! {
     /// A location has both `root` and `alias`.
@@ -32,10 +32,10 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let Some(root) = alias.parent().and_then(|block| block.first("root")) else { continue };
         let (first, second) = if root.id() < alias.id() { (root, alias) } else { (alias, root) };
         found_here.add(
-            found(second.head_span(), "This location has both \"root\" and \"alias\".")
+            second.found("This location has both \"root\" and \"alias\".")
                 .means("nginx refuses the whole configuration because of it.")
                 .related(first.head_span(), "the other one")
-                .review("Keep \"alias\".", fix::remove(&root))
+                .review("Keep \"alias\".", fix::remove(root))
                 .refused(format!(
                     "\"{}\" directive is duplicate, \"{}\" directive was specified earlier",
                     second.name(),

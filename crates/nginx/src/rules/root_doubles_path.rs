@@ -1,7 +1,7 @@
 //! `root` where `alias` was meant.
 
 use super::Found;
-use crate::{Config, Location, finding::found};
+use crate::{Config, Location};
 
 rule! {
     /// A location's `root` ends with the location's own path, so nginx looks in a folder inside itself.
@@ -32,7 +32,7 @@ rule! {
 fn run(config: &Config<'_>, found_here: &mut Found) {
     for root in config.all("root") {
         let Some(block) = root.parent() else { continue };
-        let Some(location) = Location::of(&block).filter(Location::is_prefix) else { continue };
+        let Some(location) = Location::of(block).filter(Location::is_prefix) else { continue };
         let value = root.arg(0);
         let path = location.path.trim_matches('/');
         let folder = value.trim_end_matches('/');
@@ -43,7 +43,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         // ACME: `root /var/www/letsencrypt` under /.well-known/ never ends with it by accident, and needs no exception.
         let slash = if location.path.ends_with('/') { "/" } else { "" };
         found_here.add(
-            found(root.head_span(), format!("/{path}/app.css is looked for as {folder}/{path}/app.css."))
+            root.found(format!("/{path}/app.css is looked for as {folder}/{path}/app.css."))
                 .means("Every file of this location is 404, unless the folder really contains itself.")
                 .related(block.head_span(), "the location")
                 .safe(

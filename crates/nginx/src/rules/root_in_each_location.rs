@@ -1,7 +1,7 @@
 //! The same folder in every location.
 
 use super::Found;
-use crate::{Config, finding::found, map::Map};
+use crate::{Config, map::Map};
 
 rule! {
     /// Several locations of one server repeat the same `root`.
@@ -39,7 +39,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let mut folders: Map<String, Vec<crate::Directive<'_>>> = Map::new();
         for location in block.find("location") {
             if let Some(root) = location.first("root") {
-                folders.change(root.arg(0).into_owned(), Vec::new(), |roots| roots.push(root));
+                folders.change(root.arg(0).to_owned(), Vec::new(), |roots| roots.push(root));
             }
         }
         let mut many: Vec<_> = folders.iter().filter(|(_, roots)| roots.len() >= 3).collect();
@@ -47,9 +47,9 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         for (folder, roots) in many {
             let Some(first) = roots.first() else { continue };
             found_here.add(
-                found(first.head_span(), format!("{} locations repeat \"root {folder}\".", roots.len()))
+                first.found(format!("{} locations repeat \"root {folder}\".", roots.len()))
                     .means("A location without it, added later, serves from another folder.")
-                    .review("Put it into the server once.", Vec::new()),
+                    .by_hand("Put it into the server once."),
             );
         }
     }

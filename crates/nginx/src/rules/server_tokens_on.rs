@@ -1,7 +1,7 @@
 //! The release of nginx in every answer.
 
 use super::Found;
-use crate::{Config, finding::found, fix};
+use crate::{Config, fix};
 
 rule! {
     /// nginx is told to name its release in every answer.
@@ -27,11 +27,11 @@ rule! {
 }
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
-    for tokens in config.all("server_tokens").filter(|tokens| matches!(&*tokens.arg(0), "on" | "build")) {
+    for tokens in config.all("server_tokens").filter(|tokens| matches!(tokens.arg(0), "on" | "build")) {
         found_here.add(
-            found(tokens.head_span(), "Every answer names the release of nginx.")
+            tokens.found("Every answer names the release of nginx.")
                 .means("Scanners pick servers by release; nobody else needs it.")
-                .safe("Turn it off.", fix::replace_arg(&tokens, 0, "off")),
+                .safe("Turn it off.", fix::replace_arg(tokens, 0, "off")),
         );
     }
 }

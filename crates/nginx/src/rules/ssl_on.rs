@@ -1,7 +1,7 @@
 //! `ssl on`, of which newer releases know nothing.
 
 use super::Found;
-use crate::{Config, Version, finding::found, fix};
+use crate::{Config, Version, fix};
 
 rule! {
     /// `ssl on` turns TLS on for every port of a server; from 1.25.1 on it no longer exists.
@@ -35,16 +35,16 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
     if config.version >= Version::new(25, 1) {
         return; // unknown-directive says so
     }
-    for ssl in config.all("ssl").filter(|ssl| ssl.arg(0) == "on") {
+    for ssl in config.all("ssl").filter(|ssl| ssl.arg_is(0, "on")) {
         let Some(block) = ssl.parent() else { continue };
-        let mut edits = fix::remove(&ssl);
+        let mut edits = fix::remove(ssl);
         for listen in block.find("listen").filter(|listen| !listen.args().any(|arg| arg == "ssl")) {
             if listen.arg(0).ends_with("443") {
-                edits.extend(fix::add_arg(&listen, "ssl"));
+                edits.extend(fix::add_arg(listen, "ssl"));
             }
         }
         found_here.add(
-            found(ssl.head_span(), "TLS is turned on for every port of this server.")
+            ssl.found("TLS is turned on for every port of this server.")
                 .means("From nginx 1.25.1 on this line is refused, and the site stays down after an upgrade.")
                 .warned("the \"ssl\" directive is deprecated, use the \"listen ... ssl\" directive instead")
                 .safe("Put \"ssl\" into the \"listen\" lines.", edits),

@@ -1,7 +1,7 @@
 //! OCSP stapling that has nothing to staple.
 
 use super::Found;
-use crate::{Config, finding::found, fix};
+use crate::{Config, fix, search::Search};
 
 rule! {
     /// OCSP stapling is on with a certificate of Let's Encrypt, which no longer offers OCSP.
@@ -33,18 +33,18 @@ rule! {
 }
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
-    for stapling in config.all("ssl_stapling").filter(|stapling| stapling.arg(0) == "on" && !stapling.is_built_in()) {
+    for stapling in config.all("ssl_stapling").filter(|stapling| stapling.arg_is(0, "on") && !stapling.is_built_in()) {
         let Some(block) = stapling.parent() else { continue };
         let certificates = block.list("ssl_certificate");
-        if certificates.is_empty() || !certificates.iter().all(|one| one.arg(0).contains("/letsencrypt/")) {
+        if certificates.is_empty() || !certificates.iter().all(|one| one.arg(0).has("/letsencrypt/")) {
             continue;
         }
-        let mut edits = fix::remove(&stapling);
+        let mut edits = fix::remove(stapling);
         if let Some(verify) = block.first("ssl_stapling_verify") {
-            edits.extend(fix::remove(&verify));
+            edits.extend(fix::remove(verify));
         }
         found_here.add(
-            found(stapling.head_span(), "OCSP stapling is on, and Let's Encrypt no longer offers OCSP.")
+            stapling.found("OCSP stapling is on, and Let's Encrypt no longer offers OCSP.")
                 .means("nginx logs a warning at each start; nothing else changes.")
                 .warned("\"ssl_stapling\" ignored, no OCSP responder URL in the certificate")
                 .safe("Take it away.", edits),

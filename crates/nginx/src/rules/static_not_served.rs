@@ -1,7 +1,7 @@
 //! Static files that the application has to serve.
 
 use super::Found;
-use crate::{Config, Location, finding::found};
+use crate::{Config, Location};
 
 rule! {
     /// A server passes everything to the application and has no location for static files.
@@ -37,23 +37,23 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let locations: Vec<_> = block.find("location").collect();
         let Some(pass) = locations
             .iter()
-            .find(|location| Location::of(location).is_some_and(|own| own.is_prefix() && own.path == "/"))
+            .find(|location| Location::of(**location).is_some_and(|own| own.is_prefix() && own.path == "/"))
             .and_then(|root| root.first("proxy_pass"))
         else {
             continue;
         };
-        let serves = block.descendants().any(|inner| matches!(&*inner.name(), "alias" | "root" | "try_files"));
+        let serves = block.descendants().any(|inner| matches!(inner.name(), "alias" | "root" | "try_files"));
         if serves || !server.hosts().any(|_| true) {
             continue;
         }
         if let Some(include) = block.unseen_include() {
-            found_here.undecided(&include);
+            found_here.undecided(include);
             continue;
         }
         found_here.add(
-            found(pass.head_span(), format!("{} passes everything to the application.", server.title()))
+            pass.found(format!("{} passes everything to the application.", server.title()))
                 .means("Gunicorn serves every style sheet and image as well, unless a CDN does.")
-                .review("Add \"location /static/ { alias /path/to/app/static/; }\".", Vec::new()),
+                .by_hand("Add \"location /static/ { alias /path/to/app/static/; }\"."),
         );
     }
 }

@@ -1,7 +1,7 @@
 //! A regular expression that takes the files of another location.
 
 use super::{Found, short};
-use crate::{Config, Location, Modifier, finding::found, fix};
+use crate::{Config, Location, Modifier, fix, search::Search};
 
 rule! {
     /// A regular expression for file types beats the location of the static files.
@@ -37,18 +37,18 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
     for server in config.servers() {
         let block = config.get(server.block);
         let regex = block.find("location").find(|location| {
-            Location::of(location).is_some_and(|location| {
-                location.is_regex() && location.path.ends_with('$') && location.path.contains("\\.") && !location.path.starts_with('^')
-                    && TYPES.iter().any(|kind| location.path.contains(kind))
+            Location::of(*location).is_some_and(|location| {
+                location.is_regex() && location.path.ends_with('$') && location.path.has("\\.") && !location.path.starts_with('^')
+                    && TYPES.iter().any(|kind| location.path.has(kind))
             })
         });
         let Some(regex) = regex else { continue };
         // Where the expression's own location serves the same folder, nothing is lost.
-        if regex.first("alias").is_some() || regex.first("root").is_some_and(|root| root.arg(0).contains("static")) {
+        if regex.first("alias").is_some() || regex.first("root").is_some_and(|root| root.arg(0).has("static")) {
             continue;
         }
         for location in block.find("location") {
-            let Some(own) = Location::of(&location) else { continue };
+            let Some(own) = Location::of(location) else { continue };
             let files = location.first("alias").is_some();
             if own.modifier != Modifier::Prefix || own.path.len() < 2 || !files {
                 continue;
@@ -57,10 +57,10 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             let at = location.arg_count().saturating_sub(1);
             let text = config.files.text(location.arg_span(at));
             found_here.add(
-                found(location.head_span(), format!("Files such as {}app.css go to \"{}\" instead.", own.path, short(regex.head())))
+                location.found(format!("Files such as {}app.css go to \"{}\" instead.", own.path, short(regex.head())))
                     .means("They are looked for in another folder, or asked of the application: 404.")
                     .related(regex.head_span(), "this location wins")
-                    .safe("Write ^~: then no expression is tried for this path.", fix::replace_arg(&location, at, format!("^~ {text}"))),
+                    .safe("Write ^~: then no expression is tried for this path.", fix::replace_arg(location, at, format!("^~ {text}"))),
             );
         }
     }

@@ -1,7 +1,7 @@
 //! A status page that everybody can read.
 
 use super::Found;
-use crate::{Address, Config, finding::found, fix};
+use crate::{Address, Config, fix};
 
 rule! {
     /// `stub_status` is served to everybody.
@@ -38,9 +38,9 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
     for directive in config.all("stub_status") {
         let Some(block) = directive.parent() else { continue };
         let closed = !block.list("deny").is_empty()
-            || block.scalar("auth_basic").is_some_and(|auth| auth.arg(0) != "off")
+            || block.scalar("auth_basic").is_some_and(|auth| !auth.arg_is(0, "off"))
             || block.scalar("auth_request").is_some();
-        let local = directive.server().and_then(|block| config.server_of(&block)).is_some_and(|server| {
+        let local = directive.server().and_then(|block| config.server_of(block)).is_some_and(|server| {
             !server.listens.is_empty()
                 && server.listens.iter().all(|listen| match &listen.address {
                     Address::V4(ip) => ip.is_loopback() || ip.is_private(),
@@ -53,13 +53,13 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             continue;
         }
         if let Some(include) = block.unseen_include() {
-            found_here.undecided(&include);
+            found_here.undecided(include);
             continue;
         }
         found_here.add(
-            found(directive.head_span(), "Everybody can read nginx's own counters here.")
+            directive.found("Everybody can read nginx's own counters here.")
                 .means("They tell strangers how busy the server is.")
-                .review("Let only this machine ask.", fix::add_after(&directive, &["allow 127.0.0.1;".into(), "allow ::1;".into(), "deny all;".into()])),
+                .review("Let only this machine ask.", fix::add_after(directive, &["allow 127.0.0.1;".into(), "allow ::1;".into(), "deny all;".into()])),
         );
     }
 }

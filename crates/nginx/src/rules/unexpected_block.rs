@@ -47,7 +47,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             .means("nginx refuses the file here.")
             .unread(format!("directive \"{name}\" is not terminated by \";\""));
         found_here.add(if matched {
-            draft.review("End it with \";\" and take the \"}\" of the block away.", Vec::new())
+            draft.by_hand("End it with \";\" and take the \"}\" of the block away.")
         } else {
             draft.review("End it with \";\".", vec![(fault.span, ";".into())])
         });

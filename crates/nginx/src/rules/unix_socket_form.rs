@@ -1,7 +1,7 @@
 //! A socket path that leads elsewhere.
 
 use super::Found;
-use crate::{Config, ProxyTarget, Span, finding::found};
+use crate::{Config, ProxyTarget, Span, finding::found, search::Search};
 
 rule! {
     /// The path of the application's socket is relative, or in a folder that each service sees differently.
@@ -37,7 +37,7 @@ rule! {
 fn run(config: &Config<'_>, found_here: &mut Found) {
     for pass in config.all("proxy_pass") {
         let value = pass.arg(0);
-        let Some(path) = ProxyTarget::of(&value).and_then(|target| target.unix) else { continue };
+        let Some(path) = ProxyTarget::of(value).and_then(|target| target.unix) else { continue };
         if path.contains('$') {
             continue;
         }
@@ -46,11 +46,11 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             found_here.add(
                 found(span, format!("The socket is {path}."))
                     .means("Under systemd each service may have a /tmp of its own: nginx then finds no socket and answers 502.")
-                    .review("Keep it under /run, in Gunicorn's --bind as well.", Vec::new()),
+                    .by_hand("Keep it under /run, in Gunicorn's --bind as well."),
             );
         } else if !path.starts_with('/') {
             let text = config.files.text(span);
-            let at = text.find("unix:").map_or(0, |at| at + "unix:".len());
+            let at = text.place("unix:").map_or(0, |at| at + "unix:".len());
             let start = span.start.saturating_add(u32::try_from(at).unwrap_or(0));
             found_here.add(
                 found(span, format!("The socket's path \"{path}\" does not begin with \"/\"."))
@@ -61,7 +61,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             found_here.add(
                 found(span, format!("The socket's path \"{path}\" ends with \"/\"."))
                     .means("That is a folder; nginx answers 502.")
-                    .review("Take the last \"/\" away.", Vec::new()),
+                    .by_hand("Take the last \"/\" away."),
             );
         }
     }

@@ -49,7 +49,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             return; // looking for near names costs time, and nobody reads so many
         }
         let name = directive.name();
-        if is_placeholder(&name) || name.starts_with(['#', '{', '<']) {
+        if is_placeholder(name) || name.starts_with(['#', '{', '<']) {
             continue;
         }
         let refused = format!("unknown directive \"{name}\"");
@@ -62,7 +62,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
                 (Some(since), _) => format!("It exists since {since}."),
                 _ => "It belongs to another release.".into(),
             };
-            found_here.add(draft.review(why, version_edit(config, &directive)).doc(directives::doc(&name, directive.context())));
+            found_here.add(draft.review(why, version_edit(config, &directive)).doc(directives::doc(name, directive.context())));
             continue;
         }
         let context = directive.context();
@@ -78,11 +78,11 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let meant = if lower != *name && !directives::rows(&lower).is_empty() {
             directives::names().iter().copied().find(|known| *known == lower)
         } else {
-            nearest(&name, here)
+            nearest(name, &here.collect::<Vec<_>>())
         };
         found_here.add(match meant {
             Some(meant) => draft.safe(format!("Did you mean \"{meant}\"?"), vec![(directive.name_span(), meant.into())]),
-            None => draft.review("Correct the name, or take the line away.", Vec::new()),
+            None => draft.by_hand("Correct the name, or take the line away."),
         });
     }
 }
@@ -93,10 +93,10 @@ fn version_edit(config: &Config<'_>, directive: &crate::Directive<'_>) -> Vec<Re
         return Vec::new();
     }
     let Some(block) = directive.parent() else { return Vec::new() };
-    let mut edits = crate::fix::remove(directive);
+    let mut edits = crate::fix::remove(*directive);
     for listen in block.find("listen").filter(|listen| listen.args().any(|arg| arg == "ssl")) {
-        if directive.arg(0) == "on" && !listen.args().any(|arg| arg == "http2") {
-            edits.extend(crate::fix::add_arg(&listen, "http2"));
+        if directive.arg_is(0, "on") && !listen.args().any(|arg| arg == "http2") {
+            edits.extend(crate::fix::add_arg(listen, "http2"));
         }
     }
     edits

@@ -5,8 +5,7 @@ use crate::{
     Config, Directive, Span,
     config::{is_placeholder, variables_in},
     directives::{self, Context, nearest},
-    finding::{Noticed, Step, found},
-};
+    finding::{Noticed, Step, found}, search::Search};
 
 rule! {
     /// A value uses a variable that nginx does not know and that nothing defines.
@@ -43,7 +42,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         if directive.context() == Context::RAW {
             // A result of a `map` may hold variables.
             if directive.parent().is_some_and(|list| list.is("map")) && directive.arg_count() == 1 {
-                judge(config, &directive, 0, &seen, found_here);
+                judge(config, directive, 0, &seen, found_here);
             }
             continue;
         }
@@ -51,17 +50,17 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             continue;
         }
         if directive.is("if") {
-            condition(config, &directive, found_here, &seen);
+            condition(config, directive, found_here, &seen);
             continue;
         }
-        if let (Some(at), true) = (defines(&directive), directive.arg_count() > 0) {
-            name_of_its_own(config, &directive, at.min(directive.arg_count() - 1), found_here);
+        if let (Some(at), true) = (defines(directive), directive.arg_count() > 0) {
+            name_of_its_own(config, directive, at.min(directive.arg_count() - 1), found_here);
         }
-        let Some(from) = reads_variables(&directive) else { continue };
+        let Some(from) = reads_variables(directive) else { continue };
         // A list has one source, and then its own name.
         let to = if directive.is("map") || directive.is("split_clients") { 1 } else { directive.arg_count() };
         for at in from..to {
-            judge(config, &directive, at, &seen, found_here);
+            judge(config, directive, at, &seen, found_here);
         }
     }
 }
@@ -73,20 +72,20 @@ struct Seen<'c> {
 }
 
 /// One value.
-fn judge(config: &Config<'_>, directive: &Directive<'_>, at: usize, seen: &Seen<'_>, found_here: &mut Found) {
+fn judge(config: &Config<'_>, directive: Directive<'_>, at: usize, seen: &Seen<'_>, found_here: &mut Found) {
     let span = directive.arg_span(at);
     let text = config.files.text(span);
     if !text.contains('$') {
         return;
     }
     let late = ["proxy_set_header", "fastcgi_param", "uwsgi_param", "scgi_param", "grpc_set_header", "proxy_set_body"];
-    let noticed = if late.contains(&&*directive.name()) && seen.http_end > 0 { Noticed::Sign(seen.http_end) } else { Noticed::Directive };
+    let noticed = if late.contains(&directive.name()) && seen.http_end > 0 { Noticed::Sign(seen.http_end) } else { Noticed::Directive };
     if let Some((offset, name)) = unclosed(text) {
         let start = span.start + u32::try_from(offset).unwrap_or(0);
         found_here.add(
             found(Span::new(start, span.end), "A \"${\" is never closed.")
                 .means("nginx refuses the whole configuration because of it.")
-                .review("Close the brace after the variable's name.", Vec::new())
+                .by_hand("Close the brace after the variable's name.")
                 .refused(format!("the closing bracket in \"{name}\" variable is missing"))
                 .noticed(noticed),
         );
@@ -97,7 +96,7 @@ fn judge(config: &Config<'_>, directive: &Directive<'_>, at: usize, seen: &Seen<
         found_here.add(
             found(Span::new(start, start + 1), "A \"$\" stands here without a name.")
                 .means("nginx refuses the whole configuration: it has no way to write a plain \"$\" here.")
-                .review("Take the \"$\" away, or name a variable.", Vec::new())
+                .by_hand("Take the \"$\" away, or name a variable.")
                 .refused("invalid variable name")
                 .noticed(noticed),
         );
@@ -128,13 +127,13 @@ fn judge(config: &Config<'_>, directive: &Directive<'_>, at: usize, seen: &Seen<
 }
 
 /// A log line and a zone's key are no answer to a request: there is no expression whose groups they could name.
-fn is_late(directive: &Directive<'_>) -> bool {
+fn is_late(directive: Directive<'_>) -> bool {
     directive.is("log_format")
 }
 
 fn unknown(
     config: &Config<'_>,
-    directive: &Directive<'_>,
+    directive: Directive<'_>,
     place: Span,
     name: &str,
     text: &str,
@@ -149,14 +148,15 @@ fn unknown(
     }
     // A template's `${PORT}` is filled in before nginx reads it: the placeholder rule speaks of it.
     let template = !digit && name.chars().all(|c| c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit());
-    if template || text.contains("{{") {
+    if template || text.has("{{") {
         return;
     }
     // A variable may be defined in a file that was not pasted; a plain slip of the pen may not.
-    let known = directives::variables(stream).iter().copied().chain(config.defined_variables(stream));
-    let meant = nearest(&name.to_ascii_lowercase(), known);
+    let mut known = config.defined_variables(stream);
+    known.extend_from_slice(directives::variables(stream));
+    let meant = nearest(&name.to_ascii_lowercase(), &known);
     if let (Some(include), None) = (&seen.unresolved, meant) {
-        found_here.undecided(include);
+        found_here.undecided(*include);
         return;
     }
     if meant.is_none() && !config.sees_all_servers() && !digit {
@@ -168,18 +168,18 @@ fn unknown(
         .noticed(Noticed::Together(Step::Variables, None));
     found_here.add(match meant {
         Some(meant) => draft.safe(format!("Did you mean \"${meant}\"?"), vec![(place, meant.to_owned())]),
-        None => draft.review("Define it with \"set\" or \"map\", or correct its name.", Vec::new()),
+        None => draft.by_hand("Define it with \"set\" or \"map\", or correct its name."),
     });
 }
 
 /// In a condition everything after the `$` is the name, up to the end of the word.
-fn condition(config: &Config<'_>, directive: &Directive<'_>, found_here: &mut Found, seen: &Seen<'_>) {
+fn condition(config: &Config<'_>, directive: Directive<'_>, found_here: &mut Found, seen: &Seen<'_>) {
     let count = directive.arg_count();
     for at in 0..count {
         let span = directive.arg_span(at);
         let text = config.files.text(span);
         let own = text.trim_start_matches('(');
-        let first = at == 0 || (at == 1 && directive.arg(0) == "(");
+        let first = at == 0 || (at == 1 && directive.arg_is(0, "("));
         if first && own.starts_with('$') {
             let name = own.get(1..).unwrap_or_default().trim_end_matches(')');
             let quoted = directive.words().get(at + 1).is_some_and(|word| !matches!(word.quote, crate::syntax::Quote::None));
@@ -204,7 +204,7 @@ fn condition(config: &Config<'_>, directive: &Directive<'_>, found_here: &mut Fo
                 found_here.add(
                     found(Span::new(place.start - 1, place.end), format!("A condition cannot ask for the group \"${name}\" itself."))
                         .means("nginx takes it for the name of a variable, and refuses the whole configuration.")
-                        .review("Give the group a name: (?<name>…), then ask for $name.", Vec::new())
+                        .by_hand("Give the group a name: (?<name>…), then ask for $name.")
                         .refused(format!("unknown \"{name}\" variable"))
                         .noticed(Noticed::Together(Step::Variables, None)),
                 );
@@ -214,26 +214,26 @@ fn condition(config: &Config<'_>, directive: &Directive<'_>, found_here: &mut Fo
             continue;
         }
         let sign = at.checked_sub(1).map(|before| directive.arg(before));
-        if sign.as_deref().is_some_and(|sign| matches!(sign, "=" | "!=") || sign.trim_start_matches(['(', '!']).starts_with('-')) {
+        if sign.is_some_and(|sign| matches!(sign, "=" | "!=") || sign.trim_start_matches(['(', '!']).starts_with('-')) {
             judge(config, directive, at, seen, found_here);
         }
     }
 }
 
 /// Where a directive names the variable that it makes.
-fn defines(directive: &Directive<'_>) -> Option<usize> {
-    Some(match &*directive.name() {
+fn defines(directive: Directive<'_>) -> Option<usize> {
+    Some(match directive.name() {
         "set" | "auth_request_set" => 0,
         "map" | "split_clients" | "geo" => 1,
         _ => return None,
     })
 }
 
-fn name_of_its_own(config: &Config<'_>, directive: &Directive<'_>, at: usize, found_here: &mut Found) {
+fn name_of_its_own(config: &Config<'_>, directive: Directive<'_>, at: usize, found_here: &mut Found) {
     let value = directive.arg(at);
     let rows = directive.name_id().rows();
     let fits = rows.iter().any(|row| row.contexts().is(directive.context()) && row.takes(directive.arg_count()));
-    if !fits || (value.starts_with('$') && value.len() > 1) || is_placeholder(&value) {
+    if !fits || (value.starts_with('$') && value.len() > 1) || is_placeholder(value) {
         return;
     }
     let span = directive.arg_span(at);
@@ -242,7 +242,7 @@ fn name_of_its_own(config: &Config<'_>, directive: &Directive<'_>, at: usize, fo
     let draft = found(span, format!("\"{value}\" is no variable: a variable begins with \"$\"."))
         .means("nginx refuses the whole configuration because of it.")
         .refused(format!("invalid variable name \"{value}\""));
-    found_here.add(if good && config.files.text(span) == &*value {
+    found_here.add(if good && config.files.text(span) == value {
         draft.safe(format!("Write \"${name}\"."), vec![(span, format!("${name}"))])
     } else {
         draft
@@ -251,7 +251,7 @@ fn name_of_its_own(config: &Config<'_>, directive: &Directive<'_>, at: usize, fo
 
 /// Where a `${` has no `}`, and the name so far.
 fn unclosed(text: &str) -> Option<(usize, &str)> {
-    let (at, rest) = text.match_indices("${").find_map(|(at, _)| Some((at, text.get(at + 2..)?)).filter(|(_, rest)| {
+    let (at, rest) = text.places("${").into_iter().find_map(|at| Some((at, text.get(at + 2..)?)).filter(|(_, rest)| {
         let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
         rest.as_bytes().get(end) != Some(&b'}')
     }))?;
@@ -268,8 +268,8 @@ fn nameless(text: &str) -> Option<usize> {
 }
 
 /// The first argument in which nginx looks for variables.
-fn reads_variables(directive: &Directive<'_>) -> Option<usize> {
-    let from = match &*directive.name() {
+fn reads_variables(directive: Directive<'_>) -> Option<usize> {
+    let from = match directive.name() {
         "return" | "proxy_pass" | "fastcgi_pass" | "uwsgi_pass" | "scgi_pass" | "grpc_pass" | "root" | "alias" | "try_files"
         | "proxy_set_body" | "proxy_cache_key" | "proxy_method" | "proxy_ssl_name" | "auth_basic" | "index"
         | "proxy_cache_bypass" | "proxy_no_cache" | "limit_rate" | "sub_filter" | "limit_conn_zone" | "limit_req_zone"

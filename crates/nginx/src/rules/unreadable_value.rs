@@ -4,8 +4,7 @@ use super::{Found, is_judged};
 use crate::{
     Config, config::is_placeholder,
     directives::{self, Kind, Row},
-    finding::found, fix,
-};
+    fix, words};
 
 rule! {
     /// A size, a time or a number is written in a way that nginx cannot read.
@@ -47,7 +46,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         }
         let Some((at, refused)) = first_unreadable(row, &directive) else { continue };
         let value = directive.arg(at);
-        if is_placeholder(&value) {
+        if is_placeholder(value) {
             continue;
         }
         let name = directive.name();
@@ -55,12 +54,12 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             [low, high] if row.kind == Kind::Number => format!(" It takes {low} to {high}."),
             _ => String::new(),
         };
-        let draft = found(directive.arg_span(at), format!("\"{name}\" cannot read \"{value}\".{bounds}"))
+        let draft = directive.arg_found(at, format!("\"{name}\" cannot read \"{value}\".{bounds}"))
             .means("nginx refuses the whole configuration because of it.")
             .refused(refused)
-            .doc(directives::doc(&name, context));
-        found_here.add(match meant(row.kind, &value) {
-            Some(meant) => draft.safe(format!("Write \"{meant}\"."), fix::replace_arg(&directive, at, meant)),
+            .doc(directives::doc(name, context));
+        found_here.add(match meant(row.kind, value) {
+            Some(meant) => draft.safe(format!("Write \"{meant}\"."), fix::replace_arg(directive, at, meant)),
             None => draft,
         });
     }
@@ -71,37 +70,37 @@ fn first_unreadable(row: &Row, directive: &crate::Directive<'_>) -> Option<(usiz
     let name = directive.name();
     let value = directive.arg(0);
     match row.kind {
-        Kind::Size if !is_size(&value, false) => Some((0, format!("\"{name}\" directive invalid value"))),
-        Kind::Offset if !is_size(&value, true) => Some((0, format!("\"{name}\" directive invalid value"))),
-        Kind::Number => match value.parse::<i64>().ok().filter(|_| plain_digits(&value)) {
+        Kind::Size if !is_size(value, false) => Some((0, format!("\"{name}\" directive invalid value"))),
+        Kind::Offset if !is_size(value, true) => Some((0, format!("\"{name}\" directive invalid value"))),
+        Kind::Number => match words::number(value).filter(|number| *number <= i64::MAX as u64) {
             None => Some((0, format!("\"{name}\" directive invalid number"))),
-            Some(number) => match row.values() {
+            Some(given) => match row.values() {
                 [low, high] => {
-                    let low: i64 = low.parse().ok()?;
-                    let high: i64 = high.parse().ok()?;
-                    let inside = (low..=high).contains(&number);
+                    let low = words::number(low)?;
+                    let high = words::number(high)?;
+                    let inside = (low..=high).contains(&given);
                     (!inside).then(|| (0, format!("value must be between {low} and {high}")))
                 }
                 _ => None,
             },
         },
-        Kind::Msec if !is_time(&value, true) => Some((0, format!("\"{name}\" directive invalid value"))),
-        Kind::Sec if !is_time(&value, false) => Some((0, format!("\"{name}\" directive invalid value"))),
-        Kind::ComplexSize if !value.contains('$') && !is_size(&value, false) => {
+        Kind::Msec if !is_time(value, true) => Some((0, format!("\"{name}\" directive invalid value"))),
+        Kind::Sec if !is_time(value, false) => Some((0, format!("\"{name}\" directive invalid value"))),
+        Kind::ComplexSize if !value.contains('$') && !is_size(value, false) => {
             Some((0, format!("\"{name}\" directive invalid value")))
         }
         Kind::Buffers => {
             let count = directive.arg(0);
-            if !plain_digits(&count) || count.parse::<i64>().map_or(true, |n| n == 0) {
+            if !plain_digits(count) || words::number(count).is_none_or(|n| n == 0 || n > i64::MAX as u64) {
                 Some((0, format!("\"{name}\" directive invalid value")))
-            } else if !is_size(&directive.arg(1), false) || directive.arg(1).trim_start_matches('0').is_empty() {
+            } else if !is_size(directive.arg(1), false) || directive.arg(1).trim_start_matches('0').is_empty() {
                 Some((1, format!("\"{name}\" directive invalid value")))
             } else {
                 None
             }
         }
         // The one number with a sign.
-        _ if name == "worker_priority" && !plain_digits(value.strip_prefix(['-', '+']).unwrap_or(&value)) => {
+        _ if name == "worker_priority" && !plain_digits(value.strip_prefix(['-', '+']).unwrap_or(value)) => {
             Some((0, "\"worker_priority\" directive invalid number".to_owned()))
         }
         _ => None,
@@ -135,7 +134,7 @@ pub(super) fn is_time(value: &str, milliseconds: bool) -> bool {
         }
         rest = rest.get(digits..).unwrap_or_default();
         let unit = rest.bytes().take_while(|byte| byte.is_ascii_alphabetic()).count();
-        let (name, after) = rest.split_at(unit);
+        let (name, after) = rest.split_at_checked(unit).unwrap_or_default();
         if name.is_empty() {
             // Without a unit it is seconds, and the last.
             return after.trim_start_matches(' ').is_empty() && next <= 6;
@@ -154,7 +153,7 @@ pub(super) fn is_time(value: &str, milliseconds: bool) -> bool {
 fn meant(kind: Kind, value: &str) -> Option<String> {
     let lower = value.to_ascii_lowercase();
     let digits = lower.bytes().take_while(u8::is_ascii_digit).count();
-    let (number, unit) = lower.split_at(digits);
+    let (number, unit) = lower.split_at_checked(digits).unwrap_or_default();
     if number.is_empty() {
         return None;
     }
@@ -162,7 +161,7 @@ fn meant(kind: Kind, value: &str) -> Option<String> {
         (Kind::Size | Kind::Offset, "kb" | "kib") => "k",
         (Kind::Size | Kind::Offset, "mb" | "mib") => "m",
         (Kind::Offset, "gb" | "gib") => "g",
-        (Kind::Size, "g" | "gb") => return Some(format!("{}m", number.parse::<u32>().ok()?.checked_mul(1024)?)),
+        (Kind::Size, "g" | "gb") => return Some(format!("{}m", u32::try_from(words::number(number)?).ok()?.checked_mul(1024)?)),
         (Kind::Msec | Kind::Sec, "sec" | "secs" | "second" | "seconds") => "s",
         (Kind::Msec | Kind::Sec, "min" | "mins" | "minute" | "minutes") => "m",
         (Kind::Msec | Kind::Sec, "hour" | "hours" | "hr") => "h",

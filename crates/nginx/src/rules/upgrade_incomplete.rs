@@ -1,7 +1,7 @@
 //! WebSockets that are passed by half.
 
 use super::{Found, list};
-use crate::{Config, Version, finding::found, fix};
+use crate::{Config, Version, fix};
 
 rule! {
     /// `Upgrade` is passed to the application, and what belongs to it is not.
@@ -66,15 +66,15 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             continue;
         }
         if let Some(include) = block.unseen_include() {
-            found_here.undecided(&include);
+            found_here.undecided(include);
             continue;
         }
-        let draft = found(upgrade.head_span(), format!("Upgrade is passed on, and {} is missing.", list(&names)))
+        let draft = upgrade.found(format!("Upgrade is passed on, and {} is missing.", list(&names)))
             .means("The application cannot open a WebSocket.");
         found_here.add(if upgrade.is_built_in() {
             draft
         } else {
-            draft.safe("Add what belongs to it.", fix::add_after(upgrade, &lines))
+            draft.safe("Add what belongs to it.", fix::add_after(*upgrade, &lines))
         });
     }
 }

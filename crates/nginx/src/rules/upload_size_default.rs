@@ -1,7 +1,7 @@
 //! Uploads of more than 1 MB are refused.
 
 use super::Found;
-use crate::{Config, Location, finding::found, fix};
+use crate::{Config, Location, fix, search::Search};
 
 rule! {
     /// A site that has uploads accepts no request body of more than 1 MB.
@@ -35,7 +35,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
     for server in config.servers() {
         let block = config.get(server.block);
         let uploads = block.find("location").find(|location| {
-            Location::of(location).is_some_and(|own| own.path.contains("upload") || own.path.contains("media"))
+            Location::of(*location).is_some_and(|own| own.path.has("upload") || own.path.has("media"))
         });
         let passes = block.find("location").find(|location| location.first("proxy_pass").is_some());
         let (Some(uploads), Some(passes)) = (uploads, passes) else { continue };
@@ -43,15 +43,15 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             continue;
         }
         if let Some(include) = passes.unseen_include() {
-            found_here.undecided(&include);
+            found_here.undecided(include);
             continue;
         }
         let edits = match block.find("server_name").last().or(block.find("listen").last()) {
-            Some(line) => fix::add_after(&line, &["client_max_body_size 20m;".into()]),
-            None => fix::add_inside(&block, &["client_max_body_size 20m;".into()]),
+            Some(line) => fix::add_after(line, &["client_max_body_size 20m;".into()]),
+            None => fix::add_inside(block, &["client_max_body_size 20m;".into()]),
         };
         found_here.add(
-            found(uploads.head_span(), "This site has uploads, and nothing sets their largest size.")
+            uploads.found("This site has uploads, and nothing sets their largest size.")
                 .means("nginx refuses more than 1 MB with 413 before the application sees it.")
                 .review("Set it to what the application allows.", edits),
         );

@@ -1,7 +1,7 @@
 //! Uploaded files that browsers may run.
 
 use super::Found;
-use crate::{Config, Location, finding::found, fix};
+use crate::{Config, Location, fix, search::Search};
 
 rule! {
     /// Uploaded files are served without telling browsers not to guess their type.
@@ -29,9 +29,9 @@ rule! {
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
     for block in config.locations() {
-        let Some(location) = Location::of(&block) else { continue };
+        let Some(location) = Location::of(block) else { continue };
         let Some(files) = block.first("alias").or(block.first("root")) else { continue };
-        if !location.path.contains("upload") {
+        if !location.path.has("upload") {
             continue;
         }
         let guarded = block.added_headers().iter().any(|header| {
@@ -43,9 +43,9 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let line = "add_header X-Content-Type-Options nosniff always;".to_owned();
         // A first header here would drop those of the server: then a person decides.
         let drops = !block.added_headers().is_empty() && block.first("add_header").is_none();
-        let draft = found(block.head_span(), "Uploaded files are served without X-Content-Type-Options.")
+        let draft = block.found("Uploaded files are served without X-Content-Type-Options.")
             .means("A browser may guess that an uploaded file is a page and run its scripts as yours.");
-        let edits = fix::add_after(&files, &[line]);
+        let edits = fix::add_after(files, &[line]);
         found_here.add(if drops { draft.review("Add the header, and repeat the outer ones.", edits) } else { draft.safe("Add the header.", edits) });
     }
 }

@@ -1,7 +1,7 @@
 //! A `proxy_pass` to an upstream that does not exist.
 
 use super::Found;
-use crate::{Config, ProxyTarget, config::is_placeholder, directives::nearest, finding::found};
+use crate::{Config, ProxyTarget, config::is_placeholder, directives::nearest, search::Search};
 
 rule! {
     /// `proxy_pass` names an upstream that nothing defines.
@@ -32,10 +32,10 @@ rule! {
 fn run(config: &Config<'_>, found_here: &mut Found) {
     for directive in config.all("proxy_pass").filter(|directive| directive.context().is(crate::directives::Context::LOCATION.or(crate::directives::Context::LOCATION_IF))) {
         let value = directive.arg(0);
-        if is_placeholder(&value) {
+        if is_placeholder(value) {
             continue;
         }
-        let Some(target) = ProxyTarget::of(&value) else { continue };
+        let Some(target) = ProxyTarget::of(value) else { continue };
         let name = &target.host;
         if target.unix.is_some() || target.port.is_some() || name.contains(['.', ':', '[', '{']) || name == "localhost" || name.is_empty() {
             continue;
@@ -43,20 +43,21 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         if config.upstream(name).is_some() {
             continue;
         }
-        let near = nearest(name, config.upstreams().iter().map(|upstream| upstream.name.as_str()));
+        let known: Vec<&str> = config.upstreams().iter().map(|upstream| upstream.name.as_str()).collect();
+        let near = nearest(name, &known);
         if near.is_none() && !config.sees_all_servers() {
             continue; // the upstream, or the host's name, may well be elsewhere
         }
-        let draft = found(directive.arg_span(0), format!("Nothing defines the upstream \"{name}\"."))
+        let draft = directive.arg_found(0, format!("Nothing defines the upstream \"{name}\"."))
             .means("nginx takes it for a host name; when DNS does not know it, nginx refuses to start.")
             .warned(format!("host not found in upstream \"{name}\""));
         found_here.add(match near {
             Some(near) => {
                 let inner = directive.arg_span(0);
-                let text = config.files.text(inner).replacen(name.as_str(), near, 1);
+                let text = config.files.text(inner).swapped_once(name.as_str(), near);
                 draft.safe(format!("Did you mean \"{near}\"?"), vec![(inner, text)])
             }
-            None => draft.review(format!("Define \"upstream {name}\", or write address and port."), Vec::new()),
+            None => draft.by_hand(format!("Define \"upstream {name}\", or write address and port.")),
         });
     }
 }

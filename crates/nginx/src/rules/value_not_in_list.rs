@@ -4,7 +4,7 @@ use super::{Found, is_judged, list};
 use crate::{
     Config, config::is_placeholder,
     directives::{self, Kind, nearest},
-    finding::found, fix,
+    fix,
 };
 
 rule! {
@@ -40,19 +40,19 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         }
         for (at, value) in directive.args().enumerate() {
             // nginx compares these without regard to case, and so do we.
-            if row.values().iter().any(|known| known.eq_ignore_ascii_case(&value)) || is_placeholder(&value) {
+            if row.values().iter().any(|known| known.eq_ignore_ascii_case(value)) || is_placeholder(value) {
                 continue;
             }
             let name = directive.name();
-            let draft = found(directive.arg_span(at), format!("\"{name}\" does not know \"{value}\"."))
+            let draft = directive.arg_found(at, format!("\"{name}\" does not know \"{value}\"."))
                 .means(format!("It knows {}. nginx refuses the configuration.", list(row.values())))
                 .refused(match row.kind {
                     Kind::Enum => format!("invalid value \"{value}\""),
                     _ => format!("invalid value \"{value}\""),
                 })
-                .doc(directives::doc(&name, context));
-            found_here.add(match nearest(&value, row.values().iter().copied()) {
-                Some(meant) => draft.safe(format!("Did you mean \"{meant}\"?"), fix::replace_arg(&directive, at, meant)),
+                .doc(directives::doc(name, context));
+            found_here.add(match nearest(value, row.values()) {
+                Some(meant) => draft.safe(format!("Did you mean \"{meant}\"?"), fix::replace_arg(directive, at, meant)),
                 None => draft,
             });
         }

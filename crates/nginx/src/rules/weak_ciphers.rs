@@ -1,7 +1,7 @@
 //! Ciphers that are broken.
 
 use super::{Found, list};
-use crate::{Config, finding::found};
+use crate::{Config, search::Search};
 
 rule! {
     /// The list of ciphers allows one that is known to be broken.
@@ -33,16 +33,16 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             .split([':', ' ', ','])
             .filter(|name| !name.starts_with(['!', '-']))
             .filter(|name| ["RC4", "DES-CBC", "3DES", "NULL", "EXPORT", "EXP", "MD5", "ADH", "AECDH", "LOW"].iter().any(|weak| {
-                name.split(['-', '+']).any(|part| part == *weak) || name.contains("DES-CBC")
+                name.split(['-', '+']).any(|part| part == *weak) || name.has("DES-CBC")
             }))
             .collect();
         if weak.is_empty() {
             continue;
         }
         found_here.add(
-            found(ciphers.head_span(), format!("{} may be used.", list(&weak)))
+            ciphers.found(format!("{} may be used.", list(&weak)))
                 .means("A connection that uses it can be read or changed on its way.")
-                .review("Take it away, or use Mozilla's intermediate list.", Vec::new()),
+                .by_hand("Take it away, or use Mozilla's intermediate list."),
         );
     }
 }

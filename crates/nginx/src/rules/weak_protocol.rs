@@ -1,7 +1,7 @@
 //! TLS versions that browsers have given up.
 
 use super::{Found, list};
-use crate::{Config, finding::found};
+use crate::{Config};
 
 rule! {
     /// TLS 1.1 or older is allowed.
@@ -31,7 +31,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let weak: Vec<String> = protocols
             .args()
             .filter(|value| ["SSLv2", "SSLv3", "TLSv1", "TLSv1.1"].iter().any(|weak| weak.eq_ignore_ascii_case(value)))
-            .map(std::borrow::Cow::into_owned)
+            .map(str::to_owned)
             .collect();
         if weak.is_empty() {
             continue;
@@ -39,7 +39,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let first = protocols.arg_span(0);
         let last = protocols.arg_span(protocols.arg_count().saturating_sub(1));
         found_here.add(
-            found(protocols.head_span(), format!("{} may be used.", list(&weak)))
+            protocols.found(format!("{} may be used.", list(&weak)))
                 .means("Browsers no longer use them, and they have known weaknesses.")
                 .safe("Allow TLS 1.2 and 1.3.", vec![(first.to(last), "TLSv1.2 TLSv1.3".into())]),
         );

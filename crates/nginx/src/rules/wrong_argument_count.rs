@@ -1,7 +1,7 @@
 //! Too many or too few values.
 
 use super::{Found, is_judged};
-use crate::{Config, directives, finding::found};
+use crate::{Config, directives};
 
 rule! {
     /// A directive has too many or too few values.
@@ -45,11 +45,11 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             1 => "1 value".to_owned(),
             n => format!("{n} values"),
         };
-        let mut draft = found(directive.head_span(), format!("\"{name}\" has {has}. It takes {}.", first.counts()))
+        let mut draft = directive.found(format!("\"{name}\" has {has}. It takes {}.", first.counts()))
             .means("nginx refuses the whole configuration because of it.")
             .unread(format!("invalid number of arguments in \"{name}\" directive"))
-            .doc(directives::doc(&name, context));
-        if count == 2 && first.takes(1) && matches!(&*directive.arg(1), "k" | "K" | "m" | "M" | "g" | "G" | "s" | "h" | "d" | "ms") {
+            .doc(directives::doc(name, context));
+        if count == 2 && first.takes(1) && matches!(directive.arg(1), "k" | "K" | "m" | "M" | "g" | "G" | "s" | "h" | "d" | "ms") {
             let joined = crate::Span::new(directive.arg_span(0).end, directive.arg_span(1).start);
             draft = draft.safe("Write the number and its unit as one word.", vec![(joined, String::new())]);
         }

@@ -52,7 +52,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let draft = found(directive.name_span(), format!("\"{name}\" stands in {here}. It may stand in {}.", list(&places)))
             .means("nginx refuses the whole configuration because of it.")
             .unread(format!("\"{name}\" directive is not allowed here"))
-            .doc(directives::doc(&name, context));
-        found_here.add(draft.review(format!("Move it to {}.", places.first().copied().unwrap_or("another block")), Vec::new()));
+            .doc(directives::doc(name, context));
+        found_here.add(draft.by_hand(format!("Move it to {}.", places.first().copied().unwrap_or("another block"))));
     }
 }

@@ -1,7 +1,7 @@
 //! A name that only one of the two ports knows.
 
 use super::{Found, list};
-use crate::{Config, finding::found, fix};
+use crate::{Config, fix, words::joined};
 
 rule! {
     /// A site's port 80 and port 443 do not know the same names: www, or the name without it, is missing in one.
@@ -94,13 +94,13 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             .collect();
         let Some(names) = server.names.last().map(|name| config.get(name.directive)).filter(|_| !missing.is_empty()) else { continue };
         let port = if is_tls { "443" } else { "80" };
-        let draft = found(names.head_span(), format!("{}Port {port} does not know {}, the other port does.", config.scope(), list(&missing)))
+        let draft = names.found(format!("{}Port {port} does not know {}, the other port does.", config.scope(), list(&missing)))
             .means(if is_tls {
                 "Whoever types that name gets the certificate of another server, and a warning."
             } else {
                 "Whoever types that name without https gets another site, or an error."
             });
-        let edits = fix::add_arg(&names, &missing.join(" "));
+        let edits = fix::add_arg(names, &joined(&missing, " "));
         found_here.add(if is_tls {
             draft.review("Add the name; the certificate must have it too.", edits)
         } else {

@@ -5,8 +5,7 @@ use crate::{
     Config,
     config::is_placeholder,
     directives::{Context, nearest},
-    finding::{Noticed, Step, found},
-};
+    finding::{Noticed, Step, found}, search::Search};
 
 rule! {
     /// A limit, a cache or an access log names a zone or a format that nothing defines.
@@ -55,9 +54,9 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         if name.is_empty() || known.iter().any(|own| own == name) || is_placeholder(name) || name.contains('$') {
             return;
         }
-        let near = nearest(name, known.iter().map(String::as_str));
+        let near = nearest(name, &known.iter().map(String::as_str).collect::<Vec<_>>());
         if let (Some(include), None) = (unseen, near) {
-            found_here.undecided(&include);
+            found_here.undecided(include);
             return;
         }
         if near.is_none() && !config.sees_all_servers() {
@@ -69,8 +68,8 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             .refused(refused)
             .noticed(noticed);
         found_here.add(match near {
-            Some(near) => draft.safe(format!("Did you mean \"{near}\"?"), vec![(span, config.files.text(span).replacen(name, near, 1))]),
-            None => draft.review("Define it in \"http\", or correct its name.", Vec::new()),
+            Some(near) => draft.safe(format!("Did you mean \"{near}\"?"), vec![(span, config.files.text(span).swapped_once(name, near))]),
+            None => draft.by_hand("Define it in \"http\", or correct its name."),
         });
     };
     let requests = zones("limit_req_zone", "zone=");
@@ -83,25 +82,25 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
     let connections = zones("limit_conn_zone", "zone=");
     for directive in config.all("limit_conn").filter(|directive| directive.context().is(http) && directive.arg_count() == 2) {
         let name = directive.arg(0);
-        check(&directive, 0, &name, &connections, "zone", format!("zero size shared memory zone \"{name}\""), Noticed::Together(Step::Started, None));
+        check(&directive, 0, name, &connections, "zone", format!("zero size shared memory zone \"{name}\""), Noticed::Together(Step::Started, None));
     }
     for (user, definer) in [("proxy_cache", "proxy_cache_path"), ("fastcgi_cache", "fastcgi_cache_path"), ("uwsgi_cache", "uwsgi_cache_path")] {
         let caches = zones(definer, "keys_zone=");
         for directive in config.all(user).filter(|directive| directive.context().is(http) && directive.arg_count() == 1) {
             let name = directive.arg(0);
             if name != "off" {
-                check(&directive, 0, &name, &caches, "cache", format!("\"{user}\" zone \"{name}\" is unknown"), Noticed::Together(Step::Started, None));
+                check(&directive, 0, name, &caches, "cache", format!("\"{user}\" zone \"{name}\" is unknown"), Noticed::Together(Step::Started, None));
             }
         }
     }
-    let mut formats: Vec<String> = config.all("log_format").filter(|directive| directive.context().is(Context::HTTP)).map(|directive| directive.arg(0).into_owned()).collect();
+    let mut formats: Vec<String> = config.all("log_format").filter(|directive| directive.context().is(Context::HTTP)).map(|directive| directive.arg(0).to_owned()).collect();
     formats.push("combined".into());
     for directive in config.all("access_log").filter(|directive| directive.context().is(http) && directive.arg_count() >= 2) {
         let name = directive.arg(1);
         let parameter = ["buffer=", "flush=", "if=", "gzip"].iter().any(|start| name.starts_with(start));
-        if directive.arg(0) == "off" || parameter {
+        if directive.arg_is(0, "off") || parameter {
             continue;
         }
-        check(&directive, 1, &name, &formats, "log format", format!("unknown log format \"{name}\""), Noticed::Directive);
+        check(&directive, 1, name, &formats, "log format", format!("unknown log format \"{name}\""), Noticed::Directive);
     }
 }

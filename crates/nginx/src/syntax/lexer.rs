@@ -1,6 +1,7 @@
 //! Cuts text into tokens the way nginx does, and says where nginx would have stumbled.
 
-use super::{Fault, FaultKind, Quote, Span, Token, TokenKind, Word};
+use super::{Fault, FaultKind, Quote, Span, Token, TokenKind, Word, tree::Values};
+use crate::search::Search;
 
 /// Tokens that cover the text, its words, and the faults that show already here.
 pub(super) struct Lexed {
@@ -8,6 +9,8 @@ pub(super) struct Lexed {
     /// One for each token of kind `Word`, in the same order.
     pub(super) words: Vec<Word>,
     pub(super) faults: Vec<Fault>,
+    /// What nginx sees of words with escapes.
+    pub(super) values: Values,
     pub(super) steps: u64,
 }
 
@@ -20,7 +23,7 @@ pub(super) fn lex(text: &str, from: usize, to: usize, masked: &[(usize, usize)],
         at: from,
         base,
         masked,
-        out: Lexed { tokens: Vec::new(), words: Vec::new(), faults: Vec::new(), steps: 0 },
+        out: Lexed { tokens: Vec::new(), words: Vec::new(), faults: Vec::new(), values: Values::default(), steps: 0 },
         line_from: from,
         line_start: true,
         statement: None,
@@ -202,7 +205,7 @@ impl Lexer<'_> {
     fn template(&mut self) {
         let line = self.line_end();
         let rest = self.text.get(self.at..line).unwrap_or_default();
-        match rest.find("%}") {
+        match rest.place("%}") {
             Some(end) => {
                 self.at += end + 2;
                 self.push(TokenKind::Template);
@@ -246,7 +249,9 @@ impl Lexer<'_> {
     fn push_word(&mut self, start: usize, end: usize, quote: Quote, closed: bool) {
         let span = Span::new(self.position(start), self.position(end));
         let indent = u32::try_from(start.saturating_sub(self.line_from)).unwrap_or(u32::MAX);
-        self.out.words.push(Word { span, quote, closed, line_start: self.line_start, indent });
+        let mut word = Word { span, quote, closed, line_start: self.line_start, escaped: false, indent };
+        word.escaped = self.out.values.add(span.start, word.inner(self.text, self.base));
+        self.out.words.push(word);
         if self.statement.is_none() {
             self.statement = Some(span);
         }

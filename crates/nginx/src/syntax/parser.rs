@@ -17,8 +17,8 @@ pub fn parse(
     base: u32,
     context: Option<Context>,
 ) -> Tree {
-    let Lexed { tokens, words, faults, steps } = lex(text, from, to.min(text.len()), masked, base);
-    let context = context.unwrap_or_else(|| infer(text, base, &tokens, &words));
+    let Lexed { tokens, words, faults, values, steps } = lex(text, from, to.min(text.len()), masked, base);
+    let context = context.unwrap_or_else(|| infer(&tokens, &words, |word| values.of(word, text, base)));
     let mut shortage = 0_i64;
     for token in &tokens {
         match token.kind {
@@ -37,7 +37,7 @@ pub fn parse(
         last_end: start,
         stack: Vec::new(),
         starts_fragment: false,
-        tree: Tree { base, start, tokens: Vec::new(), words, nodes: Vec::new(), faults, context, steps },
+        tree: Tree { base, start, tokens: Vec::new(), words, nodes: Vec::new(), faults, values, context, steps },
     };
     parser.run(&tokens);
     parser.tree.tokens = tokens;
@@ -46,7 +46,7 @@ pub fn parse(
 }
 
 /// What a text is whose surroundings were not pasted: the context in which most of its outermost directives may stand.
-fn infer(text: &str, base: u32, tokens: &[Token], words: &[Word]) -> Context {
+fn infer<'a>(tokens: &[Token], words: &[Word], value: impl Fn(&Word) -> &'a str) -> Context {
     const CANDIDATES: [Context; 8] = [
         Context::MAIN,
         Context::SERVER,
@@ -74,17 +74,15 @@ fn infer(text: &str, base: u32, tokens: &[Token], words: &[Word]) -> Context {
             TokenKind::Semicolon | TokenKind::Open | TokenKind::Close => {
                 let opens = token.kind == TokenKind::Open;
                 if let (Some((from, to)), 0) = (statement.take(), depth) {
-                    let name = words.get(from).map(|word| word.value(text, base)).unwrap_or_default();
-                    let rows = directives::rows(&name);
+                    let name = words.get(from).map(&value).unwrap_or_default();
+                    let rows = directives::rows(name);
                     // These stand nowhere else, whatever a brace too many has moved outside.
-                    if opens && to == from + 1 && matches!(&*name, "events" | "http" | "stream" | "mail") {
+                    if opens && to == from + 1 && matches!(name, "events" | "http" | "stream" | "mail") {
                         return Context::MAIN;
                     }
                     // Something is missing where a line starts with another directive: count up to there.
                     let cut = (from + 1..to.min(from + 9)).find(|at| {
-                        words.get(*at).is_some_and(|word| {
-                            word.line_start && !directives::rows(&word.value(text, base)).is_empty()
-                        })
+                        words.get(*at).is_some_and(|word| word.line_start && !directives::rows(value(word)).is_empty())
                     });
                     let to = cut.unwrap_or(to);
                     let weight = if first { 10 } else { 1 };
@@ -244,8 +242,8 @@ impl Parser<'_> {
         self.tree.words.get(at)
     }
 
-    fn value(&self, at: usize) -> std::borrow::Cow<'_, str> {
-        self.word(at).map(|word| word.value(self.text, self.base)).unwrap_or_default()
+    fn value(&self, at: usize) -> &str {
+        self.word(at).map(|word| self.tree.value(word, self.text)).unwrap_or_default()
     }
 
     /// Words without `;` before `}` or the end.
@@ -325,7 +323,7 @@ impl Parser<'_> {
     /// The directive that the terminator belongs to.
     fn last(&mut self, from: usize, to: usize, terminator: Terminator, end: Span) {
         let context = self.context();
-        let name = self.value(from).into_owned();
+        let name = self.value(from).to_owned();
         let known = !directives::rows(&name).is_empty();
         let words = self.word(from).map_or(end, |word| word.span).to(Span::at(end.start));
         match terminator {
@@ -365,12 +363,12 @@ impl Parser<'_> {
     fn missing_open(&mut self, from: usize, to: usize) -> Option<usize> {
         let context = self.context();
         let name = self.value(from);
-        let rows = directives::rows(&name);
+        let rows = directives::rows(name);
         let row = rows.iter().find(|row| row.contexts().is(context) && row.is_block())?;
         if context == Context::RAW || rows.iter().any(|row| row.contexts().is(context) && !row.is_block()) {
             return None;
         }
-        let inside = context.inside(&name);
+        let inside = context.inside(name);
         if inside == Context::RAW {
             return None;
         }
@@ -381,7 +379,7 @@ impl Parser<'_> {
                 continue;
             }
             let name = self.value(at);
-            if directives::rows(&name).iter().any(|row| row.contexts().is(inside)) {
+            if directives::rows(name).iter().any(|row| row.contexts().is(inside)) {
                 return Some(at);
             }
         }
@@ -402,10 +400,10 @@ impl Parser<'_> {
         }
         let first = self.word(from).copied();
         let name = self.value(from);
-        let rows = directives::rows(&name);
+        let rows = directives::rows(name);
         let whole_fits =
             rows.iter().any(|row| row.contexts().is(context) && row.fits_terminator(block) && row.takes(to - from - 1));
-        let flag = match &*name {
+        let flag = match name {
             "rewrite" => "break",
             "random" => "least_conn",
             _ => "",
@@ -431,11 +429,11 @@ impl Parser<'_> {
             }
             let name = own;
             let opens = block && end == to;
-            let Some(row) = Self::row(&name, context, opens) else { continue };
+            let Some(row) = Self::row(name, context, opens) else { continue };
             if !row.takes(end - at - 1) && (whole_fits || anywhere) {
                 continue;
             }
-            if row.kind == directives::Kind::Flag && !matches!(&*self.value(at + 1), "on" | "off") && whole_fits {
+            if row.kind == directives::Kind::Flag && !matches!(self.value(at + 1), "on" | "off") && whole_fits {
                 continue;
             }
             found.push(at);
@@ -459,13 +457,13 @@ impl Parser<'_> {
                 self.stack.last().and_then(|frame| self.tree.node(frame.node)).map(|node| node.first_word as usize);
             return list.is_some_and(|at| self.value(at) == "split_clients");
         }
-        let fits = directives::rows(&name).iter().any(|row| {
+        let fits = directives::rows(name).iter().any(|row| {
             row.contexts().is(context)
                 && row.fits_terminator(block)
                 && row.takes(to - from - 1)
                 && row.kind != directives::Kind::Bitmask
         });
-        fits && TAKES_ANY.contains(&&*name)
+        fits && TAKES_ANY.contains(&name)
     }
 
     /// In `map` and its like an entry has two values: a third at the start of a line begins the next entry.
@@ -473,7 +471,7 @@ impl Parser<'_> {
         let mut found = vec![from];
         let mut entry = from;
         let block = self.stack.last().and_then(|frame| self.tree.node(frame.node)).map(|node| node.first_word as usize);
-        let pairs = block.is_some_and(|at| matches!(&*self.value(at), "map" | "geo" | "split_clients" | "charset_map"));
+        let pairs = block.is_some_and(|at| matches!(self.value(at), "map" | "geo" | "split_clients" | "charset_map"));
         for at in from + 1..to {
             self.tree.steps += 1;
             if pairs && at - entry == 2 && self.word(at).is_some_and(|word| word.line_start) {
@@ -496,7 +494,7 @@ impl Parser<'_> {
         } else if context == Context::UNKNOWN {
             Context::UNKNOWN
         } else {
-            context.inside(&name)
+            context.inside(name)
         };
         let id = NodeId(u32::try_from(self.tree.nodes.len()).unwrap_or(u32::MAX));
         let word = self.word(from).copied();
@@ -570,7 +568,7 @@ impl Parser<'_> {
         if self.shortage <= 0 || !(word.line_start || self.flattened) || word.quote != Quote::None {
             return;
         }
-        let name = self.value(from).into_owned();
+        let name = self.value(from).to_owned();
         let block = terminator == Terminator::Block;
         let fits = |context: Context| Self::row(&name, context, block).is_some();
         let mut pops = 0;
@@ -654,7 +652,7 @@ impl Parser<'_> {
         let inner = self.context();
         let outer = self.stack.len().checked_sub(2).and_then(|at| self.stack.get(at));
         let outer = outer.map_or(self.tree.context, |frame| frame.context);
-        let fits = |context: Context| directives::rows(&name).iter().any(|row| row.contexts().is(context));
+        let fits = |context: Context| directives::rows(name).iter().any(|row| row.contexts().is(context));
         fits(inner) && !fits(outer)
     }
 
@@ -860,7 +858,7 @@ http {
             for node in &tree.nodes {
                 prop_assert!(node.end as usize <= tree.nodes.len());
                 for word in tree.words_of(node) {
-                    word.value(&text, 0);
+                    tree.value(word, &text);
                 }
             }
             for fault in &tree.faults {

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::{Quote, Span, Word};
+use super::{Quote, Span, Word, tree::unescaped};
 use crate::{
     Version,
     directives::{Context, NameId},
@@ -166,8 +166,7 @@ enum Block {
 
 /// A location has to lie inside the one around it: where a brace is missing, this is what nginx says first.
 fn location(reader: &Reader<'_>, around: Option<&Block>) -> Result<Block, String> {
-    let value = |at: usize| reader.words.get(at).map(|word| word.value(reader.text, 0)).unwrap_or_default();
-    let (first, second) = (value(1), value(2));
+    let (first, second) = (reader.value(1), reader.value(2));
     let (sign, path) = if reader.words.len() > 2 {
         if !matches!(&*first, "=" | "^~" | "~" | "~*") {
             return Err(format!("invalid location modifier \"{first}\""));
@@ -175,7 +174,7 @@ fn location(reader: &Reader<'_>, around: Option<&Block>) -> Result<Block, String
         (first.as_ref(), second.as_ref())
     } else {
         let length = ["^~", "~*", "~", "="].iter().find(|sign| first.starts_with(*sign)).map_or(0, |sign| sign.len());
-        first.split_at(length)
+        first.split_at_checked(length).unwrap_or_default()
     };
     let regex = sign.starts_with('~');
     let named = sign.is_empty() && path.starts_with('@');
@@ -242,8 +241,7 @@ impl<'a> Reader<'a> {
                 }
                 b';' | b'{' => {
                     self.at += 1;
-                    let name = self.words.first().map(|word| word.value(self.text, 0)).unwrap_or_default();
-                    return Ok(Statement::Directive { name, count: words - 1, block: byte == b'{' });
+                    return Ok(Statement::Directive { name: self.value(0), count: words - 1, block: byte == b'{' });
                 }
                 b'"' | b'\'' => {
                     let word = self.quoted(byte)?;
@@ -321,10 +319,16 @@ impl<'a> Reader<'a> {
         Ok(self.word(start, Quote::None))
     }
 
+    /// What nginx sees of the word number `at`.
+    fn value(&self, at: usize) -> Cow<'a, str> {
+        let inner = self.words.get(at).map(|word| word.inner(self.text, 0)).unwrap_or_default();
+        unescaped(inner).map_or(Cow::Borrowed(inner), Cow::Owned)
+    }
+
     fn word(&self, start: usize, quote: Quote) -> Word {
         let position = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         let span = Span::new(position(start), position(self.at));
-        Word { span, quote, closed: true, line_start: false, indent: 0 }
+        Word { span, quote, closed: true, line_start: false, escaped: false, indent: 0 }
     }
 
     fn unexpected(&self, at: usize) -> Refused {

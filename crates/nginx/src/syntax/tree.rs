@@ -1,7 +1,5 @@
 //! The tree: tokens that cover the text, words, and directives in reading order.
 
-use std::borrow::Cow;
-
 use super::Span;
 use crate::directives::Context;
 
@@ -63,44 +61,20 @@ pub struct Word {
     pub closed: bool,
     /// The first thing on its line.
     pub line_start: bool,
+    /// What nginx sees is not what is written, see [`Tree::value`].
+    pub escaped: bool,
     /// Bytes of white space before it on its line, when it is the first thing there.
     pub indent: u32,
 }
 
 impl Word {
-    /// What nginx sees: without the quotes, with its escapes undone.
-    pub fn value<'a>(&self, text: &'a str, base: u32) -> Cow<'a, str> {
+    /// What is written between the quotes.
+    pub(super) fn inner<'a>(&self, text: &'a str, base: u32) -> &'a str {
         let raw = self.span.of(text, base);
-        let inner = match self.quote {
+        match self.quote {
             Quote::None => raw,
-            Quote::Single | Quote::Double => {
-                raw.get(1..raw.len().saturating_sub(usize::from(self.closed))).unwrap_or_default()
-            }
-        };
-        if !inner.contains('\\') {
-            return Cow::Borrowed(inner);
+            _ => raw.get(1..raw.len().saturating_sub(usize::from(self.closed))).unwrap_or_default(),
         }
-        let mut value = String::with_capacity(inner.len());
-        let mut rest = inner.chars().peekable();
-        while let Some(c) = rest.next() {
-            let escaped = match (c, rest.peek()) {
-                ('\\', Some('"')) => Some('"'),
-                ('\\', Some('\'')) => Some('\''),
-                ('\\', Some('\\')) => Some('\\'),
-                ('\\', Some('t')) => Some('\t'),
-                ('\\', Some('r')) => Some('\r'),
-                ('\\', Some('n')) => Some('\n'),
-                _ => None,
-            };
-            match escaped {
-                Some(meant) => {
-                    value.push(meant);
-                    rest.next();
-                }
-                None => value.push(c),
-            }
-        }
-        Cow::Owned(value)
     }
 
     /// Without the quotes, escapes as they stand.
@@ -193,6 +167,55 @@ pub struct Fault {
     pub readable: bool,
 }
 
+/// What nginx sees of the words that it does not take as they are written, by where they begin.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Values(Vec<(u32, String)>);
+
+impl Values {
+    /// Undoes the escapes of the word that comes next; says whether there are any.
+    pub(super) fn add(&mut self, start: u32, inner: &str) -> bool {
+        let value = unescaped(inner);
+        let differs = value.is_some();
+        self.0.extend(value.map(|value| (start, value)));
+        differs
+    }
+
+    /// What nginx sees of a word.
+    #[inline(always)]
+    pub(super) fn of<'a>(&'a self, word: &Word, text: &'a str, base: u32) -> &'a str {
+        if word.escaped
+            && let Ok(at) = self.0.binary_search_by_key(&word.span.start, |(start, _)| *start)
+            && let Some((_, value)) = self.0.get(at)
+        {
+            return value;
+        }
+        word.inner(text, base)
+    }
+}
+
+/// What nginx makes of escapes; `None` when it makes nothing of any.
+pub(super) fn unescaped(inner: &str) -> Option<String> {
+    if !inner.contains('\\') {
+        return None;
+    }
+    let mut value = String::with_capacity(inner.len());
+    let mut rest = inner.chars().peekable();
+    while let Some(c) = rest.next() {
+        let escaped = match (c, rest.peek()) {
+            ('\\', Some(same @ ('"' | '\'' | '\\'))) => Some(*same),
+            ('\\', Some('t')) => Some('\t'),
+            ('\\', Some('r')) => Some('\r'),
+            ('\\', Some('n')) => Some('\n'),
+            _ => None,
+        };
+        value.push(escaped.unwrap_or(c));
+        if escaped.is_some() {
+            rest.next();
+        }
+    }
+    (value != inner).then_some(value)
+}
+
 /// A text and what was read in it.
 #[derive(Debug, Clone)]
 pub struct Tree {
@@ -208,6 +231,8 @@ pub struct Tree {
     pub nodes: Vec<Node>,
     /// In reading order.
     pub faults: Vec<Fault>,
+    /// What nginx sees of words with escapes.
+    pub(super) values: Values,
     /// What the text as a whole is.
     pub context: Context,
     /// Steps taken, to prove that time grows with the text and not faster.
@@ -216,13 +241,20 @@ pub struct Tree {
 
 impl Tree {
     /// A node; the ids that the tree hands out are always there.
+    #[inline(always)]
     pub fn node(&self, id: NodeId) -> Option<&Node> {
         self.nodes.get(id.0 as usize)
     }
 
     /// The words of a node: name first.
+    #[inline(always)]
     pub fn words_of(&self, node: &Node) -> &[Word] {
         self.words.get(node.first_word as usize..node.end_word as usize).unwrap_or_default()
+    }
+
+    /// What nginx sees of a word: without the quotes, with its escapes undone.
+    pub fn value<'a>(&'a self, word: &Word, text: &'a str) -> &'a str {
+        self.values.of(word, text, self.base)
     }
 
     /// Each token with its span.

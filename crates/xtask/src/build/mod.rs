@@ -131,12 +131,15 @@ const LOW_MEMORY: &str = "--low-memory-unused";
 const SMALLEST: [&str; 1] = ["-Oz"];
 /// Its passes for the smallest download of the nginx reader: with all of `-Oz` it is a fifteenth smaller, but its brotli
 /// a twenty-fifth larger, because what looked alike no longer does. (Of the first page the opposite is true.)
-const SMALLEST_COMPRESSED: [&str; 5] = [
+const SMALLEST_COMPRESSED: [&str; 8] = [
     "--dce",
     "--remove-unused-module-elements",
     "--duplicate-function-elimination",
     "--optimize-instructions",
     "--vacuum",
+    "--optimize-added-constants",
+    "--reorder-locals",
+    "--reorder-functions",
 ];
 
 /// Makes a module smaller where binaryen is installed; the build is complete without it. Never the system's own

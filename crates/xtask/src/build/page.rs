@@ -91,7 +91,7 @@ fn nginx(files: &mut Files, mode: Mode, style_name: &str) -> Result<String> {
 /// Why each rule matters, with its examples: read when someone asks for it.
 fn lessons() -> Result<String> {
     let all: BTreeMap<&str, nginx::Lesson> =
-        nginx::rules::ALL.iter().filter_map(|rule| Some((rule.about.id, nginx::lesson(rule.about.id)?))).collect();
+        nginx::rules::ALL.iter().filter_map(|rule| Some((rule.about().id, nginx::lesson(rule.about().id)?))).collect();
     Ok(serde_json::to_string(&all)?)
 }
 
