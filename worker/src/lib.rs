@@ -15,6 +15,11 @@ use routes::{Route, api_check, asset, check, form, home, name, problem};
 use visit::{Answer, Visit};
 use worker::{Context, Env, Method, Request, Response, event};
 
+/// A tenth of the standard one's code; nothing here allocates much at once.
+#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, context: Context) -> worker::Result<Response> {
     let path = request.path();

@@ -70,6 +70,16 @@ pub(crate) fn ask<'o>(
     fault: impl Fn(&'o Page) -> Vec<&'o Reference>,
     say: impl Fn(&Faulty<'_, 'o>) -> Said,
 ) -> Vec<Verdict> {
+    // Compiled once for every question.
+    sort_out(seen, &healthy, &fault, &say)
+}
+
+fn sort_out<'o>(
+    seen: &'o Observation,
+    healthy: &dyn Fn(&str) -> String,
+    fault: &dyn Fn(&'o Page) -> Vec<&'o Reference>,
+    say: &dyn Fn(&Faulty<'_, 'o>) -> Said,
+) -> Vec<Verdict> {
     let read: Vec<&Page> = seen.pages.iter().filter(|page| page.html).collect();
     if read.is_empty() {
         // Other answers than pages (an API's) have nothing to read.

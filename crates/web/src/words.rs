@@ -21,6 +21,11 @@ pub(crate) fn list<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
             texts.push(text);
         }
     }
+    listed(texts)
+}
+
+/// Compiled once, for every kind of item.
+fn listed(mut texts: Vec<String>) -> String {
     if texts.len() > NAMED + 1 {
         let more = texts.len() - NAMED;
         texts.truncate(NAMED);

@@ -19,7 +19,7 @@ const NGINX_BUDGET: usize = 158_000;
 const EDITOR_BUDGET: usize = 150_000;
 /// Bytes of what is loaded when somebody asks why, about a URL, for a report or for a new configuration: three things that
 /// few want together.
-const WANTED_BUDGET: usize = 290_000;
+const WANTED_BUDGET: usize = 295_000;
 
 /// Prints what the pages load; says what is above budget.
 pub fn page(dist: &Path) -> Result<Vec<String>> {
