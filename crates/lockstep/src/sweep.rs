@@ -1,6 +1,6 @@
 //! The subdomains that the public logs know, looked at one by one: on request only.
 
-use std::{cell::RefCell, collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 
 use domain::{DomainName, Target};
 use futures_util::future::join_all;
@@ -41,22 +41,19 @@ pub(crate) async fn look<N: Network>(
     };
     let client = &tls::Client::new(session.settings(), session.started());
     plan(u32::try_from(names.len()).unwrap_or_default());
-    let endpoints = RefCell::new(Vec::new());
-    let looks = names.into_iter().map(|name| {
-        let endpoints = &endpoints;
-        async move {
-            let addresses = dns::addresses_of(session, &name).await;
-            // The worst that can happen below is to a visitor of any address; the first stands for the rest.
-            if let Some(first) = addresses.as_ref().ok().and_then(|all| all.first()) {
-                let (endpoint, _) = tls::visit(client, session, &name, *first).await;
-                endpoints.borrow_mut().push(endpoint);
-            }
-            step(&format!("https://{name}/"));
-            Subdomain { name, addresses: addresses.into() }
-        }
+    let looks = names.into_iter().map(|name| async move {
+        let addresses = dns::addresses_of(session, &name).await;
+        // The worst that can happen below is to a visitor of any address; the first stands for the rest.
+        let endpoint = match addresses.as_ref().ok().and_then(|all| all.first()) {
+            Some(first) => Some(tls::visit(client, session, &name, *first).await.0),
+            None => None,
+        };
+        step(&format!("https://{name}/"));
+        (Subdomain { name, addresses: addresses.into() }, endpoint)
     });
-    let names = join_all(looks).await;
-    let tls = tls::paths(client, session, endpoints.into_inner()).await;
+    // In the order of the names, whoever answered first.
+    let (names, endpoints): (Vec<_>, Vec<_>) = join_all(looks).await.into_iter().unzip();
+    let tls = tls::paths(client, session, endpoints.into_iter().flatten().collect()).await;
     Subdomains { names: Saw::Seen(names), more, tls }
 }
 
