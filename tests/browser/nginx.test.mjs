@@ -158,7 +158,9 @@ test("a link that cannot be read, or unfolds without end, says so", async () => 
   })();
   for (const [hash, words] of [["#1.AAAA", /cannot be read/], ["#1.%%%", /cannot be read/], ["#9.AAAA", /newer Lockstep/], [`#1.${bomb}`, /more than 8 MB/], [`#1.${nothing}`, /holds no configuration/]]) {
     const page = await open(`/nginx${hash}`);
-    await page.waitForFunction((words) => new RegExp(words).test(document.getElementById("news").textContent), words.source);
+    // Not before the page is there, and not frame by frame: a page that draws nothing has no frames to wait for.
+    await page.waitForLoadState();
+    await page.waitForFunction((words) => new RegExp(words).test(document.getElementById("news").textContent), words.source, { polling: 100 });
     await sound(page);
     await page.context().close();
   }
