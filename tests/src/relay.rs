@@ -29,8 +29,6 @@ const NEAR: (Ipv4Addr, Ipv6Addr) = (Ipv4Addr::new(10, 99, 0, 2), Ipv6Addr::new(0
 pub struct Connection {
     /// The port on the far side.
     pub port: u16,
-    /// Milliseconds between the start of the counting and its first packet.
-    pub begun_ms: u64,
     /// Round trips that it had to wait for: one to open, and one for each time data went out and data came back.
     pub round_trips: u32,
 }
@@ -38,8 +36,6 @@ pub struct Connection {
 /// What went over the way since it was last asked.
 #[derive(Debug, Default)]
 pub struct Tally {
-    since: Option<Instant>,
-    order: Vec<Flow>,
     flows: HashMap<Flow, State>,
 }
 
@@ -48,34 +44,22 @@ type Flow = (u16, u16);
 
 #[derive(Debug)]
 struct State {
-    begun: Instant,
     round_trips: u32,
     /// Data went out, and none has come back since.
     asked: bool,
 }
 
 impl Tally {
-    /// What there was, in the order in which connections were opened; counts anew from here.
+    /// What there was, in no order; counts anew from here.
     pub fn take(&mut self) -> Vec<Connection> {
-        let since = self.since.replace(Instant::now());
-        let connection = |flow: &Flow| {
-            let state = self.flows.get(flow)?;
-            let begun = since.map_or(Duration::ZERO, |since| state.begun.saturating_duration_since(since));
-            let begun_ms = u64::try_from(begun.as_millis()).unwrap_or(u64::MAX);
-            Some(Connection { port: flow.1, begun_ms, round_trips: state.round_trips })
-        };
-        let taken = self.order.iter().filter_map(connection).collect();
-        self.order.clear();
-        self.flows.clear();
-        taken
+        let flows = std::mem::take(&mut self.flows).into_iter();
+        flows.map(|((_, port), state)| Connection { port, round_trips: state.round_trips }).collect()
     }
 
-    fn count(&mut self, segment: &Segment, outward: bool, now: Instant) {
+    fn count(&mut self, segment: &Segment, outward: bool) {
         let flow = if outward { (segment.from, segment.to) } else { (segment.to, segment.from) };
         if outward && segment.opens {
-            self.order.retain(|known| *known != flow);
-            self.order.push(flow);
-            self.flows.insert(flow, State { begun: now, round_trips: 0, asked: true });
+            self.flows.insert(flow, State { round_trips: 0, asked: true });
             return;
         }
         let Some(state) = self.flows.get_mut(&flow) else { return };
@@ -141,7 +125,7 @@ pub fn lay(far: &str, near: &str, round_trip: Duration) -> Result<Arc<Mutex<Tall
             while let Ok(length) = from.recv(&mut buffer) {
                 let (now, packet) = (Instant::now(), buffer.get(..length).unwrap_or_default());
                 if let Some(segment) = segment(packet) {
-                    tally.lock().unwrap_or_else(PoisonError::into_inner).count(&segment, outward, now);
+                    tally.lock().unwrap_or_else(PoisonError::into_inner).count(&segment, outward);
                 }
                 if send.send((now + round_trip / 2, packet.to_owned())).is_err() {
                     return;
@@ -271,7 +255,6 @@ mod tests {
     #[test]
     fn a_request_over_a_new_connection_takes_two_round_trips() {
         let mut tally = Tally::default();
-        let now = Instant::now();
         for (flags, data, outward) in [
             (2, "", true),
             (18, "", false),
@@ -285,17 +268,17 @@ mod tests {
         ] {
             let (from, to) = if outward { (5000, 80) } else { (80, 5000) };
             let segment = segment(&packet(from, to, flags, data.as_bytes())).unwrap();
-            tally.count(&segment, outward, now);
+            tally.count(&segment, outward);
         }
-        assert_eq!(tally.take(), [Connection { port: 80, begun_ms: 0, round_trips: 2 }]);
+        assert_eq!(tally.take(), [Connection { port: 80, round_trips: 2 }]);
         assert!(tally.take().is_empty());
     }
 
     #[test]
     fn a_refusal_is_one_round_trip_and_other_packets_are_none() {
         let mut tally = Tally::default();
-        tally.count(&segment(&packet(5000, 443, 2, b"")).unwrap(), true, Instant::now());
-        tally.count(&segment(&packet(443, 5000, 20, b"")).unwrap(), false, Instant::now());
+        tally.count(&segment(&packet(5000, 443, 2, b"")).unwrap(), true);
+        tally.count(&segment(&packet(443, 5000, 20, b"")).unwrap(), false);
         assert_eq!(tally.take()[0].round_trips, 1);
         let mut udp = packet(1, 53, 0, b"x");
         udp[9] = 17;

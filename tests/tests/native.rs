@@ -157,6 +157,27 @@ fn reports_come_in_the_forms_that_machines_and_tickets_take() {
     assert!(github.lines().all(|line| line.starts_with("::")) && github.starts_with("::error title="), "{github}");
 }
 
+/// What `action.yml` runs, in a job: annotations in the log, the checklist on the job's page, the check's own exit code.
+#[test]
+fn the_action_tells_a_job_what_failed() {
+    let network = lab();
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("summary.md");
+    let script = tests::lab::home().parent().unwrap().join(".ci/action");
+    for (domains, code) in [("healthy-www.test expired.test", 1), ("healthy-www.test", 0)] {
+        std::fs::write(&page, "").unwrap();
+        let mut action = command::command(&script, network.settings(), &[]);
+        action.env("LOCKSTEP_BIN", command::lockstep().unwrap()).env("DOMAINS", domains);
+        let ran = action.env("GITHUB_STEP_SUMMARY", &page).stdout(Stdio::piped()).output().unwrap();
+        assert_eq!(ran.status.code(), Some(code), "{}", String::from_utf8_lossy(&ran.stderr));
+        let (log, page) = (String::from_utf8(ran.stdout).unwrap(), std::fs::read_to_string(&page).unwrap());
+        assert!(log.contains("::notice title=healthy-www.test::"), "{log}");
+        assert_eq!(log.contains("::error title="), code == 1, "{log}");
+        assert!(page.contains("# healthy-www.test\n"), "{page}");
+        assert_eq!(page.contains("- [ ] **Failed**"), code == 1, "{page}");
+    }
+}
+
 #[test]
 fn with_an_earlier_report_only_what_got_worse_counts() {
     let network = lab();

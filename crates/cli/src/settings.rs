@@ -100,14 +100,10 @@ impl SettingsArgs {
             settings.trust = anchors(&path)?;
         }
         if !self.resolvers.is_empty() {
-            // What the environment says about the log searches was meant; their defaults are not.
-            let (certspotter, crtsh) = (settings.certspotter.take(), settings.crtsh.take());
-            let (hsts_preload, acme) = (settings.hsts_preload.take(), settings.acme.take());
             settings.ask(self.resolvers);
-            settings.certspotter = certspotter.filter(|_| var("LOCKSTEP_CT_CERTSPOTTER").is_some());
-            settings.crtsh = crtsh.filter(|_| var("LOCKSTEP_CT_CRTSH").is_some());
-            settings.hsts_preload = hsts_preload.filter(|_| var("LOCKSTEP_HSTS_PRELOAD").is_some());
-            settings.acme = acme.filter(|_| var("LOCKSTEP_ACME").is_some());
+            // What the environment says about the others was meant; their defaults are not.
+            let others = |name: &str| (name != "LOCKSTEP_RESOLVERS").then(|| var(name)).flatten();
+            settings = settings.with_vars(others).map_err(|error| error.to_string())?;
         }
         settings.certspotter = self.certspotter.map_or(settings.certspotter, |search| search.0);
         settings.crtsh = self.crtsh.map_or(settings.crtsh, |search| search.0);

@@ -43,10 +43,7 @@ pub async fn further<N: Network>(
 
 async fn around<N: Network>(session: &Session<N>, target: &Target, seen: &Observation) -> Vec<(DomainName, Asked)> {
     let zone = &target.registrable;
-    let mut nonce = [0; 8];
-    session.random(&mut nonce);
-    let nonce: String = nonce.iter().map(|byte| format!("{byte:02x}")).collect();
-    let nobody = format!("{NOBODY}{nonce}.{zone}");
+    let nobody = format!("{NOBODY}{}.{zone}", session.nonce());
     let mut questions = vec![(nobody.clone(), Kind::A)];
     for name in target.names() {
         questions.push((format!("{CHALLENGE}.{name}"), Kind::Txt));

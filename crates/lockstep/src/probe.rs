@@ -30,8 +30,8 @@ const PATIENCE: Duration = Duration::from_secs(6);
 pub async fn check<N: Network>(target: Target, session: &Session<N>, tell: &dyn Fn(Event)) -> Report {
     let teller = Teller::new(session, tell);
     tell(Event::Plan(plan(&target, session)));
-    // Asked beside everything else and waited for by nothing: what it finds is told last.
     let client = tls::Client::new(session.settings(), session.started());
+    // Asked beside everything else and waited for by nothing: what it finds is told last.
     let (told, listed) = (renewal::Told::default(), preload::Told::default());
     let mut asking = pin!(join(renewal::history(session, &target, &told), preload::ask(session, &target, &listed)));
     let looking = pin!(look(&target, session, &client, &teller));

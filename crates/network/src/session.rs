@@ -152,6 +152,13 @@ impl<N: Network> Session<N> {
         self.network.random(buffer);
     }
 
+    /// Sixteen hexadecimal digits that nobody can foretell: for names and paths that nobody has.
+    pub fn nonce(&self) -> String {
+        let mut nonce = [0; 8];
+        self.random(&mut nonce);
+        nonce.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// Whether this address may be visited and can be reached from here at all.
     ///
     /// # Errors

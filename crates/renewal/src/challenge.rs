@@ -62,10 +62,7 @@ pub async fn challenges<N: Network>(
 
 /// A name that no authority gave.
 fn nonce<N: Network>(session: &Session<N>) -> String {
-    let mut nonce = [0; 16];
-    session.random(&mut nonce);
-    let nonce: String = nonce.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{PATH}lockstep-{nonce}")
+    format!("{PATH}lockstep-{}{}", session.nonce(), session.nonce())
 }
 
 async fn first<N: Network>(session: &Session<N>, host: &DomainName, address: IpAddr, path: &str) -> Challenge {

@@ -1,6 +1,5 @@
 //! The finer questions, when everything else is told: which suites one address agrees to, and whom it shows to a
-//! stranger. Seven connections at most, for the whole check;
-//! five where the certificate is not RSA.
+//! stranger. Seven connections at most, for the whole check; five where the certificate is not RSA.
 
 use domain::DomainName;
 use futures_util::future::join3;
@@ -43,11 +42,8 @@ pub async fn closer<N: Network>(client: &Client, session: &Session<N>, seen: &Ob
         })
     };
     let any_name = async {
-        let mut random = [0; 8];
-        session.random(&mut random);
-        let label: String = random.iter().map(|byte| char::from(b'a' + byte % 26)).collect();
-        let nobody: DomainName =
-            format!("{label}.{NOBODYS}").parse().map_err(|_| Fault::Protocol("no name to ask with".into()))?;
+        let nobody = format!("{}.{NOBODYS}", session.nonce());
+        let nobody: DomainName = nobody.parse().map_err(|_| Fault::Protocol("no name to ask with".into()))?;
         let stream = session.connect(address, Purpose::Https).await.map_err(Fault::Unseen)?;
         let offer = Offer { host: &nobody, name_host: true, protocols: &["http/1.1"] };
         let (handshake, _) = client.shake(session, stream, offer).await.result?;

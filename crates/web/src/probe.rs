@@ -66,10 +66,7 @@ pub async fn stranger<N: Network>(session: &Session<N>, address: IpAddr) -> Opti
 
 /// `/lockstep-<16 hex digits>`.
 pub(crate) fn nobodys_path<N: Network>(session: &Session<N>) -> String {
-    let mut nonce = [0; 8];
-    session.random(&mut nonce);
-    let nonce: String = nonce.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("/lockstep-{nonce}")
+    format!("/lockstep-{}", session.nonce())
 }
 
 /// The values of `Set-Cookie`, for a walk that needs them; they are never kept.
