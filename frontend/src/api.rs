@@ -49,6 +49,7 @@ pub(crate) struct Problem {
 enum Line {
     Plan(Plan),
     Progress(Progress),
+    Facts(Vec<Fact>),
     Finding(Box<Finding>),
     Report(Box<Told>),
 }
@@ -87,6 +88,7 @@ fn event(line: &[u8]) -> Option<Event> {
     Some(match wire::read::<Line>(str::from_utf8(line).ok()?)? {
         Line::Plan(plan) => Event::Plan(plan),
         Line::Progress(progress) => Event::Progress(progress),
+        Line::Facts(facts) => Event::Facts(facts),
         Line::Finding(finding) => Event::Finding(finding),
         Line::Report(told) if told.schema == SCHEMA => Event::Report(Box::new(Report {
             schema: told.schema,

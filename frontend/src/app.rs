@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use findings::{Finding, State};
+use findings::State;
 use leptos::{mount::mount_to, prelude::*};
 use lockstep::{Event, FactId, Plan, Progress, Report};
 use view::{
@@ -357,7 +357,15 @@ fn run(desk: Desk, place: Place) {
             match event {
                 Event::Plan(plan) => planned(desk, plan),
                 Event::Progress(progress) => progressed(desk, progress),
-                Event::Finding(finding) => found(desk, &finding, &mut known),
+                Event::Facts(facts) => {
+                    known.extend(facts.into_iter().map(|fact| (fact.id, fact.state)));
+                    measure(desk, &known);
+                }
+                Event::Finding(finding) => {
+                    known.extend(of(finding.section, &finding.id).map(|fact| (fact, finding.state)));
+                    measure(desk, &known);
+                    desk.board.update(|board| board.take(&finding));
+                }
                 Event::Report(report) => last = Some(Arc::from(report)),
             }
         })
@@ -429,17 +437,14 @@ fn progressed(desk: Desk, progress: Progress) {
     desk.board.update(|board| board.step = progress.step);
 }
 
-fn found(desk: Desk, finding: &Finding, known: &mut Vec<(FactId, State)>) {
-    if let Some(fact) = of(finding.section, &finding.id) {
-        known.push((fact, finding.state));
-    }
+/// Shows of each fact the worst that is known.
+fn measure(desk: Desk, known: &[(FactId, State)]) {
     desk.gauge.update(|gauge| {
         for (shape, id) in gauge.facts.iter_mut().zip(ALL) {
             let worst = known.iter().filter(|(fact, _)| *fact == id).map(|(_, state)| *state).max();
             *shape = worst.map_or(Shape::Waiting, Shape::Of);
         }
     });
-    desk.board.update(|board| board.take(finding));
 }
 
 fn remember(place: Place, report: &Arc<Report>) {

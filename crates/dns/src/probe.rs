@@ -1,10 +1,11 @@
-//! How it is asked: everything at once, the session's slots decide the order.
+//! How it is asked: addresses at the first resolver, so that the site can be visited; then everything at once, the
+//! session's slots decide the order.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
 
 use domain::{DomainName, Target};
 use futures_util::future::join_all;
-use network::{Network, Session};
+use network::{Network, Resolver, Session};
 
 use crate::{
     Asked, Kind, NameSeen, Observation, ParentSeen,
@@ -13,17 +14,86 @@ use crate::{
     resolve::{How, ask, ask_as, ask_first},
 };
 
-/// Asks for A and AAAA of both names at every resolver, and for the other types at the first that answers.
+/// The addresses of both names, as each resolver gave them.
+pub struct Addresses(Vec<(DomainName, Vec<Asked>)>);
+
+impl Addresses {
+    /// What is known of the names so far; of everything else nothing is known yet.
+    pub fn observation<N: Network>(&self, target: &Target, session: &Session<N>) -> Observation {
+        let names = self.0.iter().map(|(name, addresses)| seen(name, addresses.clone(), session)).collect();
+        observation(target, session, names, Vec::new())
+    }
+}
+
+/// How long the first resolver is waited for alone. Whoever takes longer is asked together with the others.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Asks the first resolver for A and AAAA of both names: enough to go on with, before the others have answered.
+pub async fn nearest<N: Network>(target: &Target, session: &Session<N>, step: &dyn Fn(&str)) -> Addresses {
+    let Some(resolver) = session.settings().resolvers.first() else { return Addresses(Vec::new()) };
+    let asking = join_all(target.names().map(|name| async move {
+        (name.clone(), join_all([Kind::A, Kind::Aaaa].map(|kind| one(session, resolver, name, kind, step))).await)
+    }));
+    Addresses(session.within(PATIENCE, asking).await.unwrap_or_default())
+}
+
+/// Asks every resolver that was not asked yet for the same.
+pub async fn addresses<N: Network>(
+    target: &Target,
+    session: &Session<N>,
+    nearest: Addresses,
+    step: &dyn Fn(&str),
+) -> Addresses {
+    let known = &nearest.0;
+    let names = target.names().map(|name| async move {
+        let known = known.iter().find(|(it, _)| it == name).map(|(_, known)| known.clone()).unwrap_or_default();
+        let resolvers = session.settings().resolvers.iter();
+        let left = resolvers.filter(|resolver| known.iter().all(|asked| asked.resolver != resolver.name));
+        let asking =
+            left.flat_map(|resolver| [Kind::A, Kind::Aaaa].map(|kind| one(session, resolver, name, kind, step)));
+        let asked = join_all(asking).await;
+        (name.clone(), known.into_iter().chain(asked).collect())
+    });
+    Addresses(join_all(names).await)
+}
+
+async fn one<N: Network>(
+    session: &Session<N>,
+    resolver: &Resolver,
+    name: &DomainName,
+    kind: Kind,
+    step: &dyn Fn(&str),
+) -> Asked {
+    let answer = ask(session, resolver, name, kind).await.into();
+    step(&format!("{} of {name} at {}", kind.as_str(), resolver.name));
+    Asked { resolver: resolver.name.clone(), kind, answer }
+}
+
+/// Asks for the other types at the first resolver that answers.
 /// NS, SOA and DS live where the zone is cut: they are asked of the registrable domain, or of the typed name when
 /// that is all there is.
-pub async fn probe<N: Network>(target: &Target, session: &Session<N>, step: &dyn Fn(&str)) -> Observation {
-    let names = join_all(target.names().map(|name| look(target, name, session, step)));
+pub async fn probe<N: Network>(
+    target: &Target,
+    session: &Session<N>,
+    addresses: Addresses,
+    step: &dyn Fn(&str),
+) -> Observation {
+    let names = join_all(addresses.0.into_iter().map(|(name, known)| look(target, name, known, session, step)));
     let parents = join_all(parents(target).into_iter().map(|name| async move {
         let (resolver, answer) = ask_first(session, &name, Kind::Caa).await;
         step(&format!("{} of {name}", Kind::Caa.as_str()));
         ParentSeen { name, caa: Asked { resolver, kind: Kind::Caa, answer } }
     }));
     let (names, parents) = futures_util::join!(names, parents);
+    observation(target, session, names, parents)
+}
+
+fn observation<N: Network>(
+    target: &Target,
+    session: &Session<N>,
+    names: Vec<NameSeen>,
+    parents: Vec<ParentSeen>,
+) -> Observation {
     Observation {
         seen_at: session.started(),
         target: target.clone(),
@@ -47,27 +117,32 @@ fn parents(target: &Target) -> Vec<DomainName> {
     parents
 }
 
-async fn look<N: Network>(target: &Target, name: &DomainName, session: &Session<N>, step: &dyn Fn(&str)) -> NameSeen {
-    let resolvers = &session.settings().resolvers;
-    let addresses = join_all(resolvers.iter().flat_map(|resolver| {
-        [Kind::A, Kind::Aaaa].map(|kind| async move {
-            let answer = ask(session, resolver, name, kind).await.into();
-            step(&format!("{} of {name} at {}", kind.as_str(), resolver.name));
-            Asked { resolver: resolver.name.clone(), kind, answer }
-        })
-    }));
-    let kinds: &[Kind] = if *name == target.registrable || target.twin.is_none() {
+async fn look<N: Network>(
+    target: &Target,
+    name: DomainName,
+    addresses: Vec<Asked>,
+    session: &Session<N>,
+    step: &dyn Fn(&str),
+) -> NameSeen {
+    let kinds: &[Kind] = if name == target.registrable || target.twin.is_none() {
         &[Kind::Cname, Kind::Ns, Kind::Soa, Kind::Caa, Kind::Https, Kind::Ds]
     } else {
         &[Kind::Cname, Kind::Caa, Kind::Https]
     };
-    let others = join_all(kinds.iter().map(|kind| async move {
-        let (resolver, answer) = ask_first(session, name, *kind).await;
-        step(&format!("{} of {name}", kind.as_str()));
-        Asked { resolver, kind: *kind, answer }
+    let others = join_all(kinds.iter().map(|kind| {
+        let name = &name;
+        async move {
+            let (resolver, answer) = ask_first(session, name, *kind).await;
+            step(&format!("{} of {name}", kind.as_str()));
+            Asked { resolver, kind: *kind, answer }
+        }
     }));
-    let (addresses, others) = futures_util::join!(addresses, others);
-    let unchecked = unchecked(name, &addresses, session).await;
+    let (others, unchecked) = futures_util::join!(others, unchecked(&name, &addresses, session));
+    NameSeen { others, unchecked, ..seen(&name, addresses, session) }
+}
+
+/// What the addresses alone say of a name.
+fn seen<N: Network>(name: &DomainName, addresses: Vec<Asked>, session: &Session<N>) -> NameSeen {
     let (visit, left_out) = union(&addresses);
     let allowed = |address: &IpAddr| session.settings().allow.iter().any(|range| range.contains(address));
     let reserved = visit
@@ -75,7 +150,7 @@ async fn look<N: Network>(target: &Target, name: &DomainName, session: &Session<
         .filter(|address| !allowed(address))
         .filter_map(|address| Some((*address, domain::classify(*address).err()?.0.to_owned())))
         .collect();
-    NameSeen { name: name.clone(), addresses, others, visit, left_out, unchecked, reserved }
+    NameSeen { name: name.clone(), addresses, others: Vec::new(), visit, left_out, unchecked: Vec::new(), reserved }
 }
 
 /// At most this many resolvers that failed are asked once more.

@@ -1,12 +1,13 @@
-//! What is said while a check runs: one event a line, nothing ever retracted.
+//! What is said while a check runs: one event a line, no finding ever retracted.
 
 use domain::Target;
 use findings::{Finding, Section};
 use serde::{Deserialize, Serialize};
 
-use crate::Report;
+use crate::{Fact, Report};
 
-/// One line of the stream: `{"plan":{…}}`, `{"progress":{…}}`, `{"finding":{…}}`, and last `{"report":{…}}`.
+/// One line of the stream: `{"plan":{…}}`, `{"progress":{…}}`, `{"finding":{…}}`, once
+/// `{"facts":[…]}`, and last `{"report":{…}}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Event {
@@ -14,6 +15,9 @@ pub enum Event {
     Plan(Plan),
     /// How far it is.
     Progress(Progress),
+    /// Once, when every entrance has answered: the five facts as far as they are known. What is found afterwards can make
+    /// one worse; the report has them as they stay.
+    Facts(Vec<Fact>),
     /// A finding, final from the start.
     Finding(Box<Finding>),
     /// Last: the whole, with the same findings.

@@ -14,12 +14,14 @@ use std::{
 use domain::{DomainName, Scheme, Target};
 use findings::{Finding, judge};
 use futures_util::future::{Either, join, join_all, join3, select};
-use network::{Network, Saw, Session, Unseen};
-use web::{Corner, Trail};
+use network::{Network, Saw, Session, Unseen, http::Plain};
+use tokio::sync::oneshot;
+use web::{Corner, Deep, Trail};
 
 use crate::{
     Event, Exposed, Observations, Plan, Progress, Report, Row, Timing, Wanted, catalogue, checks, preload,
-    report::report, sweep,
+    report::{self, report},
+    sweep,
 };
 
 /// How long the public logs are waited for when everything else is told.
@@ -32,9 +34,14 @@ pub async fn check<N: Network>(target: Target, session: &Session<N>, tell: &dyn 
     tell(Event::Plan(plan(&target, session)));
     let client = tls::Client::new(session.settings(), session.started());
     // Asked beside everything else and waited for by nothing: what it finds is told last.
-    let (told, listed) = (renewal::Told::default(), preload::Told::default());
-    let mut asking = pin!(join(renewal::history(session, &target, &told), preload::ask(session, &target, &listed)));
-    let looking = pin!(look(&target, session, &client, &teller));
+    let (told, listed, late) = (renewal::Told::default(), preload::Told::default(), Late::default());
+    let (shown, certificates) = oneshot::channel();
+    let mut asking = pin!(join3(
+        renewal::history(session, &target, &told),
+        preload::ask(session, &target, &listed),
+        late.ask(&client, session, certificates)
+    ));
+    let looking = pin!(look(&target, session, &client, &teller, shown));
     let (observed, asked) = match select(looking, asking.as_mut()).await {
         Either::Left((observed, _)) => (observed, false),
         Either::Right((_, looking)) => (looking.await, true),
@@ -45,14 +52,8 @@ pub async fn check<N: Network>(target: Target, session: &Session<N>, tell: &dyn 
         false => None,
     };
     // Without a certificate there is nothing to hold the logs against, and nobody else to ask.
-    let late = Late::default();
-    if observed.tls.leaves().next().is_some() {
-        let asking = async {
-            if !asked {
-                asking.await;
-            }
-        };
-        let _ = session.within(PATIENCE, join(asking, late.ask(&client, session, &observed.tls))).await;
+    if !asked && observed.tls.leaves().next().is_some() {
+        let _ = session.within(PATIENCE, asking).await;
     }
     let asked_anybody = session.settings().certspotter.is_some() || session.settings().crtsh.is_some();
     let unwaited = || Unseen::Failed("it was not waited for any longer".into());
@@ -77,7 +78,7 @@ pub async fn check<N: Network>(target: Target, session: &Session<N>, tell: &dyn 
     report
 }
 
-/// What is asked when everything else is told. Each answer is kept as it comes, so that none is lost when the asking is
+/// What nobody waits for, asked once the certificates are known. Each answer is kept as it comes, so that none is lost when the asking is
 /// cut off.
 #[derive(Default)]
 struct Late {
@@ -87,7 +88,17 @@ struct Late {
 }
 
 impl Late {
-    async fn ask<N: Network>(&self, client: &tls::Client, session: &Session<N>, seen: &tls::Observation) {
+    async fn ask<N: Network>(
+        &self,
+        client: &tls::Client,
+        session: &Session<N>,
+        certificates: oneshot::Receiver<tls::Observation>,
+    ) {
+        let Ok(seen) = certificates.await else { return };
+        let seen = &seen;
+        if seen.leaves().next().is_none() {
+            return;
+        }
         let closer = async { self.closer.replace(tls::closer(client, session, seen).await) };
         let revocations = async { self.revocations.replace(tls::revocations(client, session, seen).await) };
         let suggestion = async {
@@ -102,68 +113,112 @@ impl Late {
     }
 }
 
-/// Everything that is looked at, in its order; what comes last and the public logs apart.
+/// Everything that is looked at, in its order; what comes last and the public logs apart. First what the five facts
+/// rest on: the addresses, the first answer of every entrance, where it leads. `shown` takes the certificates.
 async fn look<N: Network>(
     target: &Target,
     session: &Session<N>,
     client: &tls::Client,
     teller: &Teller<'_, N>,
+    shown: oneshot::Sender<tls::Observation>,
 ) -> Observations {
+    let step = |step: &str| teller.step(step);
     teller.plan_more(dns::questions(target, session));
-    let dns = dns::probe(target, session, &|step| teller.step(step)).await;
-    teller.findings(judge(dns::checks::ALL, &dns));
-
-    let entrances: Vec<(DomainName, IpAddr)> = dns.entrances().map(|(host, address)| (host.clone(), address)).collect();
-    teller.plan_more(looks(&entrances));
-    let (endpoints, corners) = first_responses(client, session, &entrances, teller).await;
-    let renewed_by_challenge = endpoints.iter().any(|endpoint| is_renewed_by_challenge(client, endpoint));
-    let extras = async {
-        let tls = tls::extras(client, session, endpoints, &|step| teller.step(step)).await;
-        teller.findings(judge(tls::checks::ALL, &tls));
-        let companions = if renewed_by_challenge { companions(session, &dns, &tls).await } else { None };
-        (tls, companions)
+    let nearest = dns::nearest(target, session, &step).await;
+    let nearest_names = nearest.observation(target, session);
+    let early = entrances(&nearest_names);
+    let (tell_names, names) = oneshot::channel();
+    let zone = async {
+        let addresses = dns::addresses(target, session, nearest, &step).await;
+        let _ = tell_names.send(addresses.observation(target, session));
+        let dns = dns::probe(target, session, addresses, &step).await;
+        teller.findings(judge(dns::checks::ALL, &dns));
+        teller.plan_more(dns::DIRECT_LOOKS + dns::FURTHER_LOOKS);
+        let direct = dns::direct(session, target, &dns, &step);
+        let further = dns::further(session, target, &dns, &step);
+        let (direct, (further, registry)) = join(direct, further).await;
+        let dns = dns::Observation { direct, further, registry, ..dns };
+        teller.findings(judge(dns::checks::DIRECT, &dns));
+        dns
     };
-    let rest = async {
-        let web = trails(client, session, corners, &dns, teller).await;
-        teller.findings(judge(web::checks::ALL, &web));
-        web
+    let site = async {
+        let knocking = Knocking::new(client, session, teller);
+        let mut answered = knocking.at(&early).await;
+        let names = names.await.unwrap_or(nearest_names);
+        // What only other resolvers know.
+        let all = entrances(&names);
+        let late: Vec<_> = all.iter().filter(|entrance| !early.contains(entrance)).cloned().collect();
+        answered.extend(knocking.at(&late).await);
+        answered.sort_by_key(|it| all.iter().position(|entrance| *entrance == it.entrance));
+        let renewed_by_challenge = knocking.meets_an_authority();
+        let Answered { endpoints, corners, challenges, deep } = Answered::of(answered);
+        let (certificates, web) =
+            join(tls::paths(client, session, endpoints), trails(client, session, corners, deep, &names, teller)).await;
+        let known = observations(target, session, names.clone(), certificates.observation(session), web);
+        (teller.tell)(Event::Facts(report::facts_so_far(&known)));
+        let _ = shown.send(known.tls);
+        let extras = async {
+            let tls = tls::extras(client, session, certificates, &step).await;
+            teller.findings(judge(tls::checks::ALL, &tls));
+            let companions = if renewed_by_challenge { companions(session, &names, &tls).await } else { None };
+            (tls, companions)
+        };
+        let inside = async {
+            let web = inside(client, session, known.web, &names, teller).await;
+            teller.findings(judge(web::checks::ALL, &web));
+            web
+        };
+        // Whoever renews in another way is not asked what only this way needs.
+        let challenges = async {
+            if !renewed_by_challenge {
+                return Vec::new();
+            }
+            let firsts = join_all(challenges.into_iter().zip(&all).map(|(first, (host, address))| async {
+                match first {
+                    Some(first) => first,
+                    None => knocking.challenge(host, &mut Plain::new(*address)).await,
+                }
+            }));
+            renewal::follow(client, session, &all, firsts.await).await
+        };
+        join3(extras, inside, challenges).await
     };
-    // Whoever renews in another way is not asked what only this way needs.
-    let challenges = async {
-        if !renewed_by_challenge {
-            return Vec::new();
-        }
-        teller.plan_more(u32::try_from(entrances.len()).unwrap_or_default());
-        renewal::challenges(client, session, &entrances, &|step| teller.step(step)).await
-    };
-    let direct = async {
-        teller.plan_more(dns::DIRECT_LOOKS);
-        dns::direct(session, target, &dns, &|step| teller.step(step)).await
-    };
-    let further = async {
-        teller.plan_more(dns::FURTHER_LOOKS);
-        dns::further(session, target, &dns, &|step| teller.step(step)).await
-    };
-    let beside = join3(challenges, direct, further);
-    let ((tls, companions), web, (mut challenges, direct, (further, registry))) = join3(extras, rest, beside).await;
-    let dns = dns::Observation { direct, further, registry, ..dns };
-    teller.findings(judge(dns::checks::DIRECT, &dns));
+    // The site comes first: whoever waits for a slot earlier gets it earlier.
+    let (((tls, companions), web, mut challenges), dns) = join(site, zone).await;
     for challenge in &mut challenges {
         challenge.like_front = is_like_front(challenge, &web);
     }
     let renewal = renewal::Observation { challenges, companions, ..renewal::Observation::default() };
     let exposed = exposed(client, session, target, &dns).await;
+    Observations { renewal, exposed, ..observations(target, session, dns, tls, web) }
+}
+
+/// What was seen of the site itself; of everything else nothing yet.
+fn observations<N: Network>(
+    target: &Target,
+    session: &Session<N>,
+    dns: dns::Observation,
+    tls: tls::Observation,
+    web: web::Observation,
+) -> Observations {
     Observations {
         seen_at: session.started(),
         target: target.clone(),
         dns,
         tls,
         web,
-        renewal,
-        exposed,
+        renewal: renewal::Observation::default(),
+        exposed: None,
         preload: None,
         subdomains: None,
     }
+}
+
+/// A host, and an address to visit it at.
+type Entrance = (DomainName, IpAddr);
+
+fn entrances(dns: &dns::Observation) -> Vec<Entrance> {
+    dns.entrances().map(|(host, address)| (host.clone(), address)).collect()
 }
 
 /// What the visitor asked for besides: paths of the site; where the feature is there, ports and files that nobody should
@@ -274,61 +329,162 @@ fn plan<N: Network>(target: &Target, session: &Session<N>) -> Plan {
     }
 }
 
-/// How many looks follow DNS, for progress: two first responses an entrance, one look at HTTP/2, two old versions an
-/// address, one without a host name, and a trail and a deep link for each way in.
-fn looks(entrances: &[(DomainName, IpAddr)]) -> u32 {
+/// How many looks follow DNS, for progress: two first responses an entrance and its challenge, one look at HTTP/2, two
+/// old versions an address, one without a host name, and a trail and a deep link for each way in.
+fn looks(entrances: &[Entrance]) -> u32 {
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     let mut addresses: Vec<IpAddr> = entrances.iter().map(|(_, address)| *address).collect();
     addresses.sort();
     addresses.dedup();
-    if entrances.is_empty() { 0 } else { count(entrances.len()) * 3 + count(addresses.len()) * 2 + 6 }
+    if entrances.is_empty() { 0 } else { count(entrances.len()) * 4 + count(addresses.len()) * 2 + 6 }
+}
+
+/// What an entrance answered at first.
+struct AtEntrance {
+    entrance: Entrance,
+    endpoint: tls::Endpoint,
+    https: Corner,
+    http: Corner,
+    challenge: Option<renewal::Challenge>,
+    deep: Option<Deep>,
+}
+
+/// The same, subject by subject.
+struct Answered {
+    endpoints: Vec<tls::Endpoint>,
+    corners: Vec<Corner>,
+    /// One an entrance, where it was asked already.
+    challenges: Vec<Option<renewal::Challenge>>,
+    deep: Vec<Deep>,
+}
+
+impl Answered {
+    fn of(all: Vec<AtEntrance>) -> Answered {
+        let mut told =
+            Answered { endpoints: Vec::new(), corners: Vec::new(), challenges: Vec::new(), deep: Vec::new() };
+        let mut plain = Vec::new();
+        for it in all {
+            told.endpoints.push(it.endpoint);
+            told.corners.push(it.https);
+            plain.push(it.http);
+            told.challenges.push(it.challenge);
+            told.deep.extend(it.deep);
+        }
+        told.corners.extend(plain);
+        told
+    }
+}
+
+/// The first look at every entrance, over https and http, and what else goes over the same connection.
+struct Knocking<'k, N> {
+    client: &'k tls::Client,
+    session: &'k Session<N>,
+    teller: &'k Teller<'k, N>,
+    by_fetch: FetchOnce,
+    /// The path of a challenge that nobody set.
+    challenge: String,
+    /// Whether a certificate was seen from an authority that is mostly asked by ACME over HTTP.
+    authority: Cell<bool>,
+    /// The hosts whose deep link was asked for.
+    deep: RefCell<Vec<DomainName>>,
+}
+
+impl<'k, N: Network> Knocking<'k, N> {
+    fn new(client: &'k tls::Client, session: &'k Session<N>, teller: &'k Teller<'k, N>) -> Knocking<'k, N> {
+        Knocking {
+            client,
+            session,
+            teller,
+            by_fetch: FetchOnce::default(),
+            challenge: renewal::challenge_path(session),
+            authority: Cell::new(false),
+            deep: RefCell::default(),
+        }
+    }
+
+    /// Whether some entrance is renewed over HTTP, so that challenges are worth asking for.
+    fn meets_an_authority(&self) -> bool {
+        self.authority.get()
+    }
+
+    async fn at(&self, entrances: &[Entrance]) -> Vec<AtEntrance> {
+        self.teller.plan_more(looks(entrances));
+        // Those over https are the longer ones, and what they show decides what is asked over http.
+        let https = join_all(entrances.iter().map(|(host, address)| self.https(host, *address)));
+        let http = join_all(entrances.iter().map(|(host, address)| self.http(host, *address)));
+        let (https, http) = join(https, http).await;
+        let both = entrances.iter().cloned().zip(https).zip(http);
+        both.map(|((entrance, (endpoint, https)), (http, challenge, deep))| AtEntrance {
+            entrance,
+            endpoint,
+            https,
+            http,
+            challenge,
+            deep,
+        })
+        .collect()
+    }
+
+    /// The connection that shows the certificate carries the request.
+    async fn https(&self, host: &DomainName, address: IpAddr) -> (tls::Endpoint, Corner) {
+        let session = self.session;
+        let (endpoint, tunnel) = tls::visit(self.client, session, host, address).await;
+        if is_renewed_by_challenge(self.client, &endpoint) {
+            self.authority.set(true);
+        }
+        let corner = if endpoint.port.unseen() == Some(&Unseen::PlatformCannot) {
+            self.by_fetch.corner(session, Scheme::Https, host, address).await
+        } else {
+            web::first_https(session, &endpoint, tunnel).await
+        };
+        self.teller.step(&corner.subject());
+        (endpoint, corner)
+    }
+
+    /// The front page, and on the same connection the challenge and the deep link, where they are wanted.
+    async fn http(&self, host: &DomainName, address: IpAddr) -> (Corner, Option<renewal::Challenge>, Option<Deep>) {
+        let session = self.session;
+        let mut door = Plain::new(address);
+        let corner = web::first_http(session, host, &mut door).await;
+        let corner = if corner.port.unseen() == Some(&Unseen::PlatformCannot) {
+            self.by_fetch.corner(session, Scheme::Http, host, address).await
+        } else {
+            corner
+        };
+        self.teller.step(&corner.subject());
+        let challenge = if self.authority.get() { Some(self.challenge(host, &mut door).await) } else { None };
+        let deep = if self.is_first_redirect(&corner) {
+            let deep = web::deep(session, host, &mut door).await;
+            self.teller.step(deep.url.as_str());
+            Some(deep)
+        } else {
+            None
+        };
+        (corner, challenge, deep)
+    }
+
+    async fn challenge(&self, host: &DomainName, door: &mut Plain<N>) -> renewal::Challenge {
+        let first = renewal::first_answer(self.session, host, door, &self.challenge).await;
+        self.teller.step(&format!("challenge path of {host} at {}", first.address));
+        first
+    }
+
+    /// Whether it is the first of its host that redirected over plain HTTP by our own socket.
+    fn is_first_redirect(&self, corner: &Corner) -> bool {
+        let redirects = corner.first.seen().is_some_and(web::Response::is_redirect);
+        let mut asked = self.deep.borrow_mut();
+        let is_first = redirects && corner.via == web::Via::Socket && !asked.contains(&corner.host);
+        if is_first {
+            asked.push(corner.host.clone());
+        }
+        is_first
+    }
 }
 
 /// Whether this endpoint's certificate is from an authority that is mostly asked by ACME over HTTP.
 fn is_renewed_by_challenge(client: &tls::Client, endpoint: &tls::Endpoint) -> bool {
     let issuer = client.issuer(endpoint);
     issuer.and_then(|issuer| dns::authorities::of_issuer(&issuer)).is_some_and(|authority| authority.acme)
-}
-
-/// The first response of every corner, over https and http. The connection that shows the certificate carries the
-/// https request.
-async fn first_responses<N: Network>(
-    client: &tls::Client,
-    session: &Session<N>,
-    entrances: &[(DomainName, IpAddr)],
-    teller: &Teller<'_, N>,
-) -> (Vec<tls::Endpoint>, Vec<Corner>) {
-    let by_fetch = FetchOnce::default();
-    let https = join_all(entrances.iter().map(|(host, address)| {
-        let by_fetch = &by_fetch;
-        async move {
-            let (endpoint, tunnel) = tls::visit(client, session, host, *address).await;
-            let corner = if endpoint.port.unseen() == Some(&Unseen::PlatformCannot) {
-                by_fetch.corner(session, Scheme::Https, host, *address).await
-            } else {
-                web::first_https(session, &endpoint, tunnel).await
-            };
-            teller.step(&corner.subject());
-            (endpoint, corner)
-        }
-    }));
-    let http = join_all(entrances.iter().map(|(host, address)| {
-        let by_fetch = &by_fetch;
-        async move {
-            let corner = web::first_http(session, host, *address).await;
-            let corner = if corner.port.unseen() == Some(&Unseen::PlatformCannot) {
-                by_fetch.corner(session, Scheme::Http, host, *address).await
-            } else {
-                corner
-            };
-            teller.step(&corner.subject());
-            corner
-        }
-    }));
-    let (https, http) = join(https, http).await;
-    let (endpoints, mut corners): (Vec<_>, Vec<_>) = https.into_iter().unzip();
-    corners.extend(http);
-    (endpoints, corners)
 }
 
 /// Fetch chooses the address itself, so one exchange per scheme and host speaks for all its fetch-only addresses.
@@ -358,16 +514,21 @@ impl FetchOnce {
     }
 }
 
-/// Follows one trail per distinct first response, and one deep link per host.
+/// The site's names, and the addresses that each is visited at.
+fn known(dns: &dns::Observation) -> Vec<(DomainName, Vec<IpAddr>)> {
+    dns.names.iter().map(|name| (name.name.clone(), name.visit.clone())).collect()
+}
+
+/// Follows one trail per distinct first response.
 async fn trails<N: Network>(
     client: &tls::Client,
     session: &Session<N>,
     mut corners: Vec<Corner>,
+    deep: Vec<Deep>,
     dns: &dns::Observation,
     teller: &Teller<'_, N>,
 ) -> web::Observation {
-    let known: Vec<(DomainName, Vec<IpAddr>)> =
-        dns.names.iter().map(|name| (name.name.clone(), name.visit.clone())).collect();
+    let known = known(dns);
     let mut starts: Vec<Corner> = Vec::new();
     for corner in &mut corners {
         let Saw::Seen(_) = &corner.first else { continue };
@@ -377,39 +538,48 @@ async fn trails<N: Network>(
         }
         corner.trail = Some(index);
     }
-    let followed = join_all(starts.iter().map(|corner| {
-        let known = &known;
+    let trails = join_all(starts.iter().map(|corner| {
+        let (known, corners) = (&known, &corners);
         async move {
-            let trail: Trail = web::follow(client, session, corner, known).await;
+            let trail: Trail = web::follow(client, session, corner, corners, known).await;
             teller.step(trail.from.as_str());
             trail
         }
-    }));
-    let deep = join_all(deep_starts(&corners).into_iter().map(|(host, address)| async move {
-        let deep = web::deep(session, &host, address).await;
-        teller.step(deep.url.as_str());
-        deep
-    }));
-    let open = corners.iter().find(|corner| corner.scheme == Scheme::Http && corner.first.seen().is_some());
-    let open = open.filter(|corner| corner.via == web::Via::Socket).map(|corner| corner.address);
-    let stranger = async {
-        let asked = web::stranger(session, open?).await?;
-        teller.step(asked.url.as_str());
-        Some(Box::new(asked))
-    };
-    let (trails, deep, stranger) = join3(followed, deep, stranger).await;
-    let mut seen = web::Observation {
+    }))
+    .await;
+    web::Observation {
         seen_at: session.started(),
         corners,
         trails,
         deep,
         pages: Vec::new(),
         plain: None,
-        stranger,
+        stranger: None,
+    }
+}
+
+/// What is looked at once it is known where the entrances lead: the pages, and what a host that nobody has shows.
+async fn inside<N: Network>(
+    client: &tls::Client,
+    session: &Session<N>,
+    seen: web::Observation,
+    dns: &dns::Observation,
+    teller: &Teller<'_, N>,
+) -> web::Observation {
+    let known = known(dns);
+    let open = seen.corners.iter().find(|corner| corner.scheme == Scheme::Http && corner.first.seen().is_some());
+    let open = open.filter(|corner| corner.via == web::Via::Socket).map(|corner| corner.address);
+    let stranger = async {
+        let asked = web::stranger(session, open?).await?;
+        teller.step(asked.url.as_str());
+        Some(Box::new(asked))
     };
-    seen.pages = web::pages(client, session, &seen, &known, &|step| teller.step(step)).await;
-    seen.plain = web::before_https(client, session, &seen, &known).await;
-    seen
+    let pages = async {
+        let pages = web::pages(client, session, &seen, &known, &|step| teller.step(step)).await;
+        (pages, web::before_https(client, session, &seen, &known).await)
+    };
+    let ((pages, plain), stranger) = join(pages, stranger).await;
+    web::Observation { pages, plain, stranger, ..seen }
 }
 
 /// Whether two corners gave the same first response as far as where it leads: then one trail speaks for both.
@@ -419,19 +589,6 @@ fn same_answer(one: &Corner, other: &Corner) -> bool {
         Some((first.status, first.location.clone(), first.title.clone(), first.server.clone()))
     };
     (one.scheme, &one.host, one.via) == (other.scheme, &other.host, other.via) && key(one) == key(other)
-}
-
-/// For each host, the first address that redirected over plain HTTP by our own socket.
-fn deep_starts(corners: &[Corner]) -> Vec<(DomainName, IpAddr)> {
-    let mut starts: Vec<(DomainName, IpAddr)> = Vec::new();
-    for corner in corners {
-        let redirects = corner.first.seen().is_some_and(web::Response::is_redirect);
-        let ours = corner.scheme == Scheme::Http && corner.via == web::Via::Socket;
-        if ours && redirects && !starts.iter().any(|(host, _)| *host == corner.host) {
-            starts.push((corner.host.clone(), corner.address));
-        }
-    }
-    starts
 }
 
 /// Counts steps and passes on what is known.

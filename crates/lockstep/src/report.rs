@@ -79,6 +79,15 @@ fn in_layers<T>(mut all: Vec<T>, section: impl Fn(&T) -> Section) -> Vec<T> {
     Section::ALL.into_iter().flat_map(layer).collect()
 }
 
+/// The five facts of what is known when every entrance has answered: nothing has been asked twice, nothing closely.
+pub(crate) fn facts_so_far(observed: &Observations) -> Vec<Fact> {
+    let mut findings = judge(dns::checks::ALL, &observed.dns);
+    findings.extend(judge(tls::checks::ALL, &observed.tls));
+    findings.extend(judge(web::checks::ALL, &observed.web));
+    findings.extend(judge(checks::ALL, observed));
+    facts::five(observed, &findings, facts::situation(observed, &findings))
+}
+
 /// Judges complete observations: pure, the same for ever for the same observations.
 pub fn report(observed: Observations, timing: Timing) -> Report {
     let mut findings = judge(dns::checks::ALL, &observed.dns);

@@ -53,7 +53,7 @@ pub(crate) async fn look<N: Network>(
     });
     // In the order of the names, whoever answered first.
     let (names, endpoints): (Vec<_>, Vec<_>) = join_all(looks).await.into_iter().unzip();
-    let tls = tls::paths(client, session, endpoints.into_iter().flatten().collect()).await;
+    let tls = tls::paths(client, session, endpoints.into_iter().flatten().collect()).await.observation(session);
     Subdomains { names: Saw::Seen(names), more, tls }
 }
 

@@ -11,7 +11,7 @@ pub fn text(event: &Event) -> Option<String> {
             let names: Vec<String> = plan.target.names().map(ToString::to_string).collect();
             Some(format!("Lockstep looks at {} (asking {})\n\n", names.join(" and "), plan.resolvers.join(", ")))
         }
-        Event::Progress(_) => None,
+        Event::Progress(_) | Event::Facts(_) => None,
         Event::Finding(finding) => Some(row(finding)),
         Event::Report(report) => Some(summary(report)),
     }

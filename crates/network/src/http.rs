@@ -3,6 +3,7 @@
 use std::{
     cell::RefCell,
     io,
+    net::IpAddr,
     pin::{Pin, pin},
     task::{Context, Poll},
     time::Duration,
@@ -15,7 +16,7 @@ use http_body_util::{BodyExt, Empty};
 use hyper::client::conn::http1;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use crate::{Network, Response, Session, Unseen};
+use crate::{Held, Limits, Network, Purpose, Response, Session, Unseen};
 
 /// What we call ourselves.
 pub const USER_AGENT: &str = "Mozilla/5.0 (compatible; Lockstep/1; HTTPS deployment check)";
@@ -170,6 +171,61 @@ impl<S: AsyncRead + AsyncWrite + Unpin + 'static> Line<S> {
             (None, Ok((Ok(_), _))) => Err(Unseen::Closed),
             (None, Ok((Err(why), _)) | Err(why)) => Err(why),
         }
+    }
+}
+
+/// Port 80 of one address, asked several times: over one connection while it lasts.
+pub struct Plain<N: Network> {
+    address: IpAddr,
+    line: Option<Line<Held<N::Stream>>>,
+}
+
+impl<N: Network> Plain<N> {
+    /// Nothing is dialled yet.
+    pub fn new(address: IpAddr) -> Plain<N> {
+        Plain { address, line: None }
+    }
+
+    /// Where it is.
+    pub fn address(&self) -> IpAddr {
+        self.address
+    }
+
+    /// Dials, unless the last connection is still open.
+    ///
+    /// # Errors
+    /// Why it could not be opened.
+    pub async fn open(&mut self, session: &Session<N>) -> Result<(), Unseen> {
+        if self.line.as_ref().is_none_or(|line| !line.is_open()) {
+            // The slot that the last one held is needed for the next.
+            self.line = None;
+            self.line = Some(Line::over(session.connect(self.address, Purpose::Http).await?).await?);
+        }
+        Ok(())
+    }
+
+    /// One exchange, as [`get_within`].
+    ///
+    /// # Errors
+    /// As [`get_within`], and why no connection could be opened.
+    pub async fn get(
+        &mut self,
+        session: &Session<N>,
+        url: &HttpUrl,
+        extra: &[(&str, &str)],
+        limit: usize,
+    ) -> Result<Response, Unseen> {
+        self.open(session).await?;
+        let line = self.line.as_mut().ok_or(Unseen::Closed)?;
+        let used = line.exchanges() > 0;
+        match line.get_within(session, Limits::EXCHANGE, url, extra, limit).await {
+            // The server closed it while nothing was said; that says nothing about the URL.
+            Err(Unseen::Closed | Unseen::Reset) if used => {}
+            answer => return answer,
+        }
+        self.open(session).await?;
+        let line = self.line.as_mut().ok_or(Unseen::Closed)?;
+        line.get_within(session, Limits::EXCHANGE, url, extra, limit).await
     }
 }
 

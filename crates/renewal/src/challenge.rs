@@ -4,7 +4,10 @@ use std::net::IpAddr;
 
 use domain::{DomainName, HttpUrl, Scheme};
 use futures_util::future::join_all;
-use network::{Limits, Network, Purpose, Response, Saw, Session, Unseen, http};
+use network::{
+    Limits, Network, Purpose, Response, Saw, Session, Unseen,
+    http::{self, Plain},
+};
 use tls::Client;
 
 use crate::{Answer, Challenge, End, Hop, PATH, REDIRECT_LIMIT, Rule};
@@ -21,24 +24,49 @@ const TRIES: usize = 2;
 /// The most characters kept of a header.
 const TEXT_LIMIT: usize = 300;
 
-/// Asks for a challenge that nobody set, at every host and address. Where several are redirected to one place, the
-/// way from there is walked once: an authority resolves the next host afresh, IPv6 first, wherever it came from.
-pub async fn challenges<N: Network>(
+/// The path of a challenge that no authority set, for one check.
+pub fn challenge_path<N: Network>(session: &Session<N>) -> String {
+    format!("{PATH}lockstep-{}{}", session.nonce(), session.nonce())
+}
+
+/// Asks for that challenge at one host and address; redirects are not followed yet.
+pub async fn first_answer<N: Network>(
+    session: &Session<N>,
+    host: &DomainName,
+    door: &mut Plain<N>,
+    path: &str,
+) -> Challenge {
+    let url = HttpUrl::root(Scheme::Http, host).with_path(path);
+    let address = door.address();
+    let mut challenge = Challenge {
+        host: host.clone(),
+        address,
+        port: Saw::Seen(()),
+        hops: Vec::new(),
+        end: End::Unseen { url: url.clone(), why: Unseen::Closed },
+        like_front: false,
+    };
+    match door.open(session).await {
+        Err(why) => {
+            challenge.port = Saw::Unseen(why.clone());
+            challenge.end = End::Unseen { url, why };
+        }
+        Ok(()) => {
+            let answer = door.get(session, &url, &[], BODY_LIMIT).await;
+            note(&mut challenge, url, address, answer);
+        }
+    }
+    challenge
+}
+
+/// Follows the redirects of the first answers. Where several are redirected to one place, the way from there is walked
+/// once: an authority resolves the next host afresh, IPv6 first, wherever it came from.
+pub async fn follow<N: Network>(
     client: &Client,
     session: &Session<N>,
     entrances: &[(DomainName, IpAddr)],
-    step: &dyn Fn(&str),
+    firsts: Vec<Challenge>,
 ) -> Vec<Challenge> {
-    let path = nonce(session);
-    let firsts = join_all(entrances.iter().map(|(host, address)| {
-        let path = &path;
-        async move {
-            let first = first(session, host, *address, path).await;
-            step(&format!("challenge path of {host} at {address}"));
-            first
-        }
-    }))
-    .await;
     let mut starts: Vec<&Challenge> = Vec::new();
     for first in &firsts {
         if next(first).is_some() && !starts.iter().any(|start| start.host == first.host && next(start) == next(first)) {
@@ -58,34 +86,6 @@ pub async fn challenges<N: Network>(
             Challenge { hops, end: walked.end.clone(), ..first.clone() }
         })
         .collect()
-}
-
-/// A name that no authority gave.
-fn nonce<N: Network>(session: &Session<N>) -> String {
-    format!("{PATH}lockstep-{}{}", session.nonce(), session.nonce())
-}
-
-async fn first<N: Network>(session: &Session<N>, host: &DomainName, address: IpAddr, path: &str) -> Challenge {
-    let url = HttpUrl::root(Scheme::Http, host).with_path(path);
-    let mut challenge = Challenge {
-        host: host.clone(),
-        address,
-        port: Saw::Seen(()),
-        hops: Vec::new(),
-        end: End::Unseen { url: url.clone(), why: Unseen::Closed },
-        like_front: false,
-    };
-    match session.connect(address, Purpose::Http).await {
-        Err(why) => {
-            challenge.port = Saw::Unseen(why.clone());
-            challenge.end = End::Unseen { url, why };
-        }
-        Ok(stream) => {
-            let answer = http::get_within(session, Limits::EXCHANGE, stream, &url, &[], BODY_LIMIT).await;
-            note(&mut challenge, url, address, answer);
-        }
-    }
-    challenge
 }
 
 /// Where a first response redirects to, by the authority's rules.
@@ -247,7 +247,13 @@ mod tests {
     }
 
     async fn look(web: &Web, hosts: &[(&str, &str)]) -> Vec<Challenge> {
-        challenges(&web.client(), &web.session(), &entrances(hosts), &|_| ()).await
+        let (session, entrances) = (web.session(), entrances(hosts));
+        let path = challenge_path(&session);
+        let mut firsts = Vec::new();
+        for (host, address) in &entrances {
+            firsts.push(first_answer(&session, host, &mut Plain::new(*address), &path).await);
+        }
+        follow(&web.client(), &session, &entrances, firsts).await
     }
 
     async fn outcome(answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Outcome {

@@ -7,7 +7,7 @@ use futures_util::future::{join, join_all};
 use network::{Held, Network, Purpose, Saw, Session, Unseen};
 
 use crate::{
-    Client, Endpoint, Fault, Legacy, Observation, Tunnel, Version, WithoutSni,
+    Chain, Client, Endpoint, Fault, Legacy, Observation, Tunnel, Version, WithoutSni,
     chain::{self, Fetches},
     client::Offer,
     hello::{self, Greeting, Heard, suite_name},
@@ -65,52 +65,75 @@ async fn answers_in_http<N: Network>(session: &Session<N>, host: &DomainName, ad
     hello::ask(session, host, address, Greeting::AsBrowsers).await.is_ok_and(|heard| heard.http)
 }
 
+/// What the first handshakes showed, with the path of each chain to a root.
+pub struct Shown {
+    endpoints: Vec<Endpoint>,
+    /// By the number that the client gave each chain.
+    examined: Vec<(usize, Chain)>,
+    fetches: Fetches,
+}
+
+impl Shown {
+    /// As far as it is known: of the lower-priority looks nothing.
+    pub fn observation<N: Network>(&self, session: &Session<N>) -> Observation {
+        assemble(session, self.endpoints.clone(), None, self.examined.clone())
+    }
+}
+
+/// The paths of what these endpoints showed to a root, with the missing certificate fetched where there is one. Where
+/// rustls could not agree, the chain is asked for in clear text first.
+pub async fn paths<N: Network>(client: &Client, session: &Session<N>, mut endpoints: Vec<Endpoint>) -> Shown {
+    join_all(endpoints.iter_mut().filter(|endpoint| is_stuck(endpoint)).map(async |endpoint| {
+        let (newer, chain) = clear_text(client, session, &endpoint.host, endpoint.address).await;
+        endpoint.legacy = newer;
+        endpoint.clear_text_chain = endpoint.clear_text_chain.or(chain);
+    }))
+    .await;
+    let known = distinct(endpoints.iter().filter_map(chain_of));
+    let fetches = Fetches::default();
+    let examined = examine(client, session, &endpoints, known, &fetches).await;
+    Shown { endpoints, examined, fetches }
+}
+
+async fn examine<N: Network>(
+    client: &Client,
+    session: &Session<N>,
+    endpoints: &[Endpoint],
+    indexes: Vec<usize>,
+    fetches: &Fetches,
+) -> Vec<(usize, Chain)> {
+    let hosts: Vec<DomainName> = endpoints.iter().map(|endpoint| endpoint.host.clone()).collect();
+    let hosts = &hosts;
+    let paths = indexes
+        .into_iter()
+        .map(|index| async move { (index, chain::examine(client, session, index, hosts, fetches).await) });
+    join_all(paths).await
+}
+
 /// The lower-priority looks, after the headline's: HTTP/2 at every endpoint, one handshake that names no host, old
-/// protocol versions once per address, the chain in clear text where rustls could not agree, and for every distinct
-/// chain the path to a root, with the missing certificate fetched where there is one. `step` is told of each look when it is done.
+/// protocol versions once per address, and the path of every chain that this has shown. `step` is told of each look when
+/// it is done.
 pub async fn extras<N: Network>(
     client: &Client,
     session: &Session<N>,
-    mut endpoints: Vec<Endpoint>,
+    shown: Shown,
     step: &dyn Fn(&str),
 ) -> Observation {
-    let fetches = Fetches::default();
-    let hosts: Vec<DomainName> = endpoints.iter().map(|endpoint| endpoint.host.clone()).collect();
-    let examine = |indexes: Vec<usize>| {
-        join_all(indexes.into_iter().map(|index| {
-            let (fetches, hosts) = (&fetches, &hosts);
-            async move { (index, chain::examine(client, session, index, hosts, fetches).await) }
-        }))
-    };
-
+    let Shown { mut endpoints, mut examined, fetches } = shown;
     let without_sni = nameless(client, session, &endpoints, step);
-    let known: Vec<usize> = distinct(endpoints.iter().filter_map(chain_of));
     let mut asked = HashSet::new();
     let looks = endpoints.iter_mut().map(|endpoint| {
         let first_of_address = asked.insert(endpoint.address);
         look_closer(client, session, endpoint, first_of_address, step)
     });
-    let (mut examined, (_, without_sni)) =
-        join(examine(known.clone()), join(join_all(looks.collect::<Vec<_>>()), without_sni)).await;
-
+    let (_, without_sni) = join(join_all(looks.collect::<Vec<_>>()), without_sni).await;
     let shown_since =
         endpoints.iter().filter_map(chain_of).chain(without_sni.as_ref().and_then(|it| it.chain.clone().ok()));
-    let later = distinct(shown_since).into_iter().filter(|index| !known.contains(index)).collect();
-    examined.extend(examine(later).await);
+    let is_known = |index: &usize| examined.iter().any(|(known, _)| known == index);
+    let later = distinct(shown_since.filter(|index| !is_known(index)));
+    examined.extend(examine(client, session, &endpoints, later, &fetches).await);
     step("Certificate chains");
     assemble(session, endpoints, without_sni, examined)
-}
-
-/// Nothing but the paths of what these endpoints showed to a root: for names that are looked at in passing.
-pub async fn paths<N: Network>(client: &Client, session: &Session<N>, endpoints: Vec<Endpoint>) -> Observation {
-    let fetches = Fetches::default();
-    let hosts: Vec<DomainName> = endpoints.iter().map(|endpoint| endpoint.host.clone()).collect();
-    let (hosts, fetches) = (&hosts, &fetches);
-    let examined = distinct(endpoints.iter().filter_map(chain_of))
-        .into_iter()
-        .map(|index| async move { (index, chain::examine(client, session, index, hosts, fetches).await) });
-    let examined = join_all(examined.collect::<Vec<_>>()).await;
-    assemble(session, endpoints, None, examined)
 }
 
 /// What is still worth asking of one endpoint.
@@ -123,14 +146,10 @@ async fn look_closer<N: Network>(
 ) {
     let subject = endpoint.subject();
     let (host, address) = (&endpoint.host, endpoint.address);
-    let (http2, old, stuck) = match &endpoint.handshake {
-        Some(Ok(_)) => (true, first_of_address, false),
-        Some(Err(Fault::Alert(_) | Fault::Protocol(_) | Fault::Unseen(Unseen::Closed | Unseen::Reset))) => {
-            (false, first_of_address, true)
-        }
-        // Nothing there speaks TLS, or nothing answers in time: asking again would tell nothing new.
-        Some(Err(Fault::PlainHttp | Fault::Unseen(_))) | None => return,
-    };
+    let stuck = is_stuck(endpoint);
+    let http2 = endpoint.shaken().is_some();
+    // Where nothing speaks TLS, or nothing answers in time, asking again would tell nothing new.
+    let old = first_of_address && (http2 || stuck);
     let asks_http2 = async {
         if !http2 {
             return None;
@@ -151,31 +170,37 @@ async fn look_closer<N: Network>(
         let (tls10, tls11) = join(ask(Greeting::Tls10, "TLS 1.0"), ask(Greeting::Tls11, "TLS 1.1")).await;
         vec![tls10, tls11]
     };
-    let asks_again = async {
-        if !stuck {
-            return (Vec::new(), None);
-        }
-        let answer = clear_text(client, session, host, address).await;
-        step(&format!("TLS 1.2 of {subject}"));
-        answer
-    };
-    let (http2, (mut legacy, (newer, chain))) = join(asks_http2, join(asks_old, asks_again)).await;
-    for asked in newer {
+    let (http2, mut legacy) = join(asks_http2, asks_old).await;
+    for asked in std::mem::take(&mut endpoint.legacy) {
         if legacy.iter().all(|known| known.version != asked.version) {
             legacy.push(asked);
         }
     }
     endpoint.http2 = http2;
     endpoint.legacy = legacy;
-    endpoint.clear_text_chain = endpoint.clear_text_chain.or(chain);
 }
 
+/// Whether something there speaks TLS, but not as rustls does.
+fn is_stuck(endpoint: &Endpoint) -> bool {
+    matches!(
+        endpoint.handshake,
+        Some(Err(Fault::Alert(_) | Fault::Protocol(_) | Fault::Unseen(Unseen::Closed | Unseen::Reset)))
+    )
+}
+
+/// Whether HTTP/2 is agreed to. TLS 1.2 says so in clear text, which spares both sides a key exchange; where it is not
+/// spoken, a whole handshake tells.
 async fn agrees_on_http2<N: Network>(
     client: &Client,
     session: &Session<N>,
     host: &DomainName,
     address: IpAddr,
 ) -> Result<bool, Unseen> {
+    match hello::ask(session, host, address, Greeting::Protocols).await {
+        Ok(heard) if heard.version == Some(Some(Version::Tls12)) => return Ok(heard.http2),
+        Err(why @ (Unseen::Deadline | Unseen::TimedOut)) => return Err(why),
+        Ok(_) | Err(_) => {}
+    }
     let stream = session.connect(address, Purpose::Https).await?;
     let offer = Offer { host, name_host: true, protocols: &["h2", "http/1.1"] };
     match client.shake(session, stream, offer).await.result {
@@ -278,7 +303,7 @@ fn assemble<N: Network>(
     session: &Session<N>,
     mut endpoints: Vec<Endpoint>,
     mut without_sni: Option<WithoutSni>,
-    examined: Vec<(usize, crate::Chain)>,
+    examined: Vec<(usize, Chain)>,
 ) -> Observation {
     let place = |index: usize| examined.iter().position(|(known, _)| *known == index).unwrap_or_default();
     for endpoint in &mut endpoints {

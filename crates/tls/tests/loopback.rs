@@ -39,6 +39,12 @@ const NOW: u64 = 1_795_242_600_000;
 const SITE: &str = "203.0.113.7";
 const AUTHORITY: &str = "203.0.113.80";
 
+/// Everything there is to ask after the first handshakes.
+async fn extras(client: &Client, session: &Session<Native>, endpoints: Vec<Endpoint>) -> Observation {
+    let shown = tls::paths(client, session, endpoints).await;
+    tls::extras(client, session, shown, &|_| ()).await
+}
+
 struct Native(tokio::time::Instant);
 
 impl Network for Native {
@@ -244,7 +250,7 @@ async fn look(settings: Settings) -> Observation {
         let (endpoint, _) = tls::visit(&client, &session, &name(host), site()).await;
         endpoints.push(endpoint);
     }
-    tls::extras(&client, &session, endpoints, &|_| ()).await
+    extras(&client, &session, endpoints).await
 }
 
 fn states(seen: &Observation) -> Vec<String> {
@@ -335,7 +341,7 @@ fn a_missing_intermediate_is_fetched_once_and_named() {
         let host = name("site.example");
         let (first, _) = tls::visit(&client, &session, &host, site()).await;
         let (second, _) = tls::visit(&client, &session, &host, "203.0.113.8".parse().unwrap()).await;
-        let seen = tls::extras(&client, &session, vec![first, second], &|_| ()).await;
+        let seen = extras(&client, &session, vec![first, second]).await;
         let url = format!("http://{AUTHORITY}/intermediate.der");
         assert_eq!(seen.chains.len(), 2);
         for chain in &seen.chains {
@@ -560,7 +566,7 @@ fn only_a_list_that_its_issuer_signed_and_that_is_current_revokes() {
             for host in ["site.example", "www.site.example"] {
                 endpoints.push(tls::visit(&client, &session, &name(host), site()).await.0);
             }
-            let seen = tls::extras(&client, &session, endpoints, &|_| ()).await;
+            let seen = extras(&client, &session, endpoints).await;
             let before = session.connections();
             let told = tls::revocations(&client, &session, &seen).await;
             assert_eq!(session.connections() - before, 1, "one list for one certificate");
@@ -585,7 +591,7 @@ fn finer_questions_are_few_and_answered() {
             let session = Session::new(Native(tokio::time::Instant::now()), settings);
             let client = Client::new(session.settings(), session.started());
             let (endpoint, _) = tls::visit(&client, &session, &name("site.example"), site()).await;
-            let seen = tls::extras(&client, &session, vec![endpoint], &|_| ()).await;
+            let seen = extras(&client, &session, vec![endpoint]).await;
             let before = session.connections();
             let closer = tls::closer(&client, &session, &seen).await.unwrap();
             assert!(session.connections() - before <= 5, "an ECDSA certificate needs no questions about RSA");

@@ -35,6 +35,11 @@ impl Jar {
         Jar { open: true, ..Jar::closed() }
     }
 
+    /// Whether it takes what it is offered.
+    pub(crate) fn is_open(&self) -> bool {
+        self.open
+    }
+
     /// Whether any response set a cookie.
     pub(crate) fn was_offered(&self) -> bool {
         self.offered

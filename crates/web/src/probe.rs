@@ -4,25 +4,28 @@ use std::net::IpAddr;
 
 use bytes::Bytes;
 use domain::{DomainName, HttpUrl, Scheme};
-use network::{Held, Limits, Method, Network, Purpose, Request, Saw, Session, Unseen, http};
+use network::{
+    Held, Limits, Method, Network, Request, Saw, Session, Unseen,
+    http::{self, Plain},
+};
 use tls::{Endpoint, Fault, Tunnel};
 
 use crate::{Corner, Deep, Response, Via, reading};
 
 /// At most this many bytes of a first response are read.
-const FIRST_LIMIT: usize = 64 * 1024;
+pub(crate) const FIRST_LIMIT: usize = 64 * 1024;
 
 /// What the platform may hand us of a page: it reads whole bodies and calls a longer one an error.
 const FETCHED_LIMIT: usize = 4 * 1024 * 1024;
 
 /// Asks for the front page over plain HTTP at one address.
-pub async fn first_http<N: Network>(session: &Session<N>, host: &DomainName, address: IpAddr) -> Corner {
+pub async fn first_http<N: Network>(session: &Session<N>, host: &DomainName, door: &mut Plain<N>) -> Corner {
     let url = HttpUrl::root(Scheme::Http, host);
-    let (port, first) = match session.connect(address, Purpose::Http).await {
-        Ok(stream) => (Ok(()), exchange(session, stream, &url, &[], FIRST_LIMIT).await.map(|(it, _)| it)),
+    let (port, first) = match door.open(session).await {
+        Ok(()) => (Ok(()), plain_exchange(session, door, &url).await),
         Err(why) => (Err(why.clone()), Err(why)),
     };
-    corner(Scheme::Http, host, address, Via::Socket, port.into(), first.into())
+    corner(Scheme::Http, host, door.address(), Via::Socket, port.into(), first.into())
 }
 
 /// Asks for the front page through a tunnel that [`tls::visit`] opened; without one the endpoint says why.
@@ -47,26 +50,37 @@ pub async fn via_fetch<N: Network>(session: &Session<N>, scheme: Scheme, host: &
 }
 
 /// Asks for a path and query that nobody has, over plain HTTP: `/lockstep-<16 hex digits>/a?b=c%20d`.
-pub async fn deep<N: Network>(session: &Session<N>, host: &DomainName, address: IpAddr) -> Deep {
+pub async fn deep<N: Network>(session: &Session<N>, host: &DomainName, door: &mut Plain<N>) -> Deep {
     let url = HttpUrl::root(Scheme::Http, host).with_path(&format!("{}/a?b=c%20d", nobodys_path(session)));
-    let first = match session.connect(address, Purpose::Http).await {
-        Ok(stream) => exchange(session, stream, &url, &[], FIRST_LIMIT).await,
-        Err(Unseen::PlatformCannot) => fetch(session, &url, &[]).await,
-        Err(why) => Err(why),
+    let first = match plain_exchange(session, door, &url).await {
+        Err(Unseen::PlatformCannot) => fetch(session, &url, &[]).await.map(|(it, _)| it),
+        answer => answer,
     };
-    Deep { url, address, first: first.map(|(it, _)| it).into() }
+    Deep { url, address: door.address(), first: first.into() }
 }
 
 /// Asks for the front page of a host that nobody has: `http://lockstep-<16 hex digits>.invalid/` (RFC 6761 §6.4).
 pub async fn stranger<N: Network>(session: &Session<N>, address: IpAddr) -> Option<Deep> {
     let host: DomainName = format!("{}.invalid", nobodys_path(session).trim_start_matches('/')).parse().ok()?;
-    let Corner { first, .. } = first_http(session, &host, address).await;
+    let Corner { first, .. } = first_http(session, &host, &mut Plain::new(address)).await;
     Some(Deep { url: HttpUrl::root(Scheme::Http, &host), address, first })
 }
 
 /// `/lockstep-<16 hex digits>`.
 pub(crate) fn nobodys_path<N: Network>(session: &Session<N>) -> String {
     format!("/lockstep-{}", session.nonce())
+}
+
+/// One exchange with port 80, over the connection that is open or a new one.
+async fn plain_exchange<N: Network>(
+    session: &Session<N>,
+    door: &mut Plain<N>,
+    url: &HttpUrl,
+) -> Result<Response, Unseen> {
+    door.open(session).await?;
+    let began = session.elapsed();
+    let raw = door.get(session, url, &[], FIRST_LIMIT).await?;
+    Ok(reading::read(&raw, session.elapsed().saturating_sub(began)))
 }
 
 /// The values of `Set-Cookie`, for a walk that needs them; they are never kept.
@@ -161,7 +175,7 @@ mod tests {
             )
         })
         .await;
-        let corner = first_http(&web.session(), &name("example.com"), address(HERE)).await;
+        let corner = first_http(&web.session(), &name("example.com"), &mut Plain::new(address(HERE))).await;
         assert_eq!((corner.port.seen(), corner.via), (Some(&()), Via::Socket));
         let first = corner.first.seen().unwrap();
         assert_eq!((first.status, first.length, first.title.as_deref()), (200, FIRST_LIMIT, Some("A & B")));
@@ -187,12 +201,12 @@ mod tests {
         let closed = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
         web.settings.dial.iter_mut().for_each(|dial| dial.to = closed);
         let (session, client) = (web.session(), web.client());
-        let corner = first_http(&session, &name("example.com"), address(HERE)).await;
+        let corner = first_http(&session, &name("example.com"), &mut Plain::new(address(HERE))).await;
         assert_eq!((corner.port.unseen(), corner.first.unseen()), (Some(&Unseen::Refused), Some(&Unseen::Refused)));
         let (endpoint, tunnel) = tls::visit(&client, &session, &name("example.com"), address(HERE)).await;
         let corner = first_https(&session, &endpoint, tunnel).await;
         assert_eq!((corner.port.unseen(), corner.first.unseen()), (Some(&Unseen::Refused), Some(&Unseen::Refused)));
-        let private = first_http(&session, &name("example.com"), address("10.0.0.1")).await;
+        let private = first_http(&session, &name("example.com"), &mut Plain::new(address("10.0.0.1"))).await;
         assert!(matches!(private.port.unseen(), Some(Unseen::NotAllowed(_))));
         assert!(web.dialled().iter().all(|to| *to == closed));
     }
@@ -208,7 +222,7 @@ mod tests {
         })
         .await;
         let session = web.session();
-        let ask = async |host: &str| first_http(&session, &name(host), address(HERE)).await;
+        let ask = async |host: &str| first_http(&session, &name(host), &mut Plain::new(address(HERE))).await;
         assert_eq!(ask("silent.test").await.first.unseen(), Some(&Unseen::TimedOut));
         let drip = ask("drip.test").await.first;
         let drip = drip.seen().unwrap();
@@ -224,8 +238,8 @@ mod tests {
     async fn a_path_that_nobody_has_is_new_each_time() {
         let web = Web::new(|asked| to(&format!("https://{}", asked.url.trim_start_matches("http ")))).await;
         let session = web.session();
-        let one = deep(&session, &name("example.com"), address(HERE)).await;
-        let two = deep(&session, &name("example.com"), address(HERE)).await;
+        let one = deep(&session, &name("example.com"), &mut Plain::new(address(HERE))).await;
+        let two = deep(&session, &name("example.com"), &mut Plain::new(address(HERE))).await;
         assert_ne!(one.url, two.url);
         let path = one.url.path();
         let nonce = path.strip_prefix("/lockstep-").and_then(|rest| rest.strip_suffix("/a?b=c%20d")).unwrap();

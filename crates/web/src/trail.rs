@@ -10,11 +10,12 @@ use crate::{
     Corner, End, HOP_LIMIT, Hop, NO_ADDRESS, PAGE_LIMIT, Response, Trail, Via,
     jar::Jar,
     line::{TRIES, Way, visitable},
-    probe::{Cookies, exchange, fetch, no_tunnel},
+    probe::{Cookies, FIRST_LIMIT, exchange, fetch, no_tunnel},
 };
 
-/// Follows redirects from a corner's first response, which is the first hop and not asked for again. Own hosts are in
-/// `known` with their addresses and are asked at the corner's address where they have it; others are resolved.
+/// Follows redirects from a corner's first response, which is the first hop and not asked for again; nor is what the
+/// other `corners` have answered already. Own hosts are in `known` with their addresses and are asked at the corner's
+/// address where they have it; others are resolved.
 ///
 /// Cookies are not carried, as the first look does not. Only when that ends in a circle, and cookies were set on the
 /// way, the walk is done again as a browser does it: some sites redirect until a cookie comes back.
@@ -22,9 +23,10 @@ pub async fn follow<N: Network>(
     client: &Client,
     session: &Session<N>,
     corner: &Corner,
+    corners: &[Corner],
     known: &[(DomainName, Vec<IpAddr>)],
 ) -> Trail {
-    let walker = Walker { way: Way { client, session, known, near: corner.address } };
+    let walker = Walker { way: Way { client, session, known, near: corner.address }, corners };
     let url = corner.url();
     let first = match &corner.first {
         Saw::Seen(first) => first.clone(),
@@ -52,6 +54,8 @@ pub async fn follow<N: Network>(
 
 struct Walker<'w, N> {
     way: Way<'w, N>,
+    /// What has been answered before the walk.
+    corners: &'w [Corner],
 }
 
 /// A response and the address that gave it; none when the platform asked for us.
@@ -96,6 +100,13 @@ impl<N: Network> Walker<'_, N> {
         }
     }
 
+    /// What a front page answered to the first look, whole and by our own socket.
+    fn answered(&self, url: &HttpUrl, address: IpAddr) -> Option<&Response> {
+        let is_it = |corner: &&Corner| corner.address == address && corner.via == Via::Socket && corner.url() == *url;
+        let first = self.corners.iter().find(is_it)?.first.seen()?;
+        (first.length < FIRST_LIMIT).then_some(first)
+    }
+
     /// Asks for one URL at the address it should be asked at.
     async fn ask(&self, url: &HttpUrl, jar: &mut Jar) -> Result<Asked, Unseen> {
         let host = visitable(url)?;
@@ -113,6 +124,14 @@ impl<N: Network> Walker<'_, N> {
         let Way { client, session, .. } = self.way;
         let cookie = jar.header(url);
         let extra: Vec<(&str, &str)> = cookie.iter().map(|value| ("cookie", value.as_str())).collect();
+        // An open jar needs the cookies' values, which are never kept.
+        if !jar.is_open()
+            && let Some(response) = self.answered(url, address)
+        {
+            let cookies: Cookies = response.header("set-cookie").map(str::to_owned).into_iter().collect();
+            jar.put(url, &cookies);
+            return Ok(Asked { response: response.clone(), address: Some(address) });
+        }
         let (answer, at) = match (session.admit(address), url.scheme()) {
             (Err(Unseen::PlatformCannot), _) => (fetch(session, url, &extra).await, None),
             (Err(why), _) => return Err(why),
@@ -147,6 +166,8 @@ fn hop(url: &HttpUrl, asked: &Asked) -> Hop {
 
 #[cfg(test)]
 mod tests {
+    use network::http::Plain;
+
     use super::*;
     use crate::{
         loopback::{BEHIND_CDN, HERE, Reply, THERE, Web, address, name, reply, to},
@@ -160,8 +181,8 @@ mod tests {
             (name("example.com"), vec![address(THERE), address(HERE)]),
             (name("www.example.com"), vec![address(THERE)]),
         ];
-        let corner = first_http(&session, &known[0].0, address(HERE)).await;
-        follow(&client, &session, &corner, &known).await
+        let corner = first_http(&session, &known[0].0, &mut Plain::new(address(HERE))).await;
+        follow(&client, &session, &corner, &[], &known).await
     }
 
     #[tokio::test(flavor = "current_thread")]
@@ -190,6 +211,32 @@ mod tests {
             (trail.hops[1].server.as_deref(), trail.hops[3].hsts.as_deref()),
             (Some("nginx"), Some("max-age=1"))
         );
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn what_another_corner_answered_is_not_asked_for_again() {
+        let web = Web::new(|asked| match (asked.url.as_str(), asked.cookie.as_str()) {
+            ("http example.com/", _) => to("https://example.com/"),
+            ("https example.com/", "seen=1") => reply(200, &[], "<title>In</title>"),
+            ("https example.com/", _) => reply(302, &["Set-Cookie: seen=1", "Location: https://example.com/"], ""),
+            _ => reply(200, &[], "<title>Other</title>"),
+        })
+        .await;
+        let (session, client) = (web.session(), web.client());
+        let (host, here) = (name("example.com"), address(HERE));
+        let plain = first_http(&session, &host, &mut Plain::new(here)).await;
+        let (endpoint, tunnel) = tls::visit(&client, &session, &host, here).await;
+        let secure = crate::first_https(&session, &endpoint, tunnel).await;
+        let corners = [plain.clone(), secure];
+        // Both are known; what a cookie changes is not, and a walk with cookies asks for everything itself.
+        let trail = follow(&client, &session, &plain, &corners, &[(host.clone(), vec![here])]).await;
+        assert_eq!(trail.answer().and_then(|(_, answer)| answer.title.as_deref()), Some("In"));
+        assert_eq!(web.asked().len(), 2 + 3, "{:?}", web.asked());
+        // The same at another address is another question.
+        let there = address(THERE);
+        let elsewhere = Corner { address: there, ..plain };
+        follow(&client, &session, &elsewhere, &corners, &[(host, vec![there])]).await;
+        assert!(web.asked().len() > 5, "{:?}", web.asked());
     }
 
     #[tokio::test(flavor = "current_thread")]

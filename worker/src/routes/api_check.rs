@@ -40,7 +40,7 @@ fn line(event: &Event) -> Option<Vec<u8>> {
 fn report(event: &Event) -> Option<Vec<u8>> {
     match event {
         Event::Report(report) => serde_json::to_vec(report).ok(),
-        Event::Plan(_) | Event::Progress(_) | Event::Finding(_) => None,
+        Event::Plan(_) | Event::Progress(_) | Event::Facts(_) | Event::Finding(_) => None,
     }
 }
 

@@ -23,6 +23,8 @@ pub(crate) enum Greeting {
     Tls11,
     /// TLS 1.2 and older, with the suites and groups that browsers still offer.
     AsBrowsers,
+    /// The same with HTTP/2 and HTTP/1.1 to choose from: TLS 1.2 says in clear text which.
+    Protocols,
     /// TLS 1.2 and older, with every suite of its time.
     Anything,
     /// TLS 1.2 and older, with one group of suites.

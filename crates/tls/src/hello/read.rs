@@ -1,6 +1,6 @@
 //! What a server answers to a ClientHello, as far as it is in clear text (RFC 5246 §6.2.1, §7.2, §7.4).
 
-use super::Want;
+use super::{Want, write::ALPN};
 use crate::Version;
 
 /// What was heard so far.
@@ -16,6 +16,8 @@ pub(crate) struct Heard {
     pub(crate) suite: Option<u16>,
     /// The ServerHello's extensions by number, those that we offered.
     pub(crate) extensions: Vec<u16>,
+    /// Whether HTTP/2 was chosen (RFC 7301 §3.1).
+    pub(crate) http2: bool,
     /// Whether compression was taken up.
     pub(crate) compresses: bool,
     /// The group that a HelloRetryRequest asks for a key of.
@@ -126,8 +128,10 @@ fn read_choice(hello: &[u8], heard: &mut Heard) -> Option<()> {
         let (data, rest) = rest.split_at_checked(length)?;
         extensions = rest;
         heard.extensions.push(kind);
-        if let (KEY_SHARE, [high, low]) = (kind, data) {
-            heard.group = Some(u16::from_be_bytes([*high, *low]));
+        match (kind, data) {
+            (KEY_SHARE, [high, low]) => heard.group = Some(u16::from_be_bytes([*high, *low])),
+            (ALPN, [0, 3, 2, b'h', b'2']) => heard.http2 = true,
+            _ => {}
         }
     }
     Some(())

@@ -125,6 +125,10 @@ pub(crate) const EXTENDED_MASTER_SECRET: u16 = 23;
 /// Promises of public logs (RFC 6962 §3.3.1).
 pub(crate) const PROMISES: u16 = 18;
 
+/// The application protocol (RFC 7301), and those that are offered: HTTP/2 and HTTP/1.1.
+pub(super) const ALPN: u16 = 16;
+const PROTOCOLS: &[u8] = b"\x02h2\x08http/1.1";
+
 /// The IANA name of a suite that we offer; its number otherwise.
 pub(crate) fn suite_name(number: u16) -> String {
     let known = [BROWSERS, DROPPED, OLD, BROKEN].into_iter().flatten().find(|(known, _)| *known == number);
@@ -142,7 +146,7 @@ pub(super) fn client_hello(host: &DomainName, greeting: Greeting, mut random: [u
     let (offered, version): (&[Suites], _) = match greeting {
         Greeting::Tls10 => (&[OLD], [3, 1]),
         Greeting::Tls11 => (&[OLD], [3, 2]),
-        Greeting::AsBrowsers => (&[BROWSERS], [3, 3]),
+        Greeting::AsBrowsers | Greeting::Protocols => (&[BROWSERS], [3, 3]),
         Greeting::Anything => (&[BROWSERS, DROPPED, OLD], [3, 3]),
         Greeting::Only(Group::Modern) => (&[MODERN], [3, 3]),
         Greeting::Only(Group::Broken) => (&[BROKEN], [3, 3]),
@@ -166,7 +170,7 @@ pub(super) fn client_hello(host: &DomainName, greeting: Greeting, mut random: [u
     suites.push(RENEGOTIATION_INFO);
     let mut groups = GROUPS.to_vec();
     match greeting {
-        Greeting::AsBrowsers => {}
+        Greeting::AsBrowsers | Greeting::Protocols => {}
         Greeting::Hybrid => groups = vec![HYBRID_GROUP],
         _ => groups.push(RARE_GROUP),
     }
@@ -188,6 +192,7 @@ pub(super) fn client_hello(host: &DomainName, greeting: Greeting, mut random: [u
             extension(&mut extensions, PROMISES, &[]);
             compression = &[2, 1, 0]; // DEFLATE, which nobody should take up, or none
         }
+        Greeting::Protocols => extension(&mut extensions, ALPN, &with_length(PROTOCOLS)),
         Greeting::Hybrid => {
             extension(&mut extensions, 43, &[2, 3, 4]); // TLS 1.3
             extension(&mut extensions, 51, &with_length(&[])); // no key yet
@@ -233,7 +238,8 @@ mod tests {
         let host: DomainName = "www.example.com".parse().unwrap();
         let groups = [Group::Modern, Group::PlainRsa, Group::Cbc, Group::FiniteField, Group::Broken];
         let plain = [(Greeting::Tls10, 1), (Greeting::Tls11, 2), (Greeting::AsBrowsers, 3), (Greeting::Anything, 3)];
-        let others = groups.map(|group| (Greeting::Only(group), 3)).into_iter().chain([(Greeting::Hybrid, 3)]);
+        let newer = [(Greeting::Protocols, 3), (Greeting::Hybrid, 3)];
+        let others = groups.map(|group| (Greeting::Only(group), 3)).into_iter().chain(newer);
         for (greeting, minor) in plain.into_iter().chain(others) {
             let record = client_hello(&host, greeting, [7; 32]);
             let length = usize::from(u16::from_be_bytes([record[3], record[4]]));
@@ -242,6 +248,15 @@ mod tests {
             assert_eq!(record[10], minor);
             assert!(record.windows(15).any(|window| window == b"www.example.com"));
         }
+    }
+
+    #[test]
+    fn protocols_are_offered_by_name_and_only_when_asked_about() {
+        let host: DomainName = "www.example.com".parse().unwrap();
+        let offer = b"\x00\x10\x00\x0e\x00\x0c\x02h2\x08http/1.1";
+        let offers = |greeting| client_hello(&host, greeting, [7; 32]).windows(offer.len()).any(|it| it == offer);
+        assert!(offers(Greeting::Protocols));
+        assert!(!offers(Greeting::AsBrowsers));
     }
 
     #[test]

@@ -275,7 +275,7 @@ struct Row {
     cpu: Option<Duration>,
 }
 
-/// The moments of one pass: the first finding, the last that a headline fact waits for, the end.
+/// The moments of one pass: the first finding, the five facts, the end.
 type Moments = (Duration, Duration, Duration);
 
 fn row(name: &str, site: &Site, relay: &mut Relay, command: impl Fn() -> Command) -> Result<Row> {
@@ -309,15 +309,22 @@ fn pass(command: &mut Command) -> Result<Moments> {
     let mut group = Group::start(command.stdout(Stdio::piped()).stderr(Stdio::null()))?;
     let lines = BufReader::new(group.child().stdout.take().context("no pipe")?).lines();
     let (mut first, mut headline, mut end) = (None, None, None);
+    let mut facts = Value::Null;
     for line in lines {
         let event: Value = serde_json::from_str(&line?)?;
         let now = begun.elapsed();
-        if let Some(finding) = event.get("finding") {
+        if event.get("finding").is_some() {
             first.get_or_insert(now);
-            if finding["section"] != "hardening" {
-                headline = Some(now);
-            }
-        } else if event.get("report").is_some() {
+        } else if let Some(told) = event.get("facts") {
+            facts = told.clone();
+            headline = Some(now);
+        } else if let Some(report) = event.get("report") {
+            anyhow::ensure!(
+                report["facts"] == facts,
+                "the headline came too early: {} became {}",
+                facts,
+                report["facts"]
+            );
             end = Some(now);
         }
     }
