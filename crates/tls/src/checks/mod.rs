@@ -23,6 +23,7 @@ mod obsolete_protocol_accepted;
 mod plaintext_on_443;
 mod port_443_closed;
 mod quantum_safe_exchange_missing;
+mod second_certificate_invalid;
 mod self_signed;
 mod staging_certificate;
 mod tls_handshake_fails;
@@ -65,6 +66,7 @@ pub const ALL: &[Check<Observation>] = &[
 
 /// Those that read the answers to the finer questions, which come last.
 pub const CLOSER: &[Check<Observation>] = &[
+    second_certificate_invalid::CHECK,
     certificate_not_logged::CHECK,
     weak_ciphers_accepted::CHECK,
     dh_parameters_short::CHECK,
@@ -222,6 +224,10 @@ mod tests {
             endpoint.legacy = vec![legacy(crate::Version::Tls11, true)];
         }
         all.push(old);
+        all.push(with(|seen| {
+            let second = seen.closer.as_mut().unwrap().second.as_mut().unwrap().as_mut().unwrap();
+            second.certificates[0].not_after = domain::Time::from_unix(NOW - DAY);
+        }));
         all.push(with_leaf(|leaf| leaf.must_staple = true));
         all.push(with_leaf(|leaf| leaf.not_for_servers = true));
         all.push(with_leaf(|leaf| leaf.logs.clear()));
