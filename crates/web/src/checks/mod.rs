@@ -41,6 +41,7 @@ mod redirect_drops_path;
 mod redirect_kept_for_long;
 mod redirect_leads_nowhere;
 mod redirect_loop;
+mod redirect_repeats_any_host;
 mod referrer_policy_tells_all;
 mod router_answers;
 mod security_header_ignored;
@@ -114,6 +115,7 @@ pub const ALL: &[Check<Observation>] = &[
     answers_shared_with_any_site::CHECK,
     foreign_script_unpinned::CHECK,
     unknown_name_gets_the_site::CHECK,
+    redirect_repeats_any_host::CHECK,
     answers_slowly::CHECK,
 ];
 
