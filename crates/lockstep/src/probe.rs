@@ -44,6 +44,10 @@ pub async fn check<N: Network>(target: Target, session: &Session<N>, tell: &dyn 
         true => Some(sweep::look(session, &target, &|more| teller.plan_more(more), &|step| teller.step(step)).await),
         false => None,
     };
+    let crawl = match session.settings().crawl {
+        true => further_pages(&client, session, &observed, &teller).await,
+        false => None,
+    };
     // Without a certificate there is nothing to hold the logs against, and nobody else to ask.
     let late = Late::default();
     if observed.tls.leaves().next().is_some() {
@@ -61,7 +65,7 @@ pub async fn check<N: Network>(target: Target, session: &Session<N>, tell: &dyn 
     let preload = preload.or_else(|| session.settings().hsts_preload.as_ref().map(|_| Saw::Unseen(unwaited())));
     let tls = tls::Observation { revocations: late.revocations.take(), closer: late.closer.take(), ..observed.tls };
     let renewal = renewal::Observation { history, suggestion: late.suggestion.take(), ..observed.renewal };
-    let observed = Observations { tls, renewal, preload, subdomains, ..observed };
+    let observed = Observations { tls, renewal, preload, subdomains, crawl, ..observed };
     teller.findings(judge(tls::checks::CLOSER, &observed.tls));
     teller.findings(judge(renewal::checks::ALL, &observed.renewal));
     teller.findings(judge(checks::WITH_LOGS, &observed));
@@ -163,7 +167,27 @@ async fn look<N: Network>(
         exposed,
         preload: None,
         subdomains: None,
+        crawl: None,
     }
+}
+
+/// Further pages of the site, where the visitor asked for them; what they are like is told at once.
+async fn further_pages<N: Network>(
+    client: &tls::Client,
+    session: &Session<N>,
+    observed: &Observations,
+    teller: &Teller<'_, N>,
+) -> Option<web::Crawl> {
+    teller.plan_more(web::CRAWL_LIMIT + 1);
+    let known = known(&observed.dns);
+    let crawl = web::crawl(client, session, &observed.web, &known, &|step| teller.step(step)).await?;
+    teller.findings(web::checks::further(&observed.web, &crawl));
+    Some(crawl)
+}
+
+/// The names looked at, each with the addresses that are visited.
+fn known(dns: &dns::Observation) -> Vec<(DomainName, Vec<IpAddr>)> {
+    dns.names.iter().map(|name| (name.name.clone(), name.visit.clone())).collect()
 }
 
 /// What the visitor asked for besides: paths of the site; where the feature is there, ports and files that nobody should
@@ -366,8 +390,7 @@ async fn trails<N: Network>(
     dns: &dns::Observation,
     teller: &Teller<'_, N>,
 ) -> web::Observation {
-    let known: Vec<(DomainName, Vec<IpAddr>)> =
-        dns.names.iter().map(|name| (name.name.clone(), name.visit.clone())).collect();
+    let known = known(dns);
     let mut starts: Vec<Corner> = Vec::new();
     for corner in &mut corners {
         let Saw::Seen(_) = &corner.first else { continue };
