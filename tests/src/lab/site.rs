@@ -207,6 +207,8 @@ pub enum Issuer {
     Staging,
     /// An authority nobody trusts.
     Untrusted,
+    /// The intermediate of a root that only newer devices know.
+    Young,
 }
 
 fn fine() -> String {
