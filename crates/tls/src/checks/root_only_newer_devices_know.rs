@@ -44,13 +44,18 @@ const YOUNG: [(&str, i64); 13] = [
 ];
 
 fn run(seen: &Observation) -> Vec<Verdict> {
-    let ask = of_certificate(seen, |_, chain, _| match &chain.path {
+    let of_chain = of_certificate(seen, |_, chain, _| match &chain.path {
         Path::Trusted => young(chain).map_or(Answer::Fine, Answer::Problem),
         // Where it leads is not known, or nowhere: others tell.
         Path::Incomplete { .. } | Path::Untrusted { .. } | Path::Unverified { .. } | Path::Unreadable { .. } => {
             Answer::Moot
         }
     });
+    let ask = |endpoint| match of_chain(endpoint) {
+        // That no certificate was seen is told often enough.
+        Answer::Unknown(_) => Answer::Moot,
+        answer => answer,
+    };
     judge(
         seen,
         ask,
