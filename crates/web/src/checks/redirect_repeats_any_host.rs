@@ -1,12 +1,12 @@
 //! A redirect leads to whatever host was asked for.
 
-use domain::{HttpUrl, Scheme};
+use domain::Scheme;
 use findings::{Verdict, found, pass};
 use network::{Saw, Unseen};
 
 use super::unknown_name_gets_the_site;
 use crate::{
-    Deep, Observation, finals,
+    Deep, Observation, finals, location,
     words::{names, short},
 };
 
@@ -51,7 +51,7 @@ fn run(seen: &Observation) -> Vec<Verdict> {
     let home = home.map_or(corner.host.as_str(), |end| end.url.host());
     let said = found(
         corner.subject(),
-        format!("Asked for {stranger}, which nobody has, {address} redirects to {}.", short(to.as_str())),
+        format!("Asked for {stranger}, which nobody has, {address} redirects to {}.", short(to)),
     )
     .means(
         "Nothing has to change: browsers send the right name. But a cache in between that keeps one answer for all names \
@@ -69,18 +69,19 @@ fn run(seen: &Observation) -> Vec<Verdict> {
         format!("Nothing, or a Location at {home}"),
     )
     .evidence("Asked with Host", stranger)
-    .evidence("Location", to.as_str());
+    .evidence("Location", to);
     vec![said.into()]
 }
 
-/// What was asked for over plain HTTP under a name that nobody has, and the redirect to that very name, if it is one.
-pub(super) fn echo(seen: &Observation) -> Option<(&Deep, HttpUrl)> {
+/// What was asked for over plain HTTP under a name that nobody has, and the `Location` that leads to that very name, as
+/// written, if there is one.
+pub(super) fn echo(seen: &Observation) -> Option<(&Deep, &str)> {
     let asked = seen.stranger.as_deref()?;
-    let answer = asked.first.seen().filter(|answer| answer.is_redirect())?;
-    let location = answer.location.as_deref()?;
-    let to = asked.url.join(location).filter(|to| to.host() == asked.url.host())?;
+    let answer = asked.first.seen()?;
+    location::of(answer, &asked.url).filter(|to| to.host == asked.url.host())?;
     // A Location without a name repeats none.
-    location.to_ascii_lowercase().contains(asked.url.host()).then_some((asked, to))
+    let written = answer.location.as_deref().map(str::trim)?;
+    written.to_ascii_lowercase().contains(asked.url.host()).then_some((asked, written))
 }
 
 /// As a URL names it.
