@@ -116,6 +116,7 @@ fn event(line: &[u8]) -> Option<Event> {
                 exposed: None,
                 preload: None,
                 subdomains: None,
+                crawl: None,
             },
         })),
         Line::Report(_) => return None,

@@ -124,9 +124,10 @@ pub fn section_word(section: Section) -> &'static str {
 /// Notes that nearly every site earns, the guides' own among them, so that no list has to name them: what an ordinary
 /// application, an ordinary server block and the machine's own OpenSSL leave out, and that this machine was busy. Sites
 /// that are about them have them in `must`, as a note or as passed.
-const ANYWHERE: [&str; 5] = [
+const ANYWHERE: [&str; 6] = [
     "answers-slowly",
     "quantum-safe-exchange-missing",
+    "redirect-repeats-any-host",
     "security-headers-missing",
     "tls-settings-outdated",
     "unknown-name-gets-the-site",

@@ -50,6 +50,9 @@ fn report(network: &Network, site: &Site) -> Result<Report> {
     if site.subdomains {
         arguments.push("--subdomains");
     }
+    if site.crawl {
+        arguments.push("--crawl");
+    }
     arguments.extend(site.paths.iter().flat_map(|path| ["--path", path]));
     let ran = command::run(&binary, network.settings(), &arguments)?;
     let report = told(&ran.out)?;

@@ -125,6 +125,10 @@ fn compare(url: &str, network: &Network, site: &Site) -> Result<Vec<String>> {
         query.push_str("&subdomains=1");
         arguments.push("--subdomains");
     }
+    if site.crawl {
+        query.push_str("&crawl=1");
+        arguments.push("--crawl");
+    }
     for path in &site.paths {
         query.push_str(&format!("&path={}", path.replace(' ', "%20").replace('=', "%3D")));
         arguments.extend(["--path", path]);

@@ -34,6 +34,11 @@ impl Run {
         let mut settings = Settings { paths, ..settings::read(&visit.env)? };
         if visit.query("subdomains").as_deref() == Some("1") {
             settings.subdomains = true;
+        }
+        if visit.query("crawl").as_deref() == Some("1") {
+            settings.crawl = true;
+        }
+        if settings.subdomains || settings.crawl {
             settings.deadline *= 2;
         }
         rate::admit(&visit.env, Some(visit.header("cf-connecting-ip").as_str())).await?;

@@ -72,6 +72,10 @@ struct CheckArgs {
     /// includeSubDomains lock out?
     #[arg(long)]
     subdomains: bool,
+    /// Also read up to ten pages that the first one links to, as its robots.txt allows, for up to twice the time: does
+    /// one of them load something by http://?
+    #[arg(long)]
+    crawl: bool,
     /// A path that should answer 200 to 399, or this status, or with this text; repeat for several
     #[arg(long = "path", value_name = "PATH[=STATUS|TEXT]")]
     paths: Vec<PathWanted>,
@@ -132,7 +136,8 @@ impl CheckArgs {
         let mut settings = self.settings.read()?;
         settings.mine = self.mine;
         settings.subdomains = self.subdomains;
-        if self.mine || self.subdomains {
+        settings.crawl = self.crawl;
+        if self.mine || self.subdomains || self.crawl {
             settings.deadline *= 2;
         }
         let mut reports = Vec::new();

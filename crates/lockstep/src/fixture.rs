@@ -84,6 +84,7 @@ pub(crate) fn healthy() -> Observations {
         exposed: None,
         preload: None,
         subdomains: None,
+        crawl: None,
         target,
     }
 }

@@ -33,4 +33,7 @@ pub struct Observations {
     /// What subdomains are like; `None` where the visitor did not ask for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subdomains: Option<Subdomains>,
+    /// Further pages of the site; `None` where the visitor did not ask for it, or there was no page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crawl: Option<web::Crawl>,
 }

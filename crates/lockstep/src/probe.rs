@@ -51,6 +51,10 @@ pub async fn check<N: Network>(target: Target, session: &Session<N>, tell: &dyn 
         true => Some(sweep::look(session, &target, &|more| teller.plan_more(more), &|step| teller.step(step)).await),
         false => None,
     };
+    let crawl = match session.settings().crawl {
+        true => further_pages(&client, session, &observed, &teller).await,
+        false => None,
+    };
     // Without a certificate there is nothing to hold the logs against, and nobody else to ask.
     if !asked && observed.tls.leaves().next().is_some() {
         let _ = session.within(PATIENCE, asking).await;
@@ -62,7 +66,7 @@ pub async fn check<N: Network>(target: Target, session: &Session<N>, tell: &dyn 
     let preload = preload.or_else(|| session.settings().hsts_preload.as_ref().map(|_| Saw::Unseen(unwaited())));
     let tls = tls::Observation { revocations: late.revocations.take(), closer: late.closer.take(), ..observed.tls };
     let renewal = renewal::Observation { history, suggestion: late.suggestion.take(), ..observed.renewal };
-    let observed = Observations { tls, renewal, preload, subdomains, ..observed };
+    let observed = Observations { tls, renewal, preload, subdomains, crawl, ..observed };
     teller.findings(judge(tls::checks::CLOSER, &observed.tls));
     teller.findings(judge(renewal::checks::ALL, &observed.renewal));
     teller.findings(judge(checks::WITH_LOGS, &observed));
@@ -211,6 +215,7 @@ fn observations<N: Network>(
         exposed: None,
         preload: None,
         subdomains: None,
+        crawl: None,
     }
 }
 
@@ -219,6 +224,20 @@ type Entrance = (DomainName, IpAddr);
 
 fn entrances(dns: &dns::Observation) -> Vec<Entrance> {
     dns.entrances().map(|(host, address)| (host.clone(), address)).collect()
+}
+
+/// Further pages of the site, where the visitor asked for them; what they are like is told at once.
+async fn further_pages<N: Network>(
+    client: &tls::Client,
+    session: &Session<N>,
+    observed: &Observations,
+    teller: &Teller<'_, N>,
+) -> Option<web::Crawl> {
+    teller.plan_more(web::CRAWL_LIMIT + 1);
+    let known = known(&observed.dns);
+    let crawl = web::crawl(client, session, &observed.web, &known, &|step| teller.step(step)).await?;
+    teller.findings(web::checks::further(&observed.web, &crawl));
+    Some(crawl)
 }
 
 /// What the visitor asked for besides: paths of the site; where the feature is there, ports and files that nobody should

@@ -97,6 +97,7 @@ pub fn report(observed: Observations, timing: Timing) -> Report {
     findings.extend(judge(web::checks::ALL, &observed.web));
     findings.extend(judge(renewal::checks::ALL, &observed.renewal));
     findings.extend(judge(checks::ALL, &observed));
+    findings.extend(observed.crawl.iter().flat_map(|crawl| web::checks::further(&observed.web, crawl)));
     findings.extend(judge(checks::WITH_LOGS, &observed));
     let findings = in_layers(findings, |finding| finding.section);
     let diagnoses = diagnoses::explain(&observed, &findings);

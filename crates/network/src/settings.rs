@@ -42,6 +42,8 @@ pub struct Settings {
     pub mine: bool,
     /// Whether subdomains that the public logs know are looked at, too.
     pub subdomains: bool,
+    /// Whether further pages of the site are read, too.
+    pub crawl: bool,
     /// What the visitor expects of paths of the site.
     pub paths: Vec<PathWanted>,
 }
@@ -192,6 +194,7 @@ impl Default for Settings {
             vantage: Vantage { v4: true, v6: true },
             mine: false,
             subdomains: false,
+            crawl: false,
             paths: Vec::new(),
         }
     }

@@ -101,8 +101,11 @@ impl Client {
         offer: Offer<'_>,
     ) -> Shaken<N> {
         let begun = session.elapsed();
-        let witness =
-            Arc::new(Witness { algorithms: self.provider.signature_verification_algorithms, shown: Mutex::default() });
+        let witness = Arc::new(Witness {
+            algorithms: self.provider.signature_verification_algorithms,
+            proofs: offer.proofs,
+            shown: Mutex::default(),
+        });
         let result = match self.config(Arc::clone(&witness), offer) {
             Ok((config, name)) => {
                 let connect = TlsConnector::from(Arc::new(config)).connect(name, stream);
@@ -168,6 +171,31 @@ pub(crate) struct Offer<'a> {
     pub(crate) name_host: bool,
     /// Application protocols, preferred first.
     pub(crate) protocols: &'a [&'a str],
+    /// Which keys the server may have.
+    pub(crate) proofs: Proofs,
+}
+
+/// The keys whose signatures a handshake takes, which decides among the certificates of a server that has several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Proofs {
+    /// Of every kind, as browsers do.
+    Any,
+    /// RSA alone.
+    Rsa,
+    /// ECDSA alone.
+    Ecdsa,
+}
+
+impl Proofs {
+    fn take(self, scheme: SignatureScheme) -> bool {
+        use SignatureScheme as It;
+        let ecdsa = matches!(scheme, It::ECDSA_NISTP256_SHA256 | It::ECDSA_NISTP384_SHA384 | It::ECDSA_NISTP521_SHA512);
+        match self {
+            Proofs::Any => true,
+            Proofs::Ecdsa => ecdsa,
+            Proofs::Rsa => !ecdsa && scheme != It::ED25519,
+        }
+    }
 }
 
 /// What came of a handshake.
@@ -268,6 +296,7 @@ struct Shown {
 #[derive(Debug)]
 struct Witness {
     algorithms: WebPkiSupportedAlgorithms,
+    proofs: Proofs,
     shown: Mutex<Shown>,
 }
 
@@ -338,6 +367,7 @@ impl ServerCertVerifier for Witness {
         let mut schemes = self.algorithms.supported_schemes();
         // We cannot check these signatures, but a server with such a key is not broken: browsers speak to it.
         schemes.push(SignatureScheme::ECDSA_NISTP521_SHA512);
+        schemes.retain(|scheme| self.proofs.take(*scheme));
         schemes
     }
 }

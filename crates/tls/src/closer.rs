@@ -1,13 +1,17 @@
 //! The finer questions, when everything else is told: which suites one address agrees to, and whom it shows to a
-//! stranger. Seven connections at most, for the whole check; five where the certificate is not RSA.
+//! stranger, and what to a visitor with other keys. Eight connections at most, for the whole check; six where the
+//! certificate is not RSA.
+
+use std::net::IpAddr;
 
 use domain::DomainName;
-use futures_util::future::join3;
+use futures_util::future::{join, join3};
 use network::{Network, Purpose, Saw, Session, Unseen};
 
 use crate::{
-    Client, Closer, Fault, Lack, Observation, Suites, Tried, Version, chain,
-    client::Offer,
+    Chain, Client, Closer, Fault, Lack, Observation, Suites, Tried, Version,
+    chain::{self, Fetches},
+    client::{Offer, Proofs},
     hello::{self, EXTENDED_MASTER_SECRET, Greeting, HYBRID_GROUP, Heard, PROMISES, RENEGOTIATION, suite_name},
 };
 
@@ -19,7 +23,8 @@ pub async fn closer<N: Network>(client: &Client, session: &Session<N>, seen: &Ob
     let (endpoint, handshake) = seen.endpoints.iter().find_map(|endpoint| Some((endpoint, endpoint.shaken()?)))?;
     let (host, address) = (&endpoint.host, endpoint.address);
     // What needs an RSA certificate cannot be agreed to without one.
-    let rsa = endpoint.chain(seen).and_then(|chain| chain.leaf()).is_none_or(|leaf| leaf.key.algorithm == "RSA");
+    let leaf = endpoint.chain(seen).and_then(|chain| chain.leaf());
+    let rsa = leaf.is_none_or(|leaf| leaf.key.algorithm == "RSA");
     let groups = [Suites::Modern, Suites::PlainRsa, Suites::Cbc, Suites::FiniteField, Suites::Broken];
     let groups = groups.into_iter().filter(|suites| rsa || !matches!(suites, Suites::PlainRsa | Suites::FiniteField));
     // One after the other: nobody waits for it, and the site is not to notice.
@@ -45,15 +50,34 @@ pub async fn closer<N: Network>(client: &Client, session: &Session<N>, seen: &Ob
         let nobody = format!("{}.{NOBODYS}", session.nonce());
         let nobody: DomainName = nobody.parse().map_err(|_| Fault::Protocol("no name to ask with".into()))?;
         let stream = session.connect(address, Purpose::Https).await.map_err(Fault::Unseen)?;
-        let offer = Offer { host: &nobody, name_host: true, protocols: &["http/1.1"] };
+        let offer = Offer { host: &nobody, name_host: true, protocols: &["http/1.1"], proofs: Proofs::Any };
         let (handshake, _) = client.shake(session, stream, offer).await.result?;
         let shown = client.chain(handshake.chain);
         let leaf = shown.first().ok_or_else(|| Fault::Protocol("no certificate was shown".into()))?;
         let hosts: Vec<DomainName> = seen.endpoints.iter().map(|endpoint| endpoint.host.clone()).collect();
         Ok(Box::new(chain::certificate_of(leaf, &hosts)))
     };
-    let (tried, hybrid, any_name) = join3(tried, hybrid, any_name).await;
-    Some(Closer { host: host.clone(), address, tried, hybrid, any_name })
+    let second = async {
+        let proofs = if leaf?.key.algorithm == "RSA" { Proofs::Ecdsa } else { Proofs::Rsa };
+        Some(second(client, session, host, address, proofs).await)
+    };
+    let ((tried, second), hybrid, any_name) = join3(join(tried, second), hybrid, any_name).await;
+    Some(Closer { host: host.clone(), address, tried, hybrid, any_name, second })
+}
+
+/// The chain shown to a client that takes these keys alone.
+async fn second<N: Network>(
+    client: &Client,
+    session: &Session<N>,
+    host: &DomainName,
+    address: IpAddr,
+    proofs: Proofs,
+) -> Result<Box<Chain>, Fault> {
+    let stream = session.connect(address, Purpose::Https).await.map_err(Fault::Unseen)?;
+    let offer = Offer { host, name_host: true, protocols: &["http/1.1"], proofs };
+    let (handshake, _) = client.shake(session, stream, offer).await.result?;
+    let hosts = [host.clone()];
+    Ok(Box::new(chain::examine(client, session, handshake.chain, &hosts, &Fetches::default()).await))
 }
 
 /// A newer handshake works there: a server that hangs up on an offer has declined it.

@@ -180,6 +180,10 @@ pub struct Closer {
     pub hybrid: Option<Saw<bool>>,
     /// The certificate shown to a client that names a host which nobody has.
     pub any_name: Result<Box<Certificate>, Fault>,
+    /// The chain shown to a client that takes only the other kind of key: RSA where the certificate is ECDSA, ECDSA where
+    /// it is RSA. A fault where there is none of that kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second: Option<Result<Box<Chain>, Fault>>,
 }
 
 /// One group of suites of TLS 1.2, offered alone.

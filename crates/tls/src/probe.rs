@@ -9,7 +9,7 @@ use network::{Held, Network, Purpose, Saw, Session, Unseen};
 use crate::{
     Chain, Client, Endpoint, Fault, Legacy, Observation, Tunnel, Version, WithoutSni,
     chain::{self, Fetches},
-    client::Offer,
+    client::{Offer, Proofs},
     hello::{self, Greeting, Heard, suite_name},
 };
 
@@ -37,7 +37,9 @@ pub async fn visit<N: Network>(
             return (endpoint, None);
         }
     };
-    let shaken = client.shake(session, stream, Offer { host, name_host: true, protocols: &["http/1.1"] }).await;
+    let shaken = client
+        .shake(session, stream, Offer { host, name_host: true, protocols: &["http/1.1"], proofs: Proofs::Any })
+        .await;
     match shaken.result {
         Ok((handshake, tunnel)) => {
             endpoint.handshake = Some(Ok(handshake));
@@ -202,7 +204,7 @@ async fn agrees_on_http2<N: Network>(
         Ok(_) | Err(_) => {}
     }
     let stream = session.connect(address, Purpose::Https).await?;
-    let offer = Offer { host, name_host: true, protocols: &["h2", "http/1.1"] };
+    let offer = Offer { host, name_host: true, protocols: &["h2", "http/1.1"], proofs: Proofs::Any };
     match client.shake(session, stream, offer).await.result {
         Ok((handshake, _)) => Ok(handshake.alpn.as_deref() == Some("h2")),
         Err(Fault::Unseen(why)) => Err(why),
@@ -278,7 +280,7 @@ fn nameless<'a, N: Network>(
         let (host, address) = first?;
         let chain = match session.connect(address, Purpose::Https).await {
             Ok(stream) => {
-                let offer = Offer { host: &host, name_host: false, protocols: &["http/1.1"] };
+                let offer = Offer { host: &host, name_host: false, protocols: &["http/1.1"], proofs: Proofs::Any };
                 let shaken = client.shake(session, stream, offer).await;
                 shaken.result.map(|(handshake, _)| handshake.chain)
             }

@@ -63,7 +63,15 @@ pub(crate) fn closer() -> Closer {
         ],
         hybrid: Some(Saw::Seen(true)),
         any_name: Ok(Box::new(leaf())),
+        second: Some(Ok(Box::new(second()))),
     }
+}
+
+/// The chain of an RSA certificate beside the one of [`leaf`].
+pub(crate) fn second() -> Chain {
+    let key = Key { algorithm: "RSA".into(), bits: 2048, ..Key::default() };
+    let leaf = Certificate { sha256: "dd".repeat(32), key, ..leaf() };
+    Chain { certificates: vec![leaf, intermediate()], path: Path::Trusted, public: true }
 }
 
 /// An old version, asked for and answered.

@@ -16,6 +16,7 @@
 //! unpinned https://example.com/ https://x.example/a.js       a script of another site without a checksum
 //! shared https://example.com/ ORIGIN credentials             what it says to scripts of another site
 //! misnamed https://example.com/ 200 | title: Welcome         what the same connection answers for a name nobody has
+//! stranger 203.0.113.7 301 https://STRANGER/                what that name gets over plain HTTP at an address
 //! plain http://example.com/ script http://x.example/a.js     the page of a site without https, and what it names
 //! ```
 //!
@@ -144,6 +145,14 @@ pub(crate) fn observe(text: &str) -> Observation {
                 let url = HttpUrl::parse("https://lockstep-0123456789abcdef.invalid/").unwrap();
                 page.misnamed = Some(Box::new(Deep { url, address: page.address.unwrap(), first }));
             }
+            ["stranger", address, rest @ ..] => {
+                let first = match rest {
+                    [word] if word.parse::<u16>().is_err() => Saw::Unseen(unseen(word)),
+                    _ => Saw::Seen(response(rest, extras)),
+                };
+                let url = HttpUrl::parse("http://lockstep-0123456789abcdef.invalid/").unwrap();
+                seen.stranger = Some(Box::new(Deep { url, address: address.parse().unwrap(), first }));
+            }
             ["plain", url, rest @ ..] => {
                 let url = HttpUrl::parse(url).unwrap();
                 let fine = brief(&response(&["200"], "content-type: text/html"));
@@ -196,7 +205,9 @@ fn brief(response: &Response) -> Brief {
 fn response(words: &[&str], extras: &str) -> Response {
     let mut it = Response {
         status: words[0].parse().unwrap(),
-        location: words.get(1).map(|location| location.replace("NONCE", NONCE)),
+        location: words
+            .get(1)
+            .map(|location| location.replace("NONCE", NONCE).replace("STRANGER", "lockstep-0123456789abcdef.invalid")),
         server: None,
         hsts: vec![],
         headers: vec![],

@@ -172,6 +172,35 @@ pub(crate) fn permissions(response: &Response) -> Obeyed {
     }
 }
 
+/// What isolates a page from others (HTML, "Cross-origin opener policies" and "Cross-origin embedder policies"; Fetch,
+/// "Cross-Origin-Resource-Policy header"), each with the words that browsers know, in their spelling. Most pages have no
+/// use for them, so that nothing is said where they are missing.
+const ISOLATING: [(&str, &[&str]); 3] = [
+    (
+        "Cross-Origin-Opener-Policy",
+        &["same-origin", "same-origin-allow-popups", "noopener-allow-popups", "unsafe-none"],
+    ),
+    ("Cross-Origin-Embedder-Policy", &["require-corp", "credentialless", "unsafe-none"]),
+    ("Cross-Origin-Resource-Policy", &["same-origin", "same-site", "cross-origin"]),
+];
+
+/// What is sent of them and ignored: a clause each.
+pub(crate) fn isolation(response: &Response) -> Vec<String> {
+    let ignored = |(name, known): (&str, &[&str])| {
+        let header = name.to_ascii_lowercase();
+        let values: Vec<&str> = response.values(&header).map(str::trim).collect();
+        let sent = values.join(", ");
+        // A reporting endpoint may follow; of Cross-Origin-Resource-Policy nothing may.
+        let word = match name {
+            "Cross-Origin-Resource-Policy" => sent.as_str(),
+            _ => sent.split(';').next().unwrap_or_default().trim_end(),
+        };
+        let fits = sent.is_empty() || known.contains(&word);
+        (!fits).then(|| format!("{name} is \"{}\", and it knows {}", short(&sent), list(known)))
+    };
+    ISOLATING.into_iter().filter_map(ignored).collect()
+}
+
 /// Reads a dictionary whose values are items or inner lists; the error is where it ends to be one.
 fn dictionary(text: &str) -> Result<(), usize> {
     let mut it = Reader { text, at: 0 };

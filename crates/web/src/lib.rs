@@ -18,6 +18,8 @@ mod words;
 #[cfg(test)]
 mod case;
 #[cfg(feature = "probe")]
+mod crawl;
+#[cfg(feature = "probe")]
 mod css;
 #[cfg(feature = "probe")]
 mod jar;
@@ -35,6 +37,8 @@ mod probe;
 #[cfg(feature = "probe")]
 mod reading;
 #[cfg(feature = "probe")]
+mod robots;
+#[cfg(feature = "probe")]
 mod scan;
 #[cfg(feature = "probe")]
 mod script;
@@ -45,9 +49,11 @@ mod trail;
 #[cfg(feature = "probe")]
 mod wanted;
 
+#[cfg(feature = "probe")]
+pub use crawl::{CRAWL_LIMIT, crawl};
 use observation::NO_ADDRESS;
 pub use observation::{
-    Asset, Brief, Corner, Deep, End, HOP_LIMIT, Hop, Observation, PAGE_LIMIT, Page, REFERENCE_LIMIT, Reference,
+    Asset, Brief, Corner, Crawl, Deep, End, HOP_LIMIT, Hop, Observation, PAGE_LIMIT, Page, REFERENCE_LIMIT, Reference,
     Response, Shared, Trail, Use, Via,
 };
 #[cfg(feature = "probe")]

@@ -214,6 +214,23 @@ pub struct Page {
     pub misnamed: Option<Box<Deep>>,
 }
 
+/// Further pages of the site, where the visitor asked for them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Crawl {
+    /// The page whose links were followed.
+    pub start: HttpUrl,
+    /// Whether it could be learned what robots may read; where not, nothing was.
+    pub robots: Result<(), network::Unseen>,
+    /// The pages of the same origin that were read, in the order asked for, at most ten.
+    pub pages: Vec<Page>,
+    /// How many addresses its robots.txt keeps robots out of.
+    #[serde(default)]
+    pub kept_out: u32,
+    /// How many more links there are that were not followed.
+    #[serde(default)]
+    pub more: u32,
+}
+
 /// What an answer says about scripts of other sites (Fetch, "CORS protocol").
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shared {

@@ -47,7 +47,7 @@ pub async fn pages<N: Network>(
         let near = start.address.or_else(|| known.iter().find_map(|(_, addresses)| addresses.first().copied()));
         let Some(near) = near else { continue };
         let way = Way { client, session, known, near };
-        let mut reader = Reader { lines: Lines::new(way, &left), own: &own };
+        let mut reader = Reader::new(Lines::new(way, &left), &own, TWINS);
         let mut page = reader.page(&start).await;
         // What stands before an application that does not answer would only keep us waiting again.
         let is_down = matches!(start.response.status, 502..=504);
@@ -99,7 +99,8 @@ pub async fn before_https<N: Network>(
         // The site's own files move along with the page.
         let is_others = |it: &Reference| own.iter().all(|name| name.as_str() != it.url.host());
         let left = Cell::new(CONNECTIONS);
-        let mut reader = Reader { lines: Lines::new(Way { client, session, known, near }, &left), own: &own };
+        let lines = Lines::new(Way { client, session, known, near }, &left);
+        let mut reader = Reader::new(lines, &own, TWINS);
         let (mut others, own): (Vec<_>, Vec<_>) = std::mem::take(&mut page.references).into_iter().partition(is_others);
         std::mem::swap(&mut page.references, &mut others);
         reader.twins(&mut page).await;
@@ -132,17 +133,37 @@ fn is_page(end: &Final<'_>) -> bool {
     (200..300).contains(&end.response.status) && is_html(end.response.header("content-type"))
 }
 
-fn is_html(content_type: Option<&str>) -> bool {
+pub(crate) fn is_html(content_type: Option<&str>) -> bool {
     content_type.is_none_or(|it| it.to_ascii_lowercase().contains("html"))
 }
 
-/// Reads one page.
-struct Reader<'r, N: Network> {
-    lines: Lines<'r, N>,
+/// Reads pages.
+pub(crate) struct Reader<'r, N: Network> {
+    pub(crate) lines: Lines<'r, N>,
     own: &'r [DomainName],
+    /// What was asked for over https, and what it answered; and how much more may be.
+    asked: Vec<(HttpUrl, Saw<u16>)>,
+    limit: usize,
 }
 
-impl<N: Network> Reader<'_, N> {
+impl<'r, N: Network> Reader<'r, N> {
+    /// Asks for at most `limit` https twins.
+    pub(crate) fn new(lines: Lines<'r, N>, own: &'r [DomainName], limit: usize) -> Reader<'r, N> {
+        Reader { lines, own, asked: Vec::new(), limit }
+    }
+
+    /// What the page names; also its first files.
+    pub(crate) fn scan(&self, page: &mut Page, raw: &Response) -> Vec<(Use, HttpUrl)> {
+        let scan = scan::page(&page.url, self.own, &raw.body);
+        page.html = true;
+        page.whole = raw.body.len() < PAGE_LIMIT;
+        page.upgrades = scan.upgrades || policies(raw).any(scan::upgrades);
+        page.references = scan.references;
+        page.unpinned = scan.unpinned;
+        (page.http_links, page.https_links) = (scan.http_links, scan.https_links);
+        scan.files
+    }
+
     async fn page(&mut self, start: &Final<'_>) -> Page {
         let mut page = Page::unread(start.url.clone(), start.address, Saw::Seen(brief_of(start.response)));
         if !is_page(start) {
@@ -156,13 +177,7 @@ impl<N: Network> Reader<'_, N> {
         if !page.html {
             return page;
         }
-        let scan = scan::page(&page.url, self.own, &raw.body);
-        page.whole = raw.body.len() < PAGE_LIMIT;
-        page.upgrades = scan.upgrades || policies(&raw).any(scan::upgrades);
-        page.references = scan.references;
-        page.unpinned = scan.unpinned;
-        (page.http_links, page.https_links) = (scan.http_links, scan.https_links);
-        for (r#use, at) in scan.files {
+        for (r#use, at) in self.scan(&mut page, &raw) {
             self.file(&mut page, r#use, at).await;
         }
         page
@@ -221,20 +236,19 @@ impl<N: Network> Reader<'_, N> {
 
     /// Asks for the same URLs over https where browsers do: for images, sound and film always, for the rest when the
     /// page's policy says so.
-    async fn twins(&mut self, page: &mut Page) {
+    pub(crate) async fn twins(&mut self, page: &mut Page) {
         let upgrades = page.upgrades;
         let is_asked = |it: &Reference| match it.r#use {
             Use::Image | Use::Media => true,
             Use::ImageSet => upgrades,
             it => upgrades && it.is_active(),
         };
-        let mut asked: Vec<(HttpUrl, Saw<u16>)> = Vec::new();
         let wanted: Vec<HttpUrl> = page.references.iter().filter(|it| is_asked(it)).map(|it| it.url.clone()).collect();
         for url in wanted {
-            if asked.len() >= TWINS {
+            if self.asked.len() >= self.limit {
                 break;
             }
-            if asked.iter().any(|(known, _)| *known == url) {
+            if self.asked.iter().any(|(known, _)| *known == url) {
                 continue;
             }
             let Some(twin) = twin(&url) else { continue };
@@ -243,10 +257,10 @@ impl<N: Network> Reader<'_, N> {
             let referer = if twin.origin() == page.url.origin() { page.url.as_str() } else { &origin };
             let extra = [("accept", "image/*,*/*;q=0.8"), ("referer", referer)];
             let answer = self.lines.ask(&twin, &extra, TWIN_LIMIT).await;
-            asked.push((url, answer.map(|(raw, _)| raw.status).into()));
+            self.asked.push((url, answer.map(|(raw, _)| raw.status).into()));
         }
         for it in page.references.iter_mut().filter(|it| is_asked(it)) {
-            it.twin = asked.iter().find(|(url, _)| *url == it.url).map(|(_, answer)| answer.clone());
+            it.twin = self.asked.iter().find(|(url, _)| *url == it.url).map(|(_, answer)| answer.clone());
         }
     }
 }

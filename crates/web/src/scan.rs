@@ -66,6 +66,38 @@ pub(crate) fn page(url: &HttpUrl, own: &[DomainName], html: &[u8]) -> Scan {
     scan
 }
 
+/// Where a page leads within its own origin, each once and in its order, at most 200. What is marked `nofollow` is left
+/// out.
+pub(crate) fn links(url: &HttpUrl, html: &[u8]) -> Vec<HttpUrl> {
+    const LIMIT: usize = 200;
+    // Resolving takes time, and the same link a thousand times is one.
+    const LOOKED_AT: usize = 2_000;
+    let mut looked_at = 0;
+    let mut base = None;
+    let mut found: Vec<HttpUrl> = Vec::new();
+    for token in tokens(html) {
+        let Token::Start(tag) = token else { continue };
+        let href = || tag.attribute("href");
+        match tag.name.as_str() {
+            "base" if base.is_none() => base = href().and_then(|href| url.join(href.trim())),
+            "a" | "area" => {
+                looked_at += 1;
+                let rel = tag.attribute("rel").unwrap_or_default();
+                let Some(href) = href().filter(|_| !rel.to_ascii_lowercase().contains("nofollow")) else { continue };
+                let Some(link) = base.as_ref().unwrap_or(url).join(href.trim()) else { continue };
+                if link.origin() == url.origin() && !found.contains(&link) {
+                    found.push(link);
+                }
+            }
+            _ => {}
+        }
+        if found.len() >= LIMIT || looked_at >= LOOKED_AT {
+            break;
+        }
+    }
+    found
+}
+
 /// Whether a policy has everything loaded over https (W3C Upgrade Insecure Requests).
 pub(crate) fn upgrades(policy: &str) -> bool {
     policy.split([';', ',']).any(|directive| {

@@ -42,6 +42,9 @@ pub(super) struct Authority {
     intermediate: Signer,
     staging: Signer,
     untrusted: Signer,
+    /// Stands in for a root that only newer devices know, and is trusted.
+    young_root: Signer,
+    young: Signer,
     /// When the lab started, to the second: certificates and logs agree on it.
     now: OffsetDateTime,
     /// What the intermediate signed so far.
@@ -65,12 +68,15 @@ impl Authority {
         let staging = self::intermediate("(STAGING) Counterfeit Cashew R10", "(STAGING) Let's Encrypt", &staging_root)?;
         let untrusted_root = self::root("Office Root", "Somebody's Office")?;
         let untrusted = self::intermediate("Office Web Servers", "Somebody's Office", &untrusted_root)?;
+        let young_root = self::root("ISRG Root X2", "Internet Security Research Group")?;
+        let young = self::intermediate("Practice E9", ORGANISATION, &young_root)?;
         let now = OffsetDateTime::now_utc().replace_nanosecond(0)?;
-        Ok(Authority { root, intermediate, staging, untrusted, now, issued: RefCell::default() })
+        let issued = RefCell::default();
+        Ok(Authority { root, intermediate, staging, untrusted, young_root, young, now, issued })
     }
 
     pub(super) fn root_pem(&self) -> String {
-        self.root.pem()
+        format!("{}{}", self.root.pem(), self.young_root.pem())
     }
 
     pub(super) fn intermediate_der(&self) -> &[u8] {
@@ -123,15 +129,17 @@ impl Authority {
 
     /// What the public logs know of a certificate: itself and those before it, if a public authority issued them.
     pub(super) fn logged(&self, certificate: &Certificate) -> Vec<Logged> {
-        if certificate.issuer != Issuer::Intermediate {
-            return Vec::new();
-        }
+        let signer = match certificate.issuer {
+            Issuer::Intermediate => INTERMEDIATE,
+            Issuer::Young => "Practice E9",
+            Issuer::Itself | Issuer::Staging | Issuer::Untrusted => return Vec::new(),
+        };
         let day = |days: i64| rfc3339(self.now + Duration::days(days));
         std::iter::once(&certificate.days)
             .chain(&certificate.before)
             .map(|days| Logged {
                 names: certificate.names.clone(),
-                issuer: format!("O={ORGANISATION}, CN={INTERMEDIATE}"),
+                issuer: format!("O={ORGANISATION}, CN={signer}"),
                 not_before: day(days.0),
                 not_after: day(days.1),
                 revoked: certificate.revoked && *days == certificate.days,
@@ -185,11 +193,15 @@ impl Authority {
                 recalled: certificate.recalled,
             });
         }
+        if certificate.issuer == Issuer::Young {
+            params.custom_extensions.push(promises());
+        }
         let key = Key::new(certificate.rsa, folder)?;
         let signer = match certificate.issuer {
             Issuer::Intermediate => Some(&self.intermediate),
             Issuer::Staging => Some(&self.staging),
             Issuer::Untrusted => Some(&self.untrusted),
+            Issuer::Young => Some(&self.young),
             Issuer::Itself => None,
         };
         params.use_authority_key_identifier_extension = signer.is_some();

@@ -42,6 +42,9 @@ pub struct Site {
     /// Whether its subdomains are looked at, too.
     #[serde(default)]
     pub subdomains: bool,
+    /// Whether further pages of it are read, too.
+    #[serde(default)]
+    pub crawl: bool,
     /// How it stands with the browsers' built-in list, in hstspreload.org's words; `unknown` when it is left out.
     #[serde(default)]
     pub preload: Option<String>,
@@ -204,6 +207,8 @@ pub enum Issuer {
     Staging,
     /// An authority nobody trusts.
     Untrusted,
+    /// The intermediate of a root that only newer devices know.
+    Young,
 }
 
 fn fine() -> String {
@@ -316,6 +321,7 @@ pub(super) fn authority_site() -> Site {
         registered: true,
         mine: false,
         subdomains: false,
+        crawl: false,
         preload: None,
         paths: Vec::new(),
         signed: false,

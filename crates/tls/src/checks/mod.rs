@@ -23,6 +23,8 @@ mod obsolete_protocol_accepted;
 mod plaintext_on_443;
 mod port_443_closed;
 mod quantum_safe_exchange_missing;
+mod root_only_newer_devices_know;
+mod second_certificate_invalid;
 mod self_signed;
 mod staging_certificate;
 mod tls_handshake_fails;
@@ -60,11 +62,13 @@ pub const ALL: &[Check<Observation>] = &[
     forward_secrecy_missing::CHECK,
     client_certificate_requested::CHECK,
     default_certificate_without_sni::CHECK,
+    root_only_newer_devices_know::CHECK,
     http2_not_offered::CHECK,
 ];
 
 /// Those that read the answers to the finer questions, which come last.
 pub const CLOSER: &[Check<Observation>] = &[
+    second_certificate_invalid::CHECK,
     certificate_not_logged::CHECK,
     weak_ciphers_accepted::CHECK,
     dh_parameters_short::CHECK,
@@ -222,6 +226,13 @@ mod tests {
             endpoint.legacy = vec![legacy(crate::Version::Tls11, true)];
         }
         all.push(old);
+        all.push(with(|seen| {
+            let second = seen.closer.as_mut().unwrap().second.as_mut().unwrap().as_mut().unwrap();
+            second.certificates[0].not_after = domain::Time::from_unix(NOW - DAY);
+        }));
+        all.push(with(|seen| {
+            seen.chains[0].certificates[1].issuer = "CN=ISRG Root X2,O=Internet Security Research Group,C=US".into();
+        }));
         all.push(with_leaf(|leaf| leaf.must_staple = true));
         all.push(with_leaf(|leaf| leaf.not_for_servers = true));
         all.push(with_leaf(|leaf| leaf.logs.clear()));

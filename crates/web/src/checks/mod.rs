@@ -1,8 +1,8 @@
 //! What we think of it: one file per check, listed here in report order.
 
-use findings::Check;
+use findings::{Check, Finding, State, Verdict, judge, not_tested, pass};
 
-use crate::Observation;
+use crate::{Crawl, Observation, Page, Reference, words::list};
 
 mod addresses_show_different_sites;
 mod answers_shared_with_any_site;
@@ -41,6 +41,7 @@ mod redirect_drops_path;
 mod redirect_kept_for_long;
 mod redirect_leads_nowhere;
 mod redirect_loop;
+mod redirect_repeats_any_host;
 mod referrer_policy_tells_all;
 mod router_answers;
 mod security_header_ignored;
@@ -114,8 +115,70 @@ pub const ALL: &[Check<Observation>] = &[
     answers_shared_with_any_site::CHECK,
     foreign_script_unpinned::CHECK,
     unknown_name_gets_the_site::CHECK,
+    redirect_repeats_any_host::CHECK,
     answers_slowly::CHECK,
 ];
+
+/// Those that are asked of further pages as well.
+const OF_PAGES: &[Check<Observation>] = &[
+    mixed_active_content::CHECK,
+    mixed_passive_content::CHECK,
+    insecure_form::CHECK,
+    internal_urls_in_page::CHECK,
+    page_names_itself_over_http::CHECK,
+    http_links_to_self::CHECK,
+    http_calls_in_scripts::CHECK,
+];
+
+/// What is to be said of further pages, by the same checks that judge the first ones. What these were already told to
+/// name as well is in a template: told once. Where nothing is wrong, one row says what was read.
+pub fn further(seen: &Observation, crawl: &Crawl) -> Vec<Finding> {
+    let pages = crawl.pages.iter().map(|page| {
+        let is_new = |it: &&Reference| !seen.pages.iter().any(|known| names(known, it));
+        Page { references: page.references.iter().filter(is_new).cloned().collect(), ..page.clone() }
+    });
+    let inner = Observation { pages: pages.collect(), ..seen.clone() };
+    let mut findings = judge(OF_PAGES, &inner);
+    findings.retain(|finding| finding.state > State::NotTested);
+    if findings.iter().all(|finding| finding.id != mixed_active_content::CHECK.about.id) {
+        findings.extend(judge(&[Check { about: mixed_active_content::CHECK.about, run: read }], crawl));
+    }
+    findings
+}
+
+/// Whether a page names this as well: the same URL, or the same path of its own host.
+fn names(known: &Page, it: &Reference) -> bool {
+    known.references.iter().any(|other| {
+        let is_own = other.url.host() == known.url.host() && other.url.path() == it.url.path();
+        other.r#use == it.r#use && (other.url == it.url || is_own)
+    })
+}
+
+/// What was read of further pages.
+fn read(crawl: &Crawl) -> Vec<Verdict> {
+    let subject = format!("further pages of {}", crawl.start);
+    let kept_out = match crawl.kept_out {
+        0 => String::new(),
+        count => format!(" Its robots.txt keeps robots out of {count} more."),
+    };
+    let verdict = match (&crawl.robots, crawl.pages.len()) {
+        (Err(why), _) => {
+            not_tested(subject, format!("What robots may read there could not be learned: {}.", why.clause()))
+        }
+        (Ok(()), 0) => {
+            not_tested(subject, format!("{} links to no page of its own that could be read.{kept_out}", crawl.start))
+        }
+        (Ok(()), count) => pass(
+            subject,
+            format!(
+                "{count} more {} read, with nothing that browsers refuse beyond what the first page has: {}.{kept_out}",
+                if count == 1 { "page was" } else { "pages were" },
+                list(crawl.pages.iter().map(|page| page.url.as_str())),
+            ),
+        ),
+    };
+    vec![verdict]
+}
 
 #[cfg(test)]
 mod tests {
@@ -224,6 +287,58 @@ mod tests {
             let expected = if is_note { findings::State::Note } else { findings::State::Passed };
             assert_eq!(finding.state, expected, "{finding:#?}");
         }
+    }
+
+    /// Further pages as a case of their own, followed from the first page.
+    fn crawled(pages: &str) -> Crawl {
+        let start = domain::HttpUrl::parse("https://example.com/").unwrap();
+        Crawl { start, robots: Ok(()), pages: observe(pages).pages, kept_out: 2, more: 0 }
+    }
+
+    fn said(front: &str, crawl: &Crawl) -> Vec<String> {
+        let front = observe(&format!("https example.com 203.0.113.7 200\nread https://example.com/\n{front}"));
+        let all = further(&front, crawl);
+        all.into_iter().map(|it| format!("{} {} {}", it.state.word(), it.id, it.subject)).collect()
+    }
+
+    #[test]
+    fn an_inner_page_is_judged_as_the_first_one_is() {
+        let crawl = crawled(
+            "read https://example.com/about\nuses https://example.com/tickets script http://cdn.example.net/a.js\n\
+             uses https://example.com/tickets image http://cdn.example.net/a.png 404\n\
+             uses https://example.com/tickets form http://example.com/order",
+        );
+        let told = said("", &crawl);
+        assert_eq!(
+            told,
+            [
+                "Failed mixed-active-content https://example.com/tickets",
+                "Warning mixed-passive-content https://example.com/tickets",
+                "Failed insecure-form https://example.com/tickets",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_every_page_has_from_its_template_is_told_once() {
+        let crawl = crawled(
+            "uses https://example.com/about script http://cdn.example.net/a.js\n\
+             uses https://example.com/about style http://example.com/a.css",
+        );
+        let front = "uses https://example.com/ script http://cdn.example.net/a.js\n\
+                     uses https://example.com/ style http://example.com/a.css";
+        assert_eq!(said(front, &crawl), ["Passed mixed-active-content further pages of https://example.com/"]);
+    }
+
+    #[test]
+    fn what_was_read_is_said() {
+        let pass = further(&observe(""), &crawled("read https://example.com/about"));
+        assert!(pass[0].seen.starts_with("1 more page was read") && pass[0].seen.contains("/about"), "{pass:?}");
+        assert!(pass[0].seen.ends_with("robots out of 2 more."), "{pass:?}");
+        let none = said("", &crawled(""));
+        assert_eq!(none, ["Not tested mixed-active-content further pages of https://example.com/"]);
+        let unknown = Crawl { robots: Err(network::Unseen::TimedOut), ..crawled("") };
+        assert_eq!(said("", &unknown), none);
     }
 
     #[test]

@@ -20,7 +20,7 @@ findings::check! {
     CHECK: Check<Observation> = "security-header-ignored",
         section: Hardening, severity: Note,
         title: "A security header is ignored", healthy: "Security headers can be read",
-        source: "Fetch: nosniff; HTML: X-Frame-Options; Referrer Policy §8.1; RFC 9651 §3.2", run: run
+        source: "Fetch: nosniff, Cross-Origin-Resource-Policy; HTML: X-Frame-Options, cross-origin isolation; Referrer Policy §8.1; RFC 9651 §3.2", run: run
 }
 
 fn run(seen: &Observation) -> Vec<Verdict> {
@@ -34,7 +34,7 @@ fn ignored(response: &Response) -> Vec<String> {
         Obeyed::Ignored(clause) => Some(clause),
         Obeyed::Missing | Obeyed::Yes => None,
     });
-    clauses.chain(headers::referrer(response).err()).collect()
+    clauses.chain(headers::referrer(response).err()).chain(headers::isolation(response)).collect()
 }
 
 fn say(faulty: Faulty<'_>) -> Said {
@@ -44,6 +44,9 @@ fn say(faulty: Faulty<'_>) -> Said {
             "add_header Content-Security-Policy \"frame-ancestors 'self' https://other.example\" always;"
         }
         "Referrer-Policy" => "add_header Referrer-Policy \"strict-origin-when-cross-origin\" always;",
+        "Cross-Origin-Opener-Policy" => "add_header Cross-Origin-Opener-Policy \"same-origin\" always;",
+        "Cross-Origin-Embedder-Policy" => "add_header Cross-Origin-Embedder-Policy \"require-corp\" always;",
+        "Cross-Origin-Resource-Policy" => "add_header Cross-Origin-Resource-Policy \"same-origin\" always;",
         _ => "add_header Permissions-Policy \"camera=(), geolocation=(self)\" always;",
     };
     let names: Vec<&str> = faulty.clauses.iter().filter_map(|clause| clause.split(' ').next()).collect();
@@ -74,6 +77,10 @@ mod tests {
             ("x-frame-options: ALLOW-FROM https://a.example", "ALLOW-FROM"),
             ("referrer-policy: hidden", "hidden"),
             ("permissions-policy: geolocation 'none'; camera 'self'", "camera=()"),
+            ("cross-origin-opener-policy: same-orgin", "same-orgin"),
+            ("cross-origin-opener-policy: \"same-origin\"", "same-origin-allow-popups"),
+            ("cross-origin-embedder-policy: Require-Corp", "credentialless"),
+            ("cross-origin-resource-policy: same-origin; report-to=x", "same-site"),
         ] {
             let finding = fires(CHECK, &format!("{PAGE} | {headers}"));
             assert!(finding.seen.contains(part) && finding.evidence.len() == 1, "{finding:#?}");
@@ -90,6 +97,13 @@ mod tests {
             &format!(
                 "{PAGE} | x-content-type-options: nosniff | x-frame-options: DENY | referrer-policy: new-word, no-referrer \
                  | permissions-policy: camera=(), geolocation=(self \"https://a.example\")"
+            ),
+        );
+        passes(
+            CHECK,
+            &format!(
+                "{PAGE} | cross-origin-opener-policy: same-origin; report-to=\"x\" | cross-origin-embedder-policy: \
+                 credentialless | cross-origin-resource-policy: cross-origin"
             ),
         );
         is_silent(CHECK, "https example.com 203.0.113.7 500 | x-frame-options: y");

@@ -2,8 +2,9 @@
 
 use findings::{Verdict, found, pass};
 
+use super::redirect_repeats_any_host;
 use crate::{
-    Observation, finals,
+    Deep, Observation, Page, finals,
     words::{quoted, server_names},
 };
 
@@ -23,17 +24,8 @@ findings::check! {
 }
 
 fn run(seen: &Observation) -> Vec<Verdict> {
-    let asked = seen.pages.iter().find_map(|page| Some((page, page.misnamed.as_ref()?)));
-    let Some((page, misnamed)) = asked else { return Vec::new() };
-    let Some(answer) = misnamed.first.seen() else { return Vec::new() };
-    let front = finals::of(seen).into_iter().find(|end| end.url == page.url && end.address == Some(misnamed.address));
-    let Some(front) = front else { return Vec::new() };
+    let Some((page, misnamed, is_same)) = asked(seen) else { return Vec::new() };
     let (url, stranger) = (&page.url, misnamed.url.host());
-    let alike = |a: usize, b: usize| a.abs_diff(b) * 10 <= a.max(b);
-    let is_same = (200..300).contains(&answer.status)
-        && answer.status == front.response.status
-        && answer.title == front.response.title
-        && alike(answer.length, front.response.length);
     if !is_same {
         return vec![pass(
             url.as_str(),
@@ -45,13 +37,38 @@ fn run(seen: &Observation) -> Vec<Verdict> {
         .fix_code(
             "Refuse unknown names in a server block of their own, or name yours in Flask.",
             format!(
-                "server {{\n    listen 443 ssl default_server;\n    listen [::]:443 ssl default_server;\n    \
+                "server {{\n    listen 80 default_server;\n    listen [::]:80 default_server;\n    return 444;\n}}\n\n\
+                 server {{\n    listen 443 ssl default_server;\n    listen [::]:443 ssl default_server;\n    \
                  ssl_reject_handshake on;\n}}\n\n# Flask 3.1\napp.config[\"TRUSTED_HOSTS\"] = [{}]",
                 server_names(seen).split(' ').map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ")
             ),
         )
-        .prove(format!("curl -sI -H 'Host: nobody.invalid' {}", quoted(url.as_str())), "400, 421 or another site's answer");
-    vec![said.evidence("Asked with Host", stranger).into()]
+        .prove(format!("curl -sI -H 'Host: nobody.invalid' {}", quoted(url.as_str())), "400, 421 or another site's answer")
+        .evidence("Asked with Host", stranger);
+    let said = match redirect_repeats_any_host::echo(seen) {
+        Some((asked, to)) => said.evidence("Redirects", format!("{} → {to}", asked.url)),
+        None => said,
+    };
+    vec![said.into()]
+}
+
+/// The page, the same asked for under a name that nobody has, and whether both are one. `None` where that was not seen.
+fn asked(seen: &Observation) -> Option<(&Page, &Deep, bool)> {
+    let (page, misnamed) = seen.pages.iter().find_map(|page| Some((page, page.misnamed.as_ref()?)))?;
+    let answer = misnamed.first.seen()?;
+    let front =
+        finals::of(seen).into_iter().find(|end| end.url == page.url && end.address == Some(misnamed.address))?;
+    let alike = |a: usize, b: usize| a.abs_diff(b) * 10 <= a.max(b);
+    let is_same = (200..300).contains(&answer.status)
+        && answer.status == front.response.status
+        && answer.title == front.response.title
+        && alike(answer.length, front.response.length);
+    Some((page, misnamed, is_same))
+}
+
+/// Whether this check has something to say.
+pub(super) fn is_found(seen: &Observation) -> bool {
+    asked(seen).is_some_and(|(_, _, is_same)| is_same)
 }
 
 #[cfg(test)]
@@ -65,6 +82,14 @@ mod tests {
     #[test]
     fn the_same_page_under_any_name_is_noted() {
         fires(CHECK, &format!("{SITE} 200 | title: Shop"));
+    }
+
+    #[test]
+    fn a_redirect_that_repeats_the_name_is_evidence_for_the_same_thing() {
+        let echo = "stranger 203.0.113.7 301 https://STRANGER/";
+        let finding = fires(CHECK, &format!("{SITE} 200 | title: Shop\n{echo}"));
+        let arrow = "http://lockstep-0123456789abcdef.invalid/ → https://lockstep-0123456789abcdef.invalid/";
+        assert_eq!(finding.evidence.last().map(|it| it.value.as_str()), Some(arrow));
     }
 
     #[test]
