@@ -17,7 +17,7 @@ const WORKER_BUDGET: usize = 1_000_000;
 const NGINX_BUDGET: usize = 158_000;
 /// Bytes of the editor, which is loaded when someone is about to write.
 const EDITOR_BUDGET: usize = 150_000;
-/// Bytes of what is loaded when somebody asks why, about a URL, for a report or for a new configuration: three things that
+/// Bytes of what is loaded when somebody asks why, about a URL, for a report, a link or a new configuration: things that
 /// few want together.
 const WANTED_BUDGET: usize = 295_000;
 
@@ -34,7 +34,10 @@ pub fn page(dist: &Path) -> Result<Vec<String>> {
             first.push((inside, file));
         } else if inside.starts_with("assets/editor-") {
             editor.push((inside, file));
-        } else if ["lessons", "guide", "reports"].iter().any(|name| inside.starts_with(&format!("assets/{name}"))) {
+        } else if ["lessons", "later", "guide", "reports"]
+            .iter()
+            .any(|name| inside.starts_with(&format!("assets/{name}")))
+        {
             wanted.push((inside, file));
         } else if inside == "nginx.html" || named_in(&nginx) {
             adds.push((inside, file));
