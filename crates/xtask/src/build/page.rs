@@ -111,6 +111,7 @@ fn part(name: &str, feature: &str, mode: Mode) -> Result<PathBuf> {
 /// that is returned.
 fn bound(package: &[&str], module: &str, name: &str, mode: Mode) -> Result<PathBuf> {
     let release = mode == Mode::Release;
+    let passes: &[&str] = if package == ["frontend"] { &SMALLEST } else { &SMALLEST_COMPRESSED };
     let profile = if release { "page" } else { "page-dev" };
     let wasm = compile(package, mode, profile, "page", module)?;
     let out = wasm.with_file_name(format!("bindgen-{name}"));
@@ -121,11 +122,11 @@ fn bound(package: &[&str], module: &str, name: &str, mode: Mode) -> Result<PathB
         .web(true)?
         .typescript(false)
         .omit_default_module_path(true)
-        .remove_name_section(release)
+        // What is put in order by names loses them there.
+        .remove_name_section(release && passes == SMALLEST)
         .remove_producers_section(true)
         .generate(&out)?;
     if release {
-        let passes: &[&str] = if package == ["frontend"] { &SMALLEST } else { &SMALLEST_COMPRESSED };
         optimise(&out.join(format!("{name}_bg.wasm")), passes)?;
     }
     Ok(out)
