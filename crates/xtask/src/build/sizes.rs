@@ -118,10 +118,10 @@ mod tests {
         let noise: Vec<u8> = (0..200_000_u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes()).collect();
         fs::create_dir(dist.path().join("assets")).unwrap();
         fs::write(dist.path().join("index.html"), "<script src=\"/assets/app-1.js\"></script>").unwrap();
-        fs::write(dist.path().join("assets/later.js"), &noise).unwrap();
+        fs::write(dist.path().join("assets/nginx-1.js"), &noise).unwrap();
         fs::write(dist.path().join("assets/app-1.js"), "run()").unwrap();
         assert!(page(dist.path()).unwrap().is_empty());
-        fs::write(dist.path().join("nginx.html"), "<script src=\"/assets/later.js\"></script>").unwrap();
+        fs::write(dist.path().join("nginx.html"), "<script src=\"/assets/nginx-1.js\"></script>").unwrap();
         let over = page(dist.path()).unwrap();
         assert!(over.len() == 1 && over[0].starts_with("Nginx page, what it adds"), "{over:?}");
         fs::write(dist.path().join("assets/app-1.js"), &noise).unwrap();
