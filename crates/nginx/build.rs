@@ -10,7 +10,7 @@ use serde_json::Value;
 const LISTS: [&str; 4] = ["proxy_cookie_domain", "proxy_cookie_flags", "proxy_cookie_path", "proxy_redirect"];
 
 /// What is known of each form of a directive.
-const COLUMNS: [&str; 9] = ["CONTEXTS", "ARGS", "KIND", "MARKS", "MODULE", "PAGE", "LEGAL", "SINCE", "REMOVED"];
+const COLUMNS: [&str; 7] = ["CONTEXTS", "ARGS", "KIND", "ORIGIN", "LEGAL", "SINCE", "REMOVED"];
 
 /// The kinds of values, in the order of `directives::KINDS`.
 const KINDS: [&str; 16] = [
@@ -76,10 +76,15 @@ fn main() {
         let columns: [u16; COLUMNS.len()] = [
             contexts(row),
             if name.ends_with("_by_lua_block") { lua_args(text(row, "args")) } else { args(text(row, "args")) },
-            kind(row.get("type").and_then(Value::as_str)),
-            u16::from(duplicate_is_error) | u16::from(is_third) << 1,
-            modules.binary_search(&text(row, "module")).unwrap().try_into().unwrap(),
-            known.map_or(0, |old| pages.binary_search(&page(text(old, "doc"))).unwrap() + 1).try_into().unwrap(),
+            // What goes together is one column: of few pairs, one place each.
+            pair(
+                kind(row.get("type").and_then(Value::as_str)).into(),
+                usize::from(duplicate_is_error) | usize::from(is_third) << 1,
+            ),
+            pair(
+                modules.binary_search(&text(row, "module")).unwrap(),
+                known.map_or(0, |old| pages.binary_search(&page(text(old, "doc"))).unwrap() + 1),
+            ),
             at.try_into().unwrap(),
             match text(row, "module") {
                 // The history has no release for these: HTTP/3 came with 1.25.0.
@@ -126,6 +131,11 @@ fn main() {
     }
     let target = Path::new(&env::var("OUT_DIR").unwrap()).join("tables.rs");
     fs::write(target, out).unwrap();
+}
+
+/// Two small numbers as one.
+fn pair(low: usize, high: usize) -> u16 {
+    u16::from(u8::try_from(low).unwrap()) | u16::from(u8::try_from(high).unwrap()) << 8
 }
 
 fn read(name: &str) -> Vec<Value> {

@@ -156,8 +156,8 @@ pub struct Row {
     pub duplicate_is_error: bool,
     /// Needs a module that is not part of nginx.
     pub third: bool,
-    module: u16,
-    page: u16,
+    module: u8,
+    page: u8,
     values: u16,
     since: u16,
     removed: u16,

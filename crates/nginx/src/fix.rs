@@ -1,8 +1,8 @@
 //! Edits: made by rules, applied by the page. What no edit touches stays as it was, byte for byte.
 
 use crate::{
-    Config, Directive, Edit, Options, Safety, Source, Span, lint_all, order, search::Search, syntax::TokenKind,
-    words::joined,
+    Config, Directive, Edit, Options, Safety, Source, Span, finding::Words, lint_all, order, search::Search,
+    syntax::TokenKind, words::joined,
 };
 
 /// Applies edits of one source. Of two that overlap the first wins; the same edit twice counts once.
@@ -178,8 +178,8 @@ pub(crate) fn remove(directive: Directive<'_>) -> Vec<Replace> {
 }
 
 /// Replaces an argument.
-pub(crate) fn replace_arg(directive: Directive<'_>, at: usize, text: impl Into<String>) -> Vec<Replace> {
-    vec![(directive.arg_span(at), text.into())]
+pub(crate) fn replace_arg(directive: Directive<'_>, at: usize, text: impl Words) -> Vec<Replace> {
+    vec![(directive.arg_span(at), text.written())]
 }
 
 /// Takes an argument away, with the space before it.

@@ -8,6 +8,18 @@ use crate::{search::Search, words::port};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Version(u16);
 
+/// Directives that tell a release, where nothing else does.
+const NEW: [(&str, Version); 8] = [
+    ("add_header_inherit", Version::MAINLINE),
+    ("add_trailer_inherit", Version::MAINLINE),
+    ("ssl_certificate_cache", Version::MAINLINE),
+    ("ssl_certificate_compression", Version::MAINLINE),
+    ("http2", Version::V1_26),
+    ("http3", Version::V1_26),
+    ("quic_retry", Version::V1_26),
+    ("http3_hq", Version::V1_26),
+];
+
 impl Version {
     /// Ubuntu 20.04.
     pub const V1_18: Version = Version::new(18, 0);
@@ -65,16 +77,11 @@ impl Version {
         for statement in text.as_bytes().split_inclusive(|byte| matches!(byte, b'\n' | b';' | b'{' | b'}')) {
             let statement = statement.trim_ascii_start();
             let end = statement.iter().position(u8::is_ascii_whitespace);
-            guess = guess.max(match end.and_then(|end| statement.get(..end)) {
-                Some(
-                    b"add_header_inherit"
-                    | b"add_trailer_inherit"
-                    | b"ssl_certificate_cache"
-                    | b"ssl_certificate_compression",
-                ) => Version::MAINLINE,
-                Some(b"http2" | b"http3" | b"quic_retry" | b"http3_hq") => Version::V1_26,
-                _ => Version::V1_22,
-            });
+            let Some(name) = end.and_then(|end| statement.get(..end)) else { continue };
+            // A list of names, and no `match`, which is code for each of them.
+            if let Some((_, since)) = NEW.iter().find(|(new, _)| new.as_bytes() == name) {
+                guess = guess.max(*since);
+            }
         }
         guess
     }

@@ -1,4 +1,5 @@
 // Beyond the findings: what happens to a URL, where each name leads, and a configuration for a new site.
+import { FORM } from "./form.js";
 
 const by = (id) => document.getElementById(id);
 
@@ -10,8 +11,9 @@ const FIELDS = ["domain", "more_names", "canonical", "app", "tls", "lineage", "s
 
 const field = (name) => by(`site-${name}`);
 
-/** Wires the three places up; `asked` adds files and settings to a question. */
+/** Fills the places; `asked` adds files and settings to a question. What it returns answers each form, by its id. */
 export function further(reader, asked, { copied, put }) {
+  by("generator").insertAdjacentHTML("beforeend", FORM);
   let url = "";
   /** Nobody may ever look: the map is drawn once it comes into sight, and anew with the text while it is. */
   let inSight = false;
@@ -38,51 +40,6 @@ export function further(reader, asked, { copied, put }) {
 
   const explain = () => url && shown(by("explained"), { ask: "route", detail: url });
 
-  by("explain-form").addEventListener("submit", (event) => {
-    event.preventDefault();
-    url = by("url").value.trim();
-    if (url) explain();
-    else tell(by("explained"), "Enter a URL, such as http://example.com/.");
-  });
-
-  by("live-form").addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const name = by("live-name").value.trim();
-    if (!name) return tell(by("compared"), "Enter a domain, such as example.com.");
-    by("live-go").disabled = true;
-    by("compared").innerHTML = "<p class=\"small\">Looking at the site. This takes some seconds.</p>";
-    try {
-      const answer = await fetch(`/api/v1/check?domain=${encodeURIComponent(name)}`);
-      if (!answer.ok) {
-        const { detail, title } = await answer.json();
-        throw new Error(detail ?? title);
-      }
-      await shown(by("compared"), { ask: "against", detail: await answer.text() });
-    } catch (error) {
-      tell(by("compared"), error.message || "The site could not be looked at.");
-    } finally {
-      by("live-go").disabled = false;
-    }
-  });
-
-  by("site").addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const value = (it) => (it.type === "checkbox" ? (it.checked ? "yes" : "") : it.value.replaceAll("\n", " "));
-    const detail = FIELDS.map((name) => value(field(name))).join("\n");
-    let answer;
-    try {
-      answer = await reader.ask({ ...asked({ ask: "generate", detail }), files: [] });
-    } catch (error) {
-      return error.name === "Superseded" || tell(by("written"), error.message);
-    }
-    const { text, unusable = [] } = answer;
-    for (const name of FIELDS) mark(field(name), unusable.find((it) => it.field === name)?.text);
-    if (unusable.length) {
-      by("written").replaceChildren();
-      field(unusable[0].field).focus();
-    } else written(text);
-  });
-
   function written(text) {
     const block = document.createElement("pre");
     block.className = "example";
@@ -97,6 +54,48 @@ export function further(reader, asked, { copied, put }) {
   }
 
   return {
+    "explain-form": () => {
+      url = by("url").value.trim();
+      if (url) explain();
+      else tell(by("explained"), "Enter a URL, such as http://example.com/.");
+    },
+
+    "live-form": async () => {
+      const name = by("live-name").value.trim();
+      if (!name) return tell(by("compared"), "Enter a domain, such as example.com.");
+      by("live-go").disabled = true;
+      by("compared").innerHTML = "<p class=\"small\">Looking at the site. This takes some seconds.</p>";
+      try {
+        const answer = await fetch(`/api/v1/check?domain=${encodeURIComponent(name)}`);
+        if (!answer.ok) {
+          const { detail, title } = await answer.json();
+          throw new Error(detail ?? title);
+        }
+        await shown(by("compared"), { ask: "against", detail: await answer.text() });
+      } catch (error) {
+        tell(by("compared"), error.message || "The site could not be looked at.");
+      } finally {
+        by("live-go").disabled = false;
+      }
+    },
+
+    site: async () => {
+      const value = (it) => (it.type === "checkbox" ? (it.checked ? "yes" : "") : it.value.replaceAll("\n", " "));
+      const detail = FIELDS.map((name) => value(field(name))).join("\n");
+      let answer;
+      try {
+        answer = await reader.ask({ ...asked({ ask: "generate", detail }), files: [] });
+      } catch (error) {
+        return error.name === "Superseded" || tell(by("written"), error.message);
+      }
+      const { text, unusable = [] } = answer;
+      for (const name of FIELDS) mark(field(name), unusable.find((it) => it.field === name)?.text);
+      if (unusable.length) {
+        by("written").replaceChildren();
+        field(unusable[0].field).focus();
+      } else written(text);
+    },
+
     /** Shows anew what depends on the text. */
     refresh() {
       empty = false;

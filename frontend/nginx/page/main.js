@@ -1,11 +1,7 @@
 // The nginx page: files in, findings beside them, fixes back into them. What is typed and pasted stays in this tab.
 import { copy } from "./copy.js";
-import { EXAMPLE } from "./example.js";
-import { teach as teachFrom } from "./lessons.js";
-import { further } from "./further.js";
 import { Plain } from "./plain.js";
 import { Reader, Superseded } from "./reader.js";
-import { isPacked, pack, unpack } from "./share.js";
 
 const by = (id) => document.getElementById(id);
 const program = by("program").dataset;
@@ -16,6 +12,12 @@ reader.load();
 const guide = new Reader(program.guide, program.guideModule);
 /** Writes the findings down, to take along. */
 const reports = new Reader(program.reports, program.reportsModule);
+
+/** What the first sight of the page does not need: the example, links, lessons, all that goes beyond the findings. */
+const later = () =>
+  import(program.later).catch(() => {
+    throw new Error("This part of the page could not be loaded. Load the page again; the text is not sent anywhere.");
+  });
 
 /** How many findings of a group are shown, and how many more each time. */
 const STEP = 40;
@@ -148,7 +150,7 @@ async function read() {
     if (asked !== edition) return; // the text moved on: another reading is on its way
     show(answer);
     upgrade();
-    more.refresh();
+    beyond().then((it) => it.refresh()).catch(() => {}); // it is said once it is asked for
   } catch (error) {
     if (!(error instanceof Superseded)) say(error.message);
   } finally {
@@ -156,7 +158,8 @@ async function read() {
   }
 }
 
-const teach = (place) => teachFrom(program.lessons, place);
+/** Does this part of an address hold a desk? */
+const isPacked = (hash) => /^#\d+\./.test(hash);
 const blank = by("result").cloneNode(true);
 
 function show(answer) {
@@ -332,8 +335,10 @@ function fixHere() {
 // ── Taking along ──
 
 async function share() {
+  const it = await heard(later());
+  if (!it) return;
   keep();
-  const hash = await pack({ files: given(), ...settings() });
+  const hash = await it.pack({ files: given(), ...settings() });
   const address = `${location.origin}${location.pathname}${hash}`;
   history.replaceState(null, "", hash);
   const long = address.length > 32_000 ? ` It is ${Math.ceil(address.length / 1000)},000 characters long: many programs cut that off.` : "";
@@ -359,7 +364,7 @@ const copied = (button, text, told) => copy(button, text, (ok) => say(ok ? told 
 async function arrive() {
   if (isPacked(location.hash)) {
     try {
-      const desk = await unpack(location.hash);
+      const desk = await (await later()).unpack(location.hash);
       by("version").value = desk.version;
       by("everything").checked = desk.everything;
       await load(desk.files, "Opened from the link; the text was in the link itself and went to no server.");
@@ -422,7 +427,10 @@ document.addEventListener("click", (event) => {
   else ({ open: () => by("picker").click(), sum: findings, example, clear, close, mend, changed: whatChanged, share, markdown, json, sarif, "close-difference": () => (difference(""), by("mend").hidden || by("mend").focus()) })[button.id]?.();
 });
 
-const example = () => load([{ name: "", text: EXAMPLE }], "An example.");
+const example = async () => {
+  const it = await heard(later());
+  if (it) load([{ name: "", text: it.EXAMPLE }], "An example.");
+};
 const markdown = () => take(by("markdown"), "markdown", (button, text) => copied(button, text, "Copied the findings as Markdown."));
 const json = () => take(by("json"), "json", (_, text) => download("nginx-findings.json", "application/json", text));
 const sarif = () => take(by("sarif"), "sarif", (_, text) => download("nginx-findings.sarif", "application/sarif+json", text));
@@ -471,7 +479,7 @@ by("tabs").addEventListener("keydown", (event) => {
 by("result").addEventListener(
   "toggle",
   ({ target }) => {
-    if (target.open && target.dataset.lesson) teach(target);
+    if (target.open && target.dataset.lesson) heard(later()).then((it) => it?.teach(program.lessons, target));
     // A card that is opened by hand shows its place; the focus stays on the card.
     const card = target.parentElement;
     if (!target.open || !("card" in card.dataset) || "current" in card.dataset || !target.contains(document.activeElement)) return;
@@ -505,7 +513,19 @@ for (const kind of ["dragover", "drop"]) {
   );
 }
 
-const more = further(guide, (question) => (keep(), { files: given(), ...settings(), ...question }), { copied, put });
+// ── Beyond the findings ──
+
+let more;
+async function beyond() {
+  const it = await later();
+  return (more ??= it.further(guide, (question) => (keep(), { files: given(), ...settings(), ...question }), { copied, put }));
+}
+
+document.querySelector(".further").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  (await heard(beyond()))?.[event.target.id]();
+});
+by("generator").addEventListener("toggle", () => heard(beyond()));
 
 /** Takes a written configuration: in an empty text, or as a file beside the others. */
 async function put(text) {

@@ -13,9 +13,6 @@ export async function pack(desk) {
   return `#${VERSION}${btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "")}`;
 }
 
-/** Does this fragment hold one? */
-export const isPacked = (hash) => /^#\d+\./.test(hash);
-
 /** What a fragment holds; throws an error with a sentence for the visitor. */
 export async function unpack(hash) {
   if (!hash.startsWith(`#${VERSION}`)) throw new Error("This link was made by a newer Lockstep. Load the page again, or ask for a new link.");

@@ -117,15 +117,16 @@ impl Facts {
 }
 
 fn read_row(row: usize) -> Row {
-    let marks = tables::MARKS.at(row);
+    let [kind, marks] = tables::KIND.at(row).to_le_bytes();
+    let [module, page] = tables::ORIGIN.at(row).to_le_bytes();
     Row {
         contexts: tables::CONTEXTS.at(row),
         args: tables::ARGS.at(row),
-        kind: KINDS.get(usize::from(tables::KIND.at(row))).copied().unwrap_or(Kind::Other),
+        kind: KINDS.get(usize::from(kind)).copied().unwrap_or(Kind::Other),
         duplicate_is_error: marks & 1 != 0,
         third: marks & 2 != 0,
-        module: tables::MODULE.at(row),
-        page: tables::PAGE.at(row),
+        module,
+        page,
         values: tables::LEGAL.at(row),
         since: tables::SINCE.at(row),
         removed: tables::REMOVED.at(row),

@@ -40,7 +40,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             continue;
         }
         found_here.add(
-            alias.found(format!("Every request of this location is answered with {value}."))
+            alias.found(format_args!("Every request of this location is answered with {value}."))
                 .means("In a location with a regular expression, nginx appends nothing to the alias.")
                 .related(block.head_span(), "the location")
                 .by_hand("Catch the rest of the path with (.*) and end the alias with $1."),

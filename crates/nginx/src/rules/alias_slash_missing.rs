@@ -47,7 +47,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             None => format!("{text}/"),
         };
         found_here.add(
-            alias.found(format!("{}app.css is looked for as {value}app.css.", location.path))
+            alias.found(format_args!("{}app.css is looked for as {value}app.css.", location.path))
                 .means("Every file of this location is 404.")
                 .related(block.head_span(), "the location ends in \"/\"")
                 .safe("Let the alias end in \"/\".", fix::replace_arg(alias, 0, text)),

@@ -47,8 +47,8 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             None => format!("{text}/"),
         };
         found_here.add(
-            block.found(format!("\"{}\" does not end in \"/\", and its alias {value} does.", location.path))
-                .means(format!("A request for {}../app.py is answered with the file beside the folder.", location.path))
+            block.found(format_args!("\"{}\" does not end in \"/\", and its alias {value} does.", location.path))
+                .means(format_args!("A request for {}../app.py is answered with the file beside the folder.", location.path))
                 .related(alias.head_span(), "the alias")
                 .safe("Let the location end in \"/\".", fix::replace_arg(block, at, text)),
         );

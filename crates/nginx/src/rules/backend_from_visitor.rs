@@ -60,7 +60,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             continue;
         }
         found_here.add(
-            found(span, format!("\"${name}\" comes from the request and names the backend."))
+            found(span, format_args!("\"${name}\" comes from the request and names the backend."))
                 .means("Anybody can make nginx fetch from any host, services inside your network included.")
                 .by_hand("Write the host, or let a map choose from a list."),
         );

@@ -42,8 +42,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             continue;
         }
         let word = words.get(at).map_or("", String::as_str);
-        let draft = directive.arg_found(at, format!("nginx cannot read the condition \"{}\".", short(directive.head())))
-            .means("nginx refuses the whole configuration because of it.")
+        let draft = directive.arg_found(at, format_args!("nginx cannot read the condition \"{}\".", short(directive.head())))
             .refused(refused);
         let bare = !words.first().is_some_and(|word| word.starts_with('(')) && !words.last().is_some_and(|word| word.ends_with(')'));
         found_here.add(if word == "==" {

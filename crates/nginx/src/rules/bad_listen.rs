@@ -47,9 +47,8 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         if !is_placeholder(value) && !value.contains('$') && (parse_address(value).is_none() || address_fault(value, For::Listen).is_some()) && directive.arg_count() > 0 {
             let why = format!("{} in", address_fault(value, For::Listen).unwrap_or("host not found"));
             found_here.add(
-                directive.arg_found(0, format!("\"{value}\" is not an address or a port."))
-                    .means("nginx refuses the whole configuration because of it.")
-                    .refused(format!("{why} \"{value}\" of the \"listen\" directive")),
+                directive.arg_found(0, format_args!("\"{value}\" is not an address or a port."))
+                    .refused(format_args!("{why} \"{value}\" of the \"listen\" directive")),
             );
         }
         for (at, parameter) in directive.args().enumerate().skip(1) {
@@ -61,23 +60,21 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             if known && !too_new {
                 if let Some(refused) = unreadable(parameter) {
                     found_here.add(
-                        directive.arg_found(at, format!("\"listen\" cannot read \"{parameter}\"."))
-                            .means("nginx refuses the whole configuration because of it.")
+                        directive.arg_found(at, format_args!("\"listen\" cannot read \"{parameter}\"."))
                             .refused(refused),
                     );
                 }
                 continue;
             }
-            let draft = directive.arg_found(at, format!("\"listen\" does not know \"{parameter}\"."))
-                .means("nginx refuses the whole configuration because of it.")
-                .refused(format!("invalid parameter \"{parameter}\""));
+            let draft = directive.arg_found(at, format_args!("\"listen\" does not know \"{parameter}\"."))
+                .refused(format_args!("invalid parameter \"{parameter}\""));
             let meant = match parameter {
                 "tls" | "SSL" | "https" => Some("ssl"),
                 "h2" | "HTTP2" | "spdy" => Some("http2"),
                 other => crate::directives::nearest(other, &PLAIN),
             };
             found_here.add(match meant {
-                Some(meant) if !too_new => draft.safe(format!("Write \"{meant}\"."), fix::replace_arg(directive, at, meant)),
+                Some(meant) if !too_new => draft.instead(directive, at, meant),
                 _ => draft.review("Take it away.", fix::remove_arg(directive, at)),
             });
         }

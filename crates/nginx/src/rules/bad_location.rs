@@ -46,9 +46,8 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         }
         let Some(own) = Location::of(directive) else {
             let sign = directive.arg(0);
-            let draft = directive.arg_found(0, format!("\"{sign}\" is not a sign of a location."))
-                .means("nginx refuses the whole configuration because of it.")
-                .refused(format!("invalid location modifier \"{sign}\""));
+            let draft = directive.arg_found(0, format_args!("\"{sign}\" is not a sign of a location."))
+                .refused(format_args!("invalid location modifier \"{sign}\""));
             let meant = match sign {
                 "*~" => Some("~*"),
                 "~^" => Some("^~"),
@@ -56,7 +55,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
                 other => nearest(other, &["=", "^~", "~*"]),
             };
             found_here.add(match meant {
-                Some(meant) => draft.review(format!("Write \"{meant}\"."), fix::replace_arg(directive, 0, meant)),
+                Some(meant) => draft.review(format_args!("Write \"{meant}\"."), fix::replace_arg(directive, 0, meant)),
                 None => draft.by_hand("Use =, ^~, ~ or ~*, and quotes around a path that holds spaces."),
             });
             continue;
@@ -77,7 +76,6 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         };
         found_here.add(
             directive.found(seen)
-                .means("nginx refuses the whole configuration because of it.")
                 .related(outer.head_span(), "the location around it")
                 .by_hand("Move it out of the other location.")
                 .refused(refused),

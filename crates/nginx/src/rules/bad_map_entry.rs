@@ -56,7 +56,6 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
                     if own == "ranges" && told > 0 {
                         found_here.add(
                             entry.found("\"ranges\" stands after other entries.")
-                                .means("nginx refuses the whole configuration because of it.")
                                 .by_hand("Put it first.")
                                 .refused("the \"ranges\" directive must be the first directive inside \"geo\" block"),
                         );
@@ -66,10 +65,9 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
                 told += 1;
                 if count != 2 {
                     found_here.add(
-                        entry.found(format!("\"{}\" does not have two values.", short(entry.head())))
-                            .means("nginx refuses the whole configuration because of it.")
+                        entry.found(format_args!("\"{}\" does not have two values.", short(entry.head())))
                             .by_hand("Put quotes around a value that holds spaces.")
-                            .refused(format!("invalid number of the {name} parameters"))
+                            .refused(format_args!("invalid number of the {name} parameters"))
                             .doc(directives::doc(name, block.context())),
                     );
                     continue;
@@ -84,8 +82,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
                     keys.insert(key, entry);
                     continue;
                 };
-                let draft = entry.found(format!("\"{own}\" has a result on line {} already.", config.line(earlier.span())))
-                    .means("nginx refuses the whole configuration because of it.")
+                let draft = entry.found(format_args!("\"{own}\" has a result on line {} already.", config.line(earlier.span())))
                     .related(earlier.head_span(), "the other entry")
                     .refused(if default { "duplicate default map parameter".to_owned() } else { format!("conflicting parameter \"{own}\"") });
                 let same = earlier.arg(0) == entry.arg(0);

@@ -64,9 +64,8 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
                 continue;
             }
             found_here.add(
-                directive.arg_found(0, format!("\"{}\" is not an address or a network.", short(value)))
-                    .means("nginx refuses the whole configuration because of it.")
-                    .refused(format!("invalid parameter \"{value}\"")),
+                directive.arg_found(0, format_args!("\"{}\" is not an address or a network.", short(value)))
+                    .refused(format_args!("invalid parameter \"{value}\"")),
             );
         }
     }
@@ -91,9 +90,8 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             }
             let wanted = if kind == "range" { "a range, such as 10.0.0.0-10.0.0.9" } else { "an address or a network" };
             found_here.add(
-                found(entry.name_span(), format!("\"{}\" is not {wanted}.", short(network)))
-                    .means("nginx refuses the whole configuration because of it.")
-                    .refused(format!("invalid {kind} \"{network}\"")),
+                found(entry.name_span(), format_args!("\"{}\" is not {wanted}.", short(network)))
+                    .refused(format_args!("invalid {kind} \"{network}\"")),
             );
         }
     }

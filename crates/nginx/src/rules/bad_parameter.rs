@@ -6,7 +6,7 @@ use crate::{
     config::is_placeholder,
     directives::{self, Context, nearest},
     finding::{Noticed, found},
-    fix, words};
+    words};
 
 rule! {
     /// A directive with parameters of its own has one that it cannot read.
@@ -93,16 +93,16 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             if is_placeholder(value) {
                 continue;
             }
-            let draft = directive.arg_found(at, format!("\"{name}\" cannot read \"{value}\"."))
+            let draft = directive.arg_found(at, format_args!("\"{name}\" cannot read \"{value}\"."))
                 .means(if name == "error_log" {
                     format!("The levels are {}. nginx refuses the configuration.", list(LEVELS.get(..8).unwrap_or_default()))
                 } else {
-                    "nginx refuses the whole configuration because of it.".into()
+                    String::new()
                 })
                 .refused(refused)
                 .doc(directives::doc(name, directive.context()));
             found_here.add(match meant {
-                Some(meant) => draft.safe(format!("Write \"{meant}\"."), fix::replace_arg(directive, at, meant)),
+                Some(meant) => draft.instead(directive, at, &meant),
                 None => draft,
             });
         }
@@ -409,9 +409,8 @@ fn percentages(config: &Config<'_>, found_here: &mut Found) {
             match hundredths(part).filter(|share| *share > 0) {
                 Some(share) => sum += share,
                 None => {
-                    let draft = found(entry.name_span(), format!("\"{part}\" is not a percentage."))
-                        .means("nginx refuses the whole configuration because of it.")
-                        .refused(format!("invalid percent value \"{part}\""));
+                    let draft = found(entry.name_span(), format_args!("\"{part}\" is not a percentage."))
+                        .refused(format_args!("invalid percent value \"{part}\""));
                     let meant = format!("{part}%");
                     found_here.add(if hundredths(&meant).is_some_and(|share| share > 0) {
                         draft.safe(format!("Write \"{meant}\"."), vec![(entry.name_span(), meant)])
@@ -426,7 +425,6 @@ fn percentages(config: &Config<'_>, found_here: &mut Found) {
             let close = block.close().map_or(0, |close| close.start);
             found_here.add(
                 block.found("The shares add up to more than 100 %.".to_owned())
-                    .means("nginx refuses the whole configuration because of it.")
                     .refused("percent total is greater than 100%")
                     .noticed(Noticed::Sign(close)),
             );

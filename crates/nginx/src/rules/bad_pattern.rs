@@ -44,7 +44,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
     for directive in config.all("location") {
         if let Some(own) = Location::of(directive).filter(Location::is_regex) {
             let at = directive.arg_count().saturating_sub(1);
-            found_here.drafts.extend(judge(directive, at, &own.path));
+            judge(directive, at, &own.path, found_here);
         }
     }
     for directive in config.all("server_name").filter(|directive| directive.context().is(Context::SERVER)) {
@@ -52,16 +52,15 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             match name.strip_prefix('~') {
                 Some("") => found_here.add(
                     directive.arg_found(at, "This server name is an empty regular expression.")
-                        .means("nginx refuses the whole configuration because of it.")
                         .refused("empty regex in server name \"~\""),
                 ),
-                Some(pattern) => found_here.drafts.extend(judge(directive, at, pattern)),
+                Some(pattern) => judge(directive, at, pattern, found_here),
                 None => {}
             }
         }
     }
     for directive in config.all("rewrite").filter(|directive| directive.context().is(http) && directive.arg_count() >= 2) {
-        found_here.drafts.extend(judge(directive, 0, directive.arg(0)));
+        judge(directive, 0, directive.arg(0), found_here);
     }
     for directive in config.all("if").filter(|directive| directive.context().is(http)) {
         let words: Vec<_> = directive.args().collect();
@@ -69,29 +68,33 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let (Some(pattern), true) = (words.get(sign + 1), sign > 0) else { continue };
         // The condition's own parenthesis, unless it stands alone.
         let last = if sign + 2 == words.len() { pattern.strip_suffix(')').unwrap_or(pattern) } else { pattern };
-        found_here.drafts.extend(judge(directive, sign + 1, last));
+        judge(directive, sign + 1, last, found_here);
     }
     for name in ["proxy_redirect", "proxy_cookie_path", "proxy_cookie_domain"] {
         for directive in config.all(name).filter(|directive| directive.arg_count() == 2) {
             if let Some(pattern) = directive.arg(0).strip_prefix('~').map(|rest| rest.strip_prefix('*').unwrap_or(rest)) {
-                found_here.drafts.extend(judge(directive, 0, pattern));
+                judge(directive, 0, pattern, found_here);
             }
         }
     }
     for block in config.all("map") {
         for entry in block.children() {
             if let Some(pattern) = entry.name().strip_prefix('~').map(|rest| rest.strip_prefix('*').unwrap_or(rest)) {
-                found_here.drafts.extend(judge_at(entry, entry.name_span(), pattern));
+                judge_at(entry, entry.name_span(), pattern, found_here);
             }
         }
     }
 }
 
-fn judge(directive: Directive<'_>, at: usize, pattern: &str) -> Option<Draft> {
-    judge_at(directive, directive.arg_span(at), pattern)
+fn judge(directive: Directive<'_>, at: usize, pattern: &str, found_here: &mut Found) {
+    judge_at(directive, directive.arg_span(at), pattern, found_here);
 }
 
-fn judge_at(directive: Directive<'_>, span: crate::Span, pattern: &str) -> Option<Draft> {
+fn judge_at(directive: Directive<'_>, span: crate::Span, pattern: &str, found_here: &mut Found) {
+    found_here.drafts.extend(judged(directive, span, pattern).map(|draft| *draft));
+}
+
+fn judged(directive: Directive<'_>, span: crate::Span, pattern: &str) -> Option<Box<Draft>> {
     if is_placeholder(pattern) || directive.words().iter().any(|word| !word.closed) {
         return None;
     }
@@ -103,8 +106,7 @@ fn judge_at(directive: Directive<'_>, span: crate::Span, pattern: &str) -> Optio
         format!("pcre2_compile() failed: {fault} in \"{pattern}\" at \"{place}\"")
     };
     Some(
-        found(span, format!("nginx cannot compile \"{}\": {fault}.", short(pattern)))
-            .means("nginx refuses the whole configuration because of it.")
+        found(span, format_args!("nginx cannot compile \"{}\": {fault}.", short(pattern)))
             .refused(refused),
     )
 }
@@ -292,13 +294,14 @@ fn class_end(bytes: &[u8], open: usize) -> Option<usize> {
 fn quantifier_end(bytes: &[u8], open: usize) -> Option<usize> {
     let rest = bytes.get(open + 1..)?;
     let close = rest.iter().take(12).position(|byte| *byte == b'}')?;
-    let inner = std::str::from_utf8(rest.get(..close)?).ok()?;
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let good = match inner.split_once(',') {
-        Some((low, high)) => !low.is_empty() && digits(low) && digits(high),
-        None => !inner.is_empty() && digits(inner),
-    };
-    good.then_some(open + close + 2)
+    // Digits, with a comma behind the first of them or none.
+    let mut commas = 0;
+    let good = rest.iter().take(close).enumerate().all(|(at, byte)| {
+        let comma = *byte == b',';
+        commas += usize::from(comma);
+        byte.is_ascii_digit() || (comma && at > 0 && commas == 1)
+    });
+    (good && close > 0).then_some(open + close + 2)
 }
 
 #[cfg(test)]

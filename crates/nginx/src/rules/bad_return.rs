@@ -44,12 +44,11 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         if good || is_placeholder(value) || !(1..=2).contains(&count) {
             continue;
         }
-        let draft = directive.arg_found(0, format!("\"{value}\" is not a status code."))
-            .means("nginx refuses the whole configuration because of it.")
-            .refused(format!("invalid return code \"{value}\""));
+        let draft = directive.arg_found(0, format_args!("\"{value}\" is not a status code."))
+            .refused(format_args!("invalid return code \"{value}\""));
         found_here.add(if count == 1 && (value.starts_with('/') || value.starts_with('$')) {
             let text = config.files.text(directive.arg_span(0));
-            draft.review("Write the code before the address.", fix::replace_arg(directive, 0, format!("302 {text}")))
+            draft.review("Write the code before the address.", fix::replace_arg(directive, 0, format_args!("302 {text}")))
         } else {
             draft.by_hand("Write a code first: return 301 https://…;")
         });
@@ -60,16 +59,15 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         if directive.arg_count() == 2 && directive.arg(1).is_empty() {
             found_here.add(
                 directive.found("This rewrite has nothing to put in place.")
-                    .means("nginx refuses the whole configuration because of it.")
                     .refused("empty replacement"),
             );
         }
         if directive.arg_count() != 3 || FLAGS.contains(&flag) || is_placeholder(flag) {
             continue;
         }
-        let draft = directive.arg_found(2, format!("\"rewrite\" does not know \"{flag}\"."))
+        let draft = directive.arg_found(2, format_args!("\"rewrite\" does not know \"{flag}\"."))
             .means("It knows last, break, redirect (302) and permanent (301). nginx refuses the configuration.")
-            .refused(format!("invalid parameter \"{flag}\""));
+            .refused(format_args!("invalid parameter \"{flag}\""));
         let meant = match flag {
             "301" | "R=301" | "[R=301]" | "[L,R=301]" | "[R=301,L]" => Some("permanent"),
             "302" | "R" | "[R]" => Some("redirect"),
@@ -77,7 +75,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             other => nearest(other, &FLAGS),
         };
         found_here.add(match meant {
-            Some(meant) => draft.safe(format!("Write \"{meant}\"."), fix::replace_arg(directive, 2, meant)),
+            Some(meant) => draft.instead(directive, 2, meant),
             None => draft,
         });
     }

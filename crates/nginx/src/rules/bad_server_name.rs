@@ -1,7 +1,7 @@
 //! A `server_name` that cannot match.
 
 use super::{Found, without_scheme};
-use crate::{Config, config::is_placeholder, directives::Context, finding::{Noticed, Step}, fix, search::Search};
+use crate::{Config, config::is_placeholder, directives::Context, finding::{Noticed, Step}, search::Search};
 
 rule! {
     /// A server name holds a scheme, a port, a path, or a wildcard in the middle.
@@ -49,11 +49,11 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             let first = name.starts_with('*') && (name.len() < 3 || !name.starts_with("*.")) || *name == *".";
             let inner = name.has("..") || stars > 1 || (stars == 1 && !name.starts_with('*') && !name.ends_with(".*"));
             let draft = if first {
-                directive.arg_found(at, format!("\"{name}\" is not a name that nginx can match."))
+                directive.arg_found(at, format_args!("\"{name}\" is not a name that nginx can match."))
                     .means("nginx refuses the whole configuration. A \"*\" may stand alone as the first or the last label.")
-                    .refused(format!("server name \"{name}\" is invalid"))
+                    .refused(format_args!("server name \"{name}\" is invalid"))
             } else if inner {
-                let draft = directive.arg_found(at, format!("\"{name}\" has a \"{}\" where nginx allows none.", if name.has("..") { ".." } else { "*" }));
+                let draft = directive.arg_found(at, format_args!("\"{name}\" has a \"{}\" where nginx allows none.", if name.has("..") { ".." } else { "*" }));
                 // nginx looks only where several servers share a socket.
                 let shared = directive.parent().and_then(|block| config.server_of(block)).is_some_and(|server| {
                     server.listens.iter().any(|listen| sockets.get(&listen.socket()).is_some_and(|count| *count > 1))
@@ -61,20 +61,20 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
                 if shared {
                     draft
                         .means("nginx refuses the whole configuration. A \"*\" may stand alone as the first or the last label.")
-                        .refused(format!("invalid server name or wildcard \"{name}\""))
+                        .refused(format_args!("invalid server name or wildcard \"{name}\""))
                         .noticed(Noticed::Together(Step::Names, None))
                 } else {
                     draft.means("It never matches. A \"*\" may stand alone as the first or the last label.")
                 }
             } else if bare != name {
-                let draft = directive.arg_found(at, format!("\"{name}\" is more than a host name."))
+                let draft = directive.arg_found(at, format_args!("\"{name}\" is more than a host name."))
                     .means("Browsers send the host name alone, so this name never matches and another server answers.");
-                if name.contains('/') { draft.warned(format!("server name \"{name}\" has suspicious symbols")) } else { draft }
+                if name.contains('/') { draft.warned(format_args!("server name \"{name}\" has suspicious symbols")) } else { draft }
             } else {
                 continue;
             };
             found_here.add(if bare != name && !bare.is_empty() && !bare.contains('*') {
-                draft.safe(format!("Write \"{bare}\"."), fix::replace_arg(directive, at, bare))
+                draft.instead(directive, at, bare)
             } else {
                 draft
             });

@@ -65,9 +65,8 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             let purpose = if name == "proxy_pass" { For::Target } else { For::Backend };
             if let Some(fault) = address_fault(rest, purpose) {
                 found_here.add(
-                    directive.arg_found(0, format!("nginx cannot read \"{value}\": {}.", plain(fault)))
-                        .means("nginx refuses the whole configuration because of it.")
-                        .refused(format!("{fault} in upstream \"{rest}\"")),
+                    directive.arg_found(0, format_args!("nginx cannot read \"{value}\": {}.", plain(fault)))
+                        .refused(format_args!("{fault} in upstream \"{rest}\"")),
                 );
                 continue;
             }
@@ -78,7 +77,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             // nginx notices at whichever of the two it reads later.
             let later = if block.head_span().start > directive.head_span().start { block.head_span() } else { directive.arg_span(0) };
             found_here.add(
-                found(later, format!("\"{host}\" is an upstream, and an upstream has no port."))
+                found(later, format_args!("\"{host}\" is an upstream, and an upstream has no port."))
                     .means("nginx refuses the whole configuration: the ports stand in the upstream's own lines.")
                     .related(directive.arg_span(0), "the port")
                     .related(block.head_span(), "the upstream")
@@ -86,7 +85,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
                         let span = directive.arg_span(0);
                         vec![(span, config.files.text(span).swapped_once(&format!("{host}:{port}"), host))]
                     })
-                    .refused(format!("upstream \"{host}\" may not have port {port}")),
+                    .refused(format_args!("upstream \"{host}\" may not have port {port}")),
             );
         }
     }
@@ -96,12 +95,11 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             continue;
         }
         let Some(fault) = address_fault(value, For::Backend) else { continue };
-        let draft = directive.arg_found(0, format!("nginx cannot read \"{value}\": {}.", plain(fault)))
-            .means("nginx refuses the whole configuration because of it.")
-            .refused(format!("{fault} in upstream \"{value}\""));
+        let draft = directive.arg_found(0, format_args!("nginx cannot read \"{value}\": {}.", plain(fault)))
+            .refused(format_args!("{fault} in upstream \"{value}\""));
         let bare = without_scheme(value).trim_end_matches('/');
         found_here.add(if bare != value && address_fault(bare, For::Backend).is_none() {
-            draft.safe(format!("Write \"{bare}\"."), crate::fix::replace_arg(directive, 0, bare))
+            draft.instead(directive, 0, bare)
         } else {
             draft
         });

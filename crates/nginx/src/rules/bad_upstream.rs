@@ -49,18 +49,16 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         match first.get(&upstream.name.to_ascii_lowercase()) {
             None => drop(first.insert(upstream.name.to_ascii_lowercase(), block)),
             Some(earlier) => found_here.add(
-                block.found(format!("\"{}\" is an upstream on line {} already.", upstream.name, config.line(earlier.span())))
-                    .means("nginx refuses the whole configuration because of it.")
+                block.found(format_args!("\"{}\" is an upstream on line {} already.", upstream.name, config.line(earlier.span())))
                     .related(earlier.head_span(), "the other upstream")
                     .by_hand("Put the servers of both into one.")
-                    .refused(format!("duplicate upstream \"{}\"", upstream.name)),
+                    .refused(format_args!("duplicate upstream \"{}\"", upstream.name)),
             ),
         }
         if upstream.servers.is_empty() && block.unseen_include().is_none() && block.close().is_some_and(|close| !close.is_empty()) {
             let close = block.close().map_or(0, |close| close.start);
             found_here.add(
-                block.found(format!("The upstream \"{}\" has no server.", upstream.name))
-                    .means("nginx refuses the whole configuration because of it.")
+                block.found(format_args!("The upstream \"{}\" has no server.", upstream.name))
                     .by_hand("Name the backend: server 127.0.0.1:8000;")
                     .refused("no servers are inside upstream")
                     .noticed(Noticed::Sign(close)),
@@ -69,10 +67,10 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let backups = upstream.servers.iter().filter(|(id, _)| config.get(*id).args().any(|arg| arg == "backup")).count();
         if backups > 0 && backups == upstream.servers.len() {
             found_here.add(
-                block.found(format!("Every server of \"{}\" is a backup.", upstream.name))
+                block.found(format_args!("Every server of \"{}\" is a backup.", upstream.name))
                     .means("nginx refuses the whole configuration: a backup needs somebody to stand in for.")
                     .by_hand("Take \"backup\" away from one of them.")
-                    .refused(format!("no servers in upstream \"{}\"", upstream.name))
+                    .refused(format_args!("no servers in upstream \"{}\"", upstream.name))
                     .noticed(Noticed::Together(Step::Inherited, Some(block.open().map_or(0, |open| open.start)))),
             );
         }
@@ -84,9 +82,8 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let value = directive.arg(0);
         if !is_placeholder(value) && number(value).is_none_or(|count| count == 0) {
             found_here.add(
-                directive.arg_found(0, format!("\"{value}\" is not a number of connections."))
-                    .means("nginx refuses the whole configuration because of it.")
-                    .refused(format!("invalid value \"{value}\" in \"keepalive\" directive")),
+                directive.arg_found(0, format_args!("\"{value}\" is not a number of connections."))
+                    .refused(format_args!("invalid value \"{value}\" in \"keepalive\" directive")),
             );
         }
     }
@@ -95,10 +92,9 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let sized = config.all("zone").any(|other| other.arg_count() == 2 && other.arg(0) == name);
         if !sized && !is_placeholder(name) && config.sees_all_servers() {
             found_here.add(
-                directive.found(format!("The zone \"{name}\" has no size."))
-                    .means("nginx refuses the whole configuration because of it.")
+                directive.found(format_args!("The zone \"{name}\" has no size."))
                     .review("Give it one.", fix::add_arg(directive, "64k"))
-                    .refused(format!("zero size shared memory zone \"{name}\""))
+                    .refused(format_args!("zero size shared memory zone \"{name}\""))
                     .noticed(Noticed::Together(Step::Started, None)),
             );
         }
@@ -109,11 +105,10 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             if value == known || is_placeholder(value) {
                 continue;
             }
-            let draft = directive.arg_found(at, format!("\"{name}\" does not know \"{value}\"."))
-                .means("nginx refuses the whole configuration because of it.")
-                .refused(format!("invalid parameter \"{value}\""));
+            let draft = directive.arg_found(at, format_args!("\"{name}\" does not know \"{value}\"."))
+                .refused(format_args!("invalid parameter \"{value}\""));
             found_here.add(match nearest(value, &[known]) {
-                Some(meant) => draft.safe(format!("Write \"{meant}\"."), fix::replace_arg(directive, at, meant)),
+                Some(meant) => draft.instead(directive, at, meant),
                 None => draft,
             });
         }
@@ -139,17 +134,15 @@ fn server(config: &Config<'_>, block: Directive<'_>, server: Directive<'_>, foun
             let method = ["hash", "ip_hash", "random"].iter().find(|name| block.first(name).is_some_and(|own| own.span().start < server.span().start));
             if let (Some(method), "backup") = (method, parameter) {
                 found_here.add(
-                    server.arg_found(at, format!("With \"{method}\" no server can be a backup."))
-                        .means("nginx refuses the whole configuration because of it.")
+                    server.arg_found(at, format_args!("With \"{method}\" no server can be a backup."))
                         .review("Take \"backup\" away.", fix::remove_arg(server, at))
                         .refused("balancing method does not support parameter \"backup\""),
                 );
             }
             continue;
         }
-        let draft = server.arg_found(at, format!("\"server\" cannot read \"{parameter}\"."))
-            .means("nginx refuses the whole configuration because of it.")
-            .refused(format!("invalid parameter \"{parameter}\""));
+        let draft = server.arg_found(at, format_args!("\"server\" cannot read \"{parameter}\"."))
+            .refused(format_args!("invalid parameter \"{parameter}\""));
         let name = parameter.split_once('=').map(|(name, _)| format!("{name}="));
         let meant = match &name {
             Some(name) if NAMED.contains(&name.as_str()) => None,
@@ -157,7 +150,7 @@ fn server(config: &Config<'_>, block: Directive<'_>, server: Directive<'_>, foun
             None => nearest(parameter, &PLAIN).map(str::to_owned),
         };
         found_here.add(match meant {
-            Some(meant) => draft.safe(format!("Write \"{meant}\"."), fix::replace_arg(server, at, meant)),
+            Some(meant) => draft.instead(server, at, &meant),
             None => draft,
         });
     }

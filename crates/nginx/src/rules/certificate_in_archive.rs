@@ -38,9 +38,9 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let file = file.strip_suffix(".pem").unwrap_or(file).trim_end_matches(|c: char| c.is_ascii_digit());
         let live = format!("{before}/letsencrypt/live/{lineage}/{file}.pem");
         found_here.add(
-            directive.found(format!("{path} is one numbered file."))
+            directive.found(format_args!("{path} is one numbered file."))
                 .means("The renewed certificate gets another number; nginx keeps this one until it expires.")
-                .safe(format!("Use {live}."), fix::replace_arg(directive, 0, live)),
+                .safe(format_args!("Use {live}."), fix::replace_arg(directive, 0, &*live)),
         );
     }
 }

@@ -43,7 +43,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             continue;
         }
         let swap = looks_key(&cert_file) && looks_cert(&key_file);
-        let draft = certificate.found(format!("The certificate is said to be {cert_file}, its key {key_file}."))
+        let draft = certificate.found(format_args!("The certificate is said to be {cert_file}, its key {key_file}."))
             .means("nginx finds no certificate there and refuses to start.")
             .related(key.head_span(), "the key")
             .warned("cannot load certificate: PEM_read_bio_X509_AUX() failed (no start line)");

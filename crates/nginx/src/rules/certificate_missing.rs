@@ -99,7 +99,6 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             draft.means("Visitors get the certificate of another server on this port, and a warning with it.")
         } else {
             draft
-                .means("nginx refuses the whole configuration because of it.")
                 .refused(if by_listen {
                     "no \"ssl_certificate\" is defined for the \"listen ... ssl\" directive"
                 } else {

@@ -47,7 +47,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             continue;
         }
         found_here.add(
-            certificate.found(format!("{} uses the certificate of {lineage}.", server.title()))
+            certificate.found(format_args!("{} uses the certificate of {lineage}.", server.title()))
                 .means("Unless that certificate has these names as well, browsers warn.")
                 .by_hand("Compare with: sudo certbot certificates"),
         );

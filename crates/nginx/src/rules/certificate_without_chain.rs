@@ -38,9 +38,9 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             continue;
         }
         found_here.add(
-            certificate.found(format!("{path} lacks a part of the chain."))
+            certificate.found(format_args!("{path} lacks a part of the chain."))
                 .means("curl, phones and other servers refuse the connection; some browsers do not.")
-                .safe("Use fullchain.pem.", fix::replace_arg(certificate, 0, format!("{folder}/fullchain.pem"))),
+                .safe("Use fullchain.pem.", fix::replace_arg(certificate, 0, format_args!("{folder}/fullchain.pem"))),
         );
     }
 }

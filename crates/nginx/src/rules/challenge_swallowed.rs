@@ -82,7 +82,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             challenge.found("A regular expression that refuses dot files comes before this location.")
                 .means("The certificate authority is refused: renewal fails.")
                 .related(hides.head_span(), "this one answers")
-                .safe("Write ^~: then no expression is tried for this path.", fix::replace_arg(challenge, at, format!("^~ {text}"))),
+                .safe("Write ^~: then no expression is tried for this path.", fix::replace_arg(challenge, at, format_args!("^~ {text}"))),
         );
     }
 }

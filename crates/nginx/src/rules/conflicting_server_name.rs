@@ -61,11 +61,11 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
                 let place = config.files.locate(there);
                 let file = if place.path.is_empty() { String::new() } else { format!(" of {}", place.path) };
                 found_here.add(
-                    found(here, format!("\"{}\" on {} belongs to the server on line {}{file} already.", name.name, listen.words(), place.line))
+                    found(here, format_args!("\"{}\" on {} belongs to the server on line {}{file} already.", name.name, listen.words(), place.line))
                         .means("This server is never asked for that name: what you change here has no effect.")
                         .related(there, "the server that answers")
                         .by_hand("Delete or rename one of the two.")
-                        .warned(format!("conflicting server name \"{}\" on {}, ignored",
+                        .warned(format_args!("conflicting server name \"{}\" on {}, ignored",
                             name.name,
                             listen.nginx_words())),
                 );

@@ -62,7 +62,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         });
         let Some(directive) = listen.directive.filter(|_| others).map(|id| config.get(id)) else { continue };
         found_here.add(
-            directive.found(format!("Names that no server has are answered by {}.", server.title()))
+            directive.found(format_args!("Names that no server has are answered by {}.", server.title()))
                 .means("Whoever comes with such a name gets its certificate, and a warning with it.")
                 .by_hand("Give the port a default server of its own with ssl_reject_handshake on;"),
         );

@@ -55,8 +55,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
                 "limit_req_zone" | "limit_conn_zone" => format!("{definer} \"{name}\" is already bound to key \"{}\"", earlier.arg(0)),
                 _ => format!("duplicate zone \"{name}\""),
             };
-            let draft = directive.found(format!("\"{name}\" is defined on line {} already.", config.line(earlier.span())))
-                .means("nginx refuses the whole configuration because of it.")
+            let draft = directive.found(format_args!("\"{name}\" is defined on line {} already.", config.line(earlier.span())))
                 .related(earlier.head_span(), "the other definition")
                 .refused(refused);
             found_here.add(if earlier.args().eq(directive.args()) {

@@ -53,11 +53,10 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             }
             let at = here.args().position(|arg| arg == "default_server" || arg == "default").unwrap_or(0);
             found_here.add(
-                here.found(format!("{} has a default server on line {} already.", listen.words(), config.line(earlier.span())))
-                    .means("nginx refuses the whole configuration because of it.")
+                here.found(format_args!("{} has a default server on line {} already.", listen.words(), config.line(earlier.span())))
                     .related(earlier.head_span(), "the other default server")
                     .review("Take \"default_server\" away here, or there.", fix::remove_arg(here, at))
-                    .refused(format!("a duplicate default server for {}", listen.nginx_words())),
+                    .refused(format_args!("a duplicate default server for {}", listen.nginx_words())),
             );
         }
     }

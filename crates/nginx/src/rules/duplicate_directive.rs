@@ -63,10 +63,9 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         } else {
             format!("on line {}", config.line(other.span()))
         };
-        let draft = here.found(format!("\"{}\" stands here, and \"{}\" {place}.", short(here.head()), short(other.head())))
-            .means("nginx refuses the whole configuration because of it.")
+        let draft = here.found(format_args!("\"{}\" stands here, and \"{}\" {place}.", short(here.head()), short(other.head())))
             .related(other.head_span(), "the other one")
-            .refused(format!("\"{name}\" directive is duplicate"))
+            .refused(format_args!("\"{name}\" directive is duplicate"))
             .doc(directives::doc(name, context));
         found_here.add(if same || other.is_built_in() {
             draft.safe("Take this one away.", fix::remove(here))

@@ -37,10 +37,9 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         for listen in &server.listens {
             let Some(here) = listen.directive.map(|id| config.get(id)) else { continue };
             let Some(earlier) = first.insert(listen.socket(), here) else { continue };
-            let draft = here.found(format!("This server listens on {} on line {} already.", listen.words(), config.line(earlier.span())))
-                .means("nginx refuses the whole configuration because of it.")
+            let draft = here.found(format_args!("This server listens on {} on line {} already.", listen.words(), config.line(earlier.span())))
                 .related(earlier.head_span(), "the other listen")
-                .refused(format!("a duplicate listen {}", listen.nginx_words()));
+                .refused(format_args!("a duplicate listen {}", listen.nginx_words()));
             found_here.add(if here.args().skip(1).eq(earlier.args().skip(1)) {
                 draft.safe("Take this one away.", fix::remove(here))
             } else {

@@ -47,11 +47,10 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             continue;
         };
         found_here.add(
-            directive.found(format!("\"{}\" has a location on line {} already.", location.path, config.line(earlier.span())))
-                .means("nginx refuses the whole configuration because of it.")
+            directive.found(format_args!("\"{}\" has a location on line {} already.", location.path, config.line(earlier.span())))
                 .related(earlier.head_span(), "the other location")
                 .by_hand("Merge the two.")
-                .refused(format!("duplicate location \"{}\"", location.path)),
+                .refused(format_args!("duplicate location \"{}\"", location.path)),
         );
     }
 }

@@ -29,9 +29,9 @@ rule! {
 fn run(config: &Config<'_>, found_here: &mut Found) {
     for (_, fault) in config.faults().filter(|(_, fault)| fault.kind == FaultKind::NothingBefore) {
         let sign = config.files.text(fault.span);
-        let draft = found(fault.span, format!("\"{sign}\" has nothing before it."))
+        let draft = found(fault.span, format_args!("\"{sign}\" has nothing before it."))
             .means("nginx refuses the file here.")
-            .unread(format!("unexpected \"{sign}\""));
+            .unread(format_args!("unexpected \"{sign}\""));
         found_here.add(if sign == ";" {
             draft.safe("Take the \";\" away.", vec![(fault.span, String::new())])
         } else {

@@ -38,7 +38,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             continue;
         }
         found_here.add(
-            directive.found(format!("This expression matches \"{path}\" and nothing else."))
+            directive.found(format_args!("This expression matches \"{path}\" and nothing else."))
                 .means("location = finds it at once, and no other pattern can come before it.")
                 .review("Write it as an exact location.", vec![(directive.arg_span(0).to(directive.arg_span(1)), format!("= {path}"))]),
         );

@@ -40,7 +40,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             continue;
         };
         found_here.add(
-            found(config.get(name.directive).arg_span(name.arg), format!("\"{}\" is a guide's example.", name.name))
+            found(config.get(name.directive).arg_span(name.arg), format_args!("\"{}\" is a guide's example.", name.name))
                 .means("Requests for your own domain go to another server.")
                 .by_hand("Write your own domain, in the certificate's path as well."),
         );

@@ -31,7 +31,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let path = directive.arg(0);
         if path.starts_with("/home/") || path.starts_with("/root/") || path == "/root" {
             found_here.add(
-                directive.arg_found(0, format!("{path} is in a home folder."))
+                directive.arg_found(0, format_args!("{path} is in a home folder."))
                     .means("nginx runs as another user and usually may not enter it: 403, and \"permission denied\" in the log.")
                     .by_hand("Prove it with: sudo -u www-data ls followed by the path."),
             );

@@ -4,7 +4,6 @@ use super::{Found, is_judged};
 use crate::{
     Config, config::is_placeholder,
     directives::{self, Kind},
-    fix,
 };
 
 rule! {
@@ -43,9 +42,8 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             continue;
         }
         let name = directive.name();
-        let mut draft = directive.arg_found(0, format!("\"{name}\" is \"{value}\"; it can only be on or off."))
-            .means("nginx refuses the whole configuration because of it.")
-            .refused(format!("invalid value \"{value}\" in \"{name}\" directive, it must be \"on\" or \"off\""))
+        let mut draft = directive.arg_found(0, format_args!("\"{name}\" is \"{value}\"; it can only be on or off."))
+            .refused(format_args!("invalid value \"{value}\" in \"{name}\" directive, it must be \"on\" or \"off\""))
             .doc(directives::doc(name, context));
         let meant = match value.to_ascii_lowercase().as_str() {
             "yes" | "true" | "1" | "enable" | "enabled" => Some("on"),
@@ -53,7 +51,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             _ => None,
         };
         if let Some(meant) = meant {
-            draft = draft.safe(format!("Write \"{meant}\"."), fix::replace_arg(directive, 0, meant));
+            draft = draft.instead(directive, 0, meant);
         }
         found_here.add(draft);
     }

@@ -52,7 +52,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
                 continue;
             }
             found_here.add(
-                directive.found(format!("\"{value}\" holds much more than a site."))
+                directive.found(format_args!("\"{value}\" holds much more than a site."))
                     .means("Whatever lies below it can be fetched, keys and passwords included.")
                     .by_hand("Serve a folder that holds the site and nothing else."),
             );

@@ -36,7 +36,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             continue;
         }
         found_here.add(
-            header.found(format!("X-Forwarded-For is set to {value}."))
+            header.found(format_args!("X-Forwarded-For is set to {value}."))
                 .means(if value == "$remote_addr" {
                     "Behind another proxy the application sees that proxy, not the visitor. Right for an nginx that faces the internet alone."
                 } else {

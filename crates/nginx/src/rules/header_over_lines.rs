@@ -37,7 +37,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             let span = directive.arg_span(1);
             let text = config.files.text(span);
             let joined = joined(&text.split('\n').map(str::trim).collect::<Vec<_>>(), " ");
-            let draft = directive.found(format!("The value of \"{}\" goes over several lines.", directive.arg(0)))
+            let draft = directive.found(format_args!("The value of \"{}\" goes over several lines.", directive.arg(0)))
                 .means("HTTP/2 forbids line ends in headers: browsers refuse the answer or ignore the header.");
             found_here.add(if text.contains('\n') && !text.has("\\n") && !text.has("\\r") {
                 draft.safe("Put it on one line.", vec![(span, joined)])

@@ -41,7 +41,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let chosen = ["$http_", "${http_", "$arg_", "${arg_", "$cookie_", "${cookie_"].iter().any(|part| value.has(part));
         if chosen {
             found_here.add(
-                header.found(format!("Host is set to {}, which the client writes.", short(value)))
+                header.found(format_args!("Host is set to {}, which the client writes.", short(value)))
                     .means("Whoever sends a request can choose the host in links that the application builds.")
                     .safe("Use $host: the name that nginx itself chose the server by.", fix::replace_arg(header, 1, "$host")),
             );

@@ -40,7 +40,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
                 continue;
             }
             found_here.add(
-                directive.arg_found(0, format!("nginx asks DNS for \"{host}\" when it starts."))
+                directive.arg_found(0, format_args!("nginx asks DNS for \"{host}\" when it starts."))
                     .means("Without an answer, at boot for instance, nginx does not start.")
                     .review("Write the port alone; server_name says which names are answered.", fix::replace_arg(directive, 0, listen.port.to_string())),
             );

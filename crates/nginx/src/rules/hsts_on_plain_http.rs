@@ -41,7 +41,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             continue;
         }
         found_here.add(
-            header.found(format!("{} sends Strict-Transport-Security over plain HTTP.", server.title()))
+            header.found(format_args!("{} sends Strict-Transport-Security over plain HTTP.", server.title()))
                 .means("Browsers ignore it there. It belongs into the HTTPS server.")
                 .safe("Take it away here.", fix::remove(header)),
         );

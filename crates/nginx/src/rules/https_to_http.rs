@@ -44,7 +44,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             let at = directive.arg_count().saturating_sub(1).min(1);
             let text = config.files.text(directive.arg_span(at)).swapped_once("http://", "https://");
             found_here.add(
-                directive.found(format!("This HTTPS server redirects to {}.", short(&redirect.target)))
+                directive.found(format_args!("This HTTPS server redirects to {}.", short(&redirect.target)))
                     .means("Anyone on the way can read and change what follows.")
                     .review("Redirect to https://.", fix::replace_arg(directive, at, text)),
             );

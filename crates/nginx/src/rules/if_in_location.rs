@@ -41,7 +41,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             continue;
         };
         found_here.add(
-            odd.found(format!("\"{}\" stands in an \"if\" of a location.", odd.name()))
+            odd.found(format_args!("\"{}\" stands in an \"if\" of a location.", odd.name()))
                 .means("nginx treats the if as a location of its own: what stands around it may no longer count.")
                 .related(block.head_span(), "the condition")
                 .by_hand("Use map, try_files or a location of its own."),

@@ -31,7 +31,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
     for unresolved in config.unresolved() {
         let include = config.get(unresolved.include);
         found_here.add(
-            include.found(format!("The content of {} is not known here.", include.arg(0)))
+            include.found(format_args!("The content of {} is not known here.", include.arg(0)))
                 .means(if unresolved.brings_servers {
                     "Servers in it are not seen: two that claim the same name would go unnoticed."
                 } else {

@@ -31,7 +31,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let c = config.files.text(fault.span).chars().next().unwrap_or(' ');
         let space = matches!(c, '\u{a0}' | '\u{202f}' | '\u{3000}');
         found_here.add(
-            found(fault.span, format!("An invisible character (U+{:04X}) stands here.", u32::from(c)))
+            found(fault.span, format_args!("An invisible character (U+{:04X}) stands here.", u32::from(c)))
                 .means("nginx takes it for a letter and does not know the word that it is part of.")
                 .safe("Replace it.", vec![(fault.span, if space { " ".into() } else { String::new() })])
                 .unread("unknown directive"),

@@ -89,7 +89,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
                 directive.found(text)
                     .means(means)
                     .related(config.get(other.block).head_span(), "answers over IPv6")
-                    .safe(format!("Add \"{line}\"."), fix::add_after(directive, &[line])),
+                    .safe(format_args!("Add \"{line}\"."), fix::add_after(directive, std::slice::from_ref(&line))),
             );
         }
     }

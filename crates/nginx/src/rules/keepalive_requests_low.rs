@@ -31,7 +31,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
     for directive in config.all("keepalive_requests").filter(|directive| directive.context().is(here)) {
         let Some(count) = number(directive.arg(0)).filter(|count| *count < 100) else { continue };
         found_here.add(
-            directive.found(format!("A connection is closed after {count} requests."))
+            directive.found(format_args!("A connection is closed after {count} requests."))
                 .means("A page with many files needs several connections, each with its own handshake.")
                 .safe("Take it away: the default is enough.", fix::remove(directive)),
         );

@@ -58,7 +58,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         }
         found_here.add(
             first.found("\"http2\" stands in \"listen\".")
-                .means(format!("nginx {} warns about it at each start; it still works.", config.version))
+                .means(format_args!("nginx {} warns about it at each start; it still works.", config.version))
                 .warned("the \"listen ... http2\" directive is deprecated, use the \"http2\" directive instead")
                 .safe("Write \"http2 on;\" instead.", edits),
         );

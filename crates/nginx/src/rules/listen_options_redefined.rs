@@ -54,11 +54,10 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             }
             let edits = options.iter().flat_map(|at| fix::remove_arg(here, *at)).collect();
             found_here.add(
-                here.found(format!("{} has options of its socket on line {} already.", listen.words(), config.line(earlier.span())))
-                    .means("nginx refuses the whole configuration because of it.")
+                here.found(format_args!("{} has options of its socket on line {} already.", listen.words(), config.line(earlier.span())))
                     .related(earlier.head_span(), "the other options")
                     .review("Take the options away here.", edits)
-                    .refused(format!("duplicate listen options for {}", listen.nginx_words())),
+                    .refused(format_args!("duplicate listen options for {}", listen.nginx_words())),
             );
         }
     }

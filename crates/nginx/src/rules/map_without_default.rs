@@ -49,8 +49,8 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         });
         let Some(user) = user else { continue };
         found_here.add(
-            block.found(format!("\"${name}\" is empty for whatever this map does not name."))
-                .means(format!("\"{}\" then has nowhere to go.", user.name()))
+            block.found(format_args!("\"${name}\" is empty for whatever this map does not name."))
+                .means(format_args!("\"{}\" then has nowhere to go.", user.name()))
                 .related(user.head_span(), "used here")
                 .by_hand("Say what counts for the rest: default …;"),
         );

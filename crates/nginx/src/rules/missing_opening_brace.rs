@@ -37,10 +37,10 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             (Span::at(fault.fix_at), " {".to_owned())
         };
         found_here.add(
-            found(fault.span, format!("\"{}\" has no \"{{\".", short(head)))
-                .means(format!("\"{name}\" holds other directives between braces."))
+            found(fault.span, format_args!("\"{}\" has no \"{{\".", short(head)))
+                .means(format_args!("\"{name}\" holds other directives between braces."))
                 .review("Open the block.", vec![edit])
-                .unread(format!("directive \"{name}\" has no opening \"{{\"")),
+                .unread(format_args!("directive \"{name}\" has no opening \"{{\"")),
         );
     }
 }

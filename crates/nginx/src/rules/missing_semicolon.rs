@@ -33,13 +33,13 @@ rule! {
 fn run(config: &Config<'_>, found_here: &mut Found) {
     for (_, fault) in config.faults().filter(|(_, fault)| fault.kind == FaultKind::MissingSemicolon) {
         let head = config.files.text(fault.span);
-        let mut draft = found(fault.span, format!("\"{}\" has no \";\" at its end.", short(head)))
+        let mut draft = found(fault.span, format_args!("\"{}\" has no \";\" at its end.", short(head)))
             .means("nginx reads what follows as more values of this directive.")
             .safe("Put a \";\" at the end of the line.", vec![(Span::at(fault.fix_at), ";".into())]);
         match fault.noticed {
             Some(next) => {
                 let name = config.files.text(next);
-                draft = draft.related(next, format!("\"{name}\" is read as a value"));
+                draft = draft.related(next, format_args!("\"{name}\" is read as a value"));
                 let own = head.split_whitespace().next().unwrap_or_default();
                 if !fault.readable {
                     draft = draft.swallowed(match own {

@@ -36,7 +36,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let local = ["http://localhost", "http://127.", "http://www.w3.org"];
         if value.has("http://") && !local.iter().any(|name| value.has(name)) {
             found_here.add(
-                directive.arg_found(1, format!("nginx writes {}.", short(value)))
+                directive.arg_found(1, format_args!("nginx writes {}.", short(value)))
                     .means("Browsers block scripts and styles that come over plain HTTP on an HTTPS page.")
                     .by_hand("Write https://."),
             );

@@ -53,7 +53,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
                 }
                 Some((other, earlier)) if *other != key => {
                     found_here.add(
-                        pass.arg_found(0, format!("{host} is passed to {key} here and to {other} on line {}.", config.line(earlier.span())))
+                        pass.arg_found(0, format_args!("{host} is passed to {key} here and to {other} on line {}.", config.line(earlier.span())))
                             .means("One of the two is usually left over, and answers 502.")
                             .related(earlier.arg_span(0), "the other backend")
                             .by_hand("Use the address that Gunicorn is bound to in both: ss -ltnp or ss -lx shows it."),

@@ -51,8 +51,9 @@ pub(crate) struct Found {
 
 impl Found {
     #[inline(never)]
-    pub(crate) fn add(&mut self, draft: Draft) {
-        self.drafts.push(draft);
+    #[expect(clippy::boxed_local, reason = "drafts go from hand to hand in a box, see there")]
+    pub(crate) fn add(&mut self, draft: Box<Draft>) {
+        self.drafts.push(*draft);
     }
 
     /// An include that was not pasted keeps the rule from judging.

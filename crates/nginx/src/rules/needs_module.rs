@@ -36,8 +36,8 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             module => format!("the module \"{module}\""),
         };
         found_here.add(
-            found(directive.name_span(), format!("\"{name}\" comes from {module}."))
-                .means(format!("An nginx without it says: unknown directive \"{name}\".")),
+            found(directive.name_span(), format_args!("\"{name}\" comes from {module}."))
+                .means(format_args!("An nginx without it says: unknown directive \"{name}\".")),
         );
     }
 }

@@ -47,9 +47,9 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             continue;
         }
         found_here.add(
-            config.get(first.block).found(format!("{} servers share {words}; unknown names get {}.", servers.len(), first.title()))
+            config.get(first.block).found(format_args!("{} servers share {words}; unknown names get {}.", servers.len(), first.title()))
                 .means("It is the default only because it is read first.")
-                .by_hand(format!("Mark one as the default, or add \"server {{ listen {} default_server; return 444; }}\".", words.strip_prefix("port ").unwrap_or(words))),
+                .by_hand(format_args!("Mark one as the default, or add \"server {{ listen {} default_server; return 444; }}\".", words.strip_prefix("port ").unwrap_or(words))),
         );
     }
 }

@@ -69,7 +69,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             continue;
         }
         let at = server.names.first().map_or_else(|| block.head_span(), |name| config.get(name.directive).head_span());
-        let draft = found(at, format!("{host} is served on port 80 without a redirect to HTTPS."))
+        let draft = found(at, format_args!("{host} is served on port 80 without a redirect to HTTPS."))
             .means("Whoever types the name without https stays on plain HTTP; logins travel in clear.");
         let line = vec![if server.has_tls() {
             "if ($scheme = http) { return 301 https://$host$request_uri; }".to_owned()

@@ -35,9 +35,9 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
     }
     let enough = wanted.saturating_mul(2);
     found_here.add(
-        limit.found(format!("{files} open files for {wanted} connections: a proxied connection takes two."))
+        limit.found(format_args!("{files} open files for {wanted} connections: a proxied connection takes two."))
             .means("\"Too many open files\" comes before the limit of connections.")
             .related(connections.head_span(), "the connections")
-            .safe(format!("Allow {enough}."), fix::replace_arg(limit, 0, enough.to_string())),
+            .safe(format_args!("Allow {enough}."), fix::replace_arg(limit, 0, enough.to_string())),
     );
 }

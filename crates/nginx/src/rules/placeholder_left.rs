@@ -32,7 +32,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
     for directive in config.directives().filter(is_judged) {
         let Some(at) = directive.args().position(is_placeholder) else { continue };
         found_here.add(
-            directive.arg_found(at, format!("{} is a placeholder.", short(directive.arg(at))))
+            directive.arg_found(at, format_args!("{} is a placeholder.", short(directive.arg(at))))
                 .means("It is taken for a good value here; nginx would take it literally."),
         );
         if found_here.drafts.len() > 20 {

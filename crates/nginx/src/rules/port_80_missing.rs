@@ -61,10 +61,10 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         }
         let names = joined(&missing, " ");
         found_here.add(
-            config.get(server.block).found(format!("No server on port 80 has the name {}.", list(&missing)))
+            config.get(server.block).found(format_args!("No server on port 80 has the name {}.", list(&missing)))
                 .means("Whoever types the name without https gets another site or an error.")
                 .by_hand(
-                    format!("Add: server {{ listen 80; listen [::]:80; server_name {names}; return 301 https://$host$request_uri; }}")),
+                    format_args!("Add: server {{ listen 80; listen [::]:80; server_name {names}; return 301 https://$host$request_uri; }}")),
         );
     }
 }

@@ -64,7 +64,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             let names: Vec<String> = dropped.iter().map(|outer| outer.arg(0).to_owned()).collect();
             let Some(here) = own.iter().find(|own| !own.is_built_in()).copied() else { continue };
             let lines: Vec<String> = dropped.iter().map(|outer| format!("{};", outer.head())).collect();
-            let mut draft = here.found(format!("Because of this line, {} from further out no longer count here.", list(&names)))
+            let mut draft = here.found(format_args!("Because of this line, {} from further out no longer count here.", list(&names)))
                 .means("nginx inherits these lines only where a block has none of its own.")
                 .doc(crate::directives::doc(name, here.context()))
                 .safe("Repeat the outer lines here.", fix::add_before(here, &lines));

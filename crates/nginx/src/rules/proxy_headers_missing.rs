@@ -55,7 +55,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             continue;
         }
         found_here.add(
-            pass.found(format!("The application does not get {}.", list(&names)))
+            pass.found(format_args!("The application does not get {}.", list(&names)))
                 .means(if names.contains(&"Host") {
                     "Flask builds links and redirects for the wrong host, and takes nginx for the visitor."
                 } else {

@@ -44,8 +44,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let inner = directive.words().get(1).map(crate::syntax::Word::inner_span).unwrap_or_default();
         let from = inner.start.saturating_add(u32::try_from(target.uri_at).unwrap_or(0));
         found_here.add(
-            directive.arg_found(0, format!("The path \"{}\" cannot be used here.", target.uri.unwrap_or_default()))
-                .means("nginx refuses the whole configuration because of it.")
+            directive.arg_found(0, format_args!("The path \"{}\" cannot be used here.", target.uri.unwrap_or_default()))
                 .safe("Take the path away: the request is passed on as it came.", vec![(Span::new(from, inner.end), String::new())])
                 .refused("\"proxy_pass\" cannot have URI part in location given by regular expression, or inside named location, or inside \"if\" statement, or inside \"limit_except\" block"),
         );

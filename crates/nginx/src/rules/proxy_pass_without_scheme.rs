@@ -1,7 +1,7 @@
 //! A `proxy_pass` that does not begin with `http://`.
 
 use super::Found;
-use crate::{Config, config::is_placeholder, directives::Context, fix};
+use crate::{Config, config::is_placeholder, directives::Context};
 
 rule! {
     /// The target of `proxy_pass` does not begin with `http://` or `https://`.
@@ -51,9 +51,8 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         // A socket's path alone.
         let meant = if rest.starts_with('/') { format!("http://unix:{rest}") } else { format!("{scheme}://{rest}") };
         found_here.add(
-            directive.arg_found(0, format!("\"{value}\" does not begin with http:// or https://."))
-                .means("nginx refuses the whole configuration because of it.")
-                .safe(format!("Write \"{meant}\"."), fix::replace_arg(directive, 0, meant))
+            directive.arg_found(0, format_args!("\"{value}\" does not begin with http:// or https://."))
+                .instead(directive, 0, &meant)
                 .refused("invalid URL prefix"),
         );
     }

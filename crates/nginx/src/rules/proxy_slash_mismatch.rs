@@ -53,7 +53,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         }
         let asked = if location.path.ends_with('/') { format!("{}x", location.path) } else { format!("{}/x", location.path) };
         let becomes = asked.swapped_once(&location.path, &uri);
-        let draft = pass.arg_found(0, format!("A request for {asked} reaches the application as {becomes}."));
+        let draft = pass.arg_found(0, format_args!("A request for {asked} reaches the application as {becomes}."));
         found_here.add(if location.path.ends_with('/') {
             let text = config.files.text(pass.arg_span(0));
             let text = match text.strip_suffix(['"', '\'']) {
@@ -68,7 +68,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             let text = config.files.text(block.arg_span(at)).to_owned();
             draft
                 .means("Flask takes \"//x\" for another path and answers 404.")
-                .review("Let the location end in \"/\" too.", fix::replace_arg(block, at, format!("{text}/")))
+                .review("Let the location end in \"/\" too.", fix::replace_arg(block, at, format_args!("{text}/")))
         });
     }
 }

@@ -47,8 +47,8 @@ fn add(config: &Config<'_>, directive: Directive<'_>, found_here: &mut Found) {
     };
     let text = config.files.text(directive.arg_span(0)).swapped_once(any, local);
     found_here.add(
-        directive.arg_found(0, format!("The backend's address is {any}."))
+        directive.arg_found(0, format_args!("The backend's address is {any}."))
             .means("That is an address to listen on. If Gunicorn is bound to it, the world reaches Gunicorn past nginx.")
-            .safe(format!("Use {local}."), fix::replace_arg(directive, 0, text)),
+            .safe(format_args!("Use {local}."), fix::replace_arg(directive, 0, text)),
     );
 }

@@ -77,7 +77,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             continue;
         }
         found_here.add(
-            pass.arg_found(0, format!("{host}:{port} is where this server itself listens."))
+            pass.arg_found(0, format_args!("{host}:{port} is where this server itself listens."))
                 .means("A request goes round until nginx runs out of connections; visitors get 500 or 502.")
                 .by_hand("Use the port or socket that Gunicorn is bound to: gunicorn --bind 127.0.0.1:8000."),
         );

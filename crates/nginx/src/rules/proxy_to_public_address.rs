@@ -38,7 +38,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             continue;
         }
         found_here.add(
-            directive.arg_found(0, format!("Requests go to {} over the internet, unencrypted.", target.host))
+            directive.arg_found(0, format_args!("Requests go to {} over the internet, unencrypted.", target.host))
                 .means("Whoever sits between can read and change them.")
                 .by_hand("Use https://, or a private address."),
         );

@@ -43,7 +43,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             let directive = config.get(redirect.directive);
             let at = directive.arg_count().saturating_sub(1).min(1);
             let text = config.files.text(directive.arg_span(at)).swapped("$server_name", "$host").swapped("${server_name}", "${host}");
-            let draft = directive.found(format!("$server_name is always \"{first}\" here."))
+            let draft = directive.found(format_args!("$server_name is always \"{first}\" here."))
                 .means(if first == "_" || first.is_empty() {
                     "Visitors are sent to an address that does not exist."
                 } else {

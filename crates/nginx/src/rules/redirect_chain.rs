@@ -86,11 +86,11 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         }
         told.push(redirect.directive);
         found_here.add(
-            config.get(redirect.directive).found(format!("{scheme}://{host} → {}://{} → {}://{}.", target.scheme, target.host, last.scheme, last.host),
+            config.get(redirect.directive).found(format_args!("{scheme}://{host} → {}://{} → {}://{}.", target.scheme, target.host, last.scheme, last.host),
             )
             .means("Visitors wait for one round trip more than they need to.")
             .related(config.get(again.directive).head_span(), "redirected again here")
-            .by_hand(format!("Send them straight to {}://{}.", last.scheme, last.host)),
+            .by_hand(format_args!("Send them straight to {}://{}.", last.scheme, last.host)),
         );
     }
 }

@@ -101,7 +101,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             .chain(std::iter::once(format!("{}://{}", if at.0 { "https" } else { "http" }, at.1)))
             .collect();
         let directive = config.get(first);
-        let mut draft = directive.found(format!("{}.", joined(&names, " → ")))
+        let mut draft = directive.found(format_args!("{}.", joined(&names, " → ")))
             .means("Browsers give up with \"too many redirects\".")
             .by_hand("Decide for one name, and redirect only from the others.");
         for (_, other) in circle.iter().skip(1).filter(|(_, other)| *other != first) {

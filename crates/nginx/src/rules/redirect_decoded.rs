@@ -52,7 +52,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
                 let Some((_, variable)) = variables_in(text).into_iter().find(|(_, variable)| matches!(*variable, "uri" | "document_uri")) else {
                     continue;
                 };
-                let draft = found(span, format!("\"${variable}\" is the path after decoding: it may hold line ends."))
+                let draft = found(span, format_args!("\"${variable}\" is the path after decoding: it may hold line ends."))
                     .means(if name == "return" {
                         "A request with %0d%0a in its path adds headers to the answer, cookies included."
                     } else {

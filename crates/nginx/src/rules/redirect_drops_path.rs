@@ -45,9 +45,9 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             }
             let at = directive.arg_count().saturating_sub(1).min(1);
             found_here.add(
-                directive.found(format!("Every page is redirected to {}.", short(&redirect.target)))
+                directive.found(format_args!("Every page is redirected to {}.", short(&redirect.target)))
                     .means("A link to a page ends at the start page.")
-                    .review("Keep the path.", fix::replace_arg(directive, at, format!("https://{bare}$request_uri"))),
+                    .review("Keep the path.", fix::replace_arg(directive, at, format_args!("https://{bare}$request_uri"))),
             );
         }
     }

@@ -41,7 +41,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
                 continue;
             }
             found_here.add(
-                directive.found(format!("The redirect to HTTPS is a {}.", redirect.code))
+                directive.found(format_args!("The redirect to HTTPS is a {}.", redirect.code))
                     .means("Browsers ask port 80 again each time. While HTTPS is being tried out, that is right.")
                     .safe("Use 301.", fix::replace_arg(directive, 0, "301")),
             );

@@ -77,7 +77,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             let Some(host) = circle else { continue };
             let directive = config.get(redirect.directive);
             let shown = if *host == "any-name.invalid" { "every name".to_owned() } else { format!("{scheme}://{host}/") };
-            let draft = directive.found(format!("{shown} is redirected to itself: {}", short(directive.head())))
+            let draft = directive.found(format_args!("{shown} is redirected to itself: {}", short(directive.head())))
                 .means("Browsers give up with \"too many redirects\".");
             let serves = config.get(server.block).find("location").any(|location| !config_is_redirect(&location));
             found_here.add(if serves {

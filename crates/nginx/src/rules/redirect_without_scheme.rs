@@ -56,7 +56,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let quote = text.get(..1).filter(|first| matches!(*first, "\"" | "'")).unwrap_or_default();
         let rest = text.get(quote.len()..).unwrap_or_default();
         found_here.add(
-            found(span, format!("This redirect leads to \"{}\", without a scheme.", short(target)))
+            found(span, format_args!("This redirect leads to \"{}\", without a scheme.", short(target)))
                 .means("Browsers take it for a path below the current page, which does not exist.")
                 .safe("Put https:// in front.", vec![(span, format!("{quote}https://{rest}"))]),
         );

@@ -34,7 +34,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
     for directive in config.all("resolver").filter(|directive| !directive.is_built_in()) {
         let Some((at, value)) = directive.args().enumerate().find(|(_, value)| PUBLIC.contains(&value.strip_suffix(":53").unwrap_or(value))) else { continue };
         found_here.add(
-            directive.arg_found(at, format!("nginx asks {value}, out on the internet."))
+            directive.arg_found(at, format_args!("nginx asks {value}, out on the internet."))
                 .means("Each lookup leaves the machine unencrypted; a forged answer leads requests elsewhere.")
                 .by_hand("Use the resolver of this machine: /etc/resolv.conf names it."),
         );

@@ -67,7 +67,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let lines: Vec<String> = dropped.iter().map(|outer| format!("{};", outer.head())).collect();
         let Some(here) = own.iter().find(|own| !own.is_built_in()).copied() else { continue };
         found_here.add(
-            here.found(format!("Because of this line, {} from further out no longer count here.", list(&names)))
+            here.found(format_args!("Because of this line, {} from further out no longer count here.", list(&names)))
                 .means("nginx inherits \"add_header\" only where a block has none of its own.")
                 .related(first.head_span(), "dropped here")
                 .safe("Repeat the outer lines here.", fix::add_before(here, &lines)),

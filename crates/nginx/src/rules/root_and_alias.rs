@@ -33,10 +33,9 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let (first, second) = if root.id() < alias.id() { (root, alias) } else { (alias, root) };
         found_here.add(
             second.found("This location has both \"root\" and \"alias\".")
-                .means("nginx refuses the whole configuration because of it.")
                 .related(first.head_span(), "the other one")
                 .review("Keep \"alias\".", fix::remove(root))
-                .refused(format!(
+                .refused(format_args!(
                     "\"{}\" directive is duplicate, \"{}\" directive was specified earlier",
                     second.name(),
                     first.name()

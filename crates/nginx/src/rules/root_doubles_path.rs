@@ -43,7 +43,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         // ACME: `root /var/www/letsencrypt` under /.well-known/ never ends with it by accident, and needs no exception.
         let slash = if location.path.ends_with('/') { "/" } else { "" };
         found_here.add(
-            root.found(format!("/{path}/app.css is looked for as {folder}/{path}/app.css."))
+            root.found(format_args!("/{path}/app.css is looked for as {folder}/{path}/app.css."))
                 .means("Every file of this location is 404, unless the folder really contains itself.")
                 .related(block.head_span(), "the location")
                 .safe(

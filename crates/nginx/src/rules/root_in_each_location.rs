@@ -47,7 +47,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         for (folder, roots) in many {
             let Some(first) = roots.first() else { continue };
             found_here.add(
-                first.found(format!("{} locations repeat \"root {folder}\".", roots.len()))
+                first.found(format_args!("{} locations repeat \"root {folder}\".", roots.len()))
                     .means("A location without it, added later, serves from another folder.")
                     .by_hand("Put it into the server once."),
             );

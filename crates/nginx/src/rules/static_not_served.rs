@@ -51,7 +51,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             continue;
         }
         found_here.add(
-            pass.found(format!("{} passes everything to the application.", server.title()))
+            pass.found(format_args!("{} passes everything to the application.", server.title()))
                 .means("Gunicorn serves every style sheet and image as well, unless a CDN does.")
                 .by_hand("Add \"location /static/ { alias /path/to/app/static/; }\"."),
         );

@@ -57,10 +57,10 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             let at = location.arg_count().saturating_sub(1);
             let text = config.files.text(location.arg_span(at));
             found_here.add(
-                location.found(format!("Files such as {}app.css go to \"{}\" instead.", own.path, short(regex.head())))
+                location.found(format_args!("Files such as {}app.css go to \"{}\" instead.", own.path, short(regex.head())))
                     .means("They are looked for in another folder, or asked of the application: 404.")
                     .related(regex.head_span(), "this location wins")
-                    .safe("Write ^~: then no expression is tried for this path.", fix::replace_arg(location, at, format!("^~ {text}"))),
+                    .safe("Write ^~: then no expression is tried for this path.", fix::replace_arg(location, at, format_args!("^~ {text}"))),
             );
         }
     }

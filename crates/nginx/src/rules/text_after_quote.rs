@@ -30,10 +30,10 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
     for (_, fault) in config.faults().filter(|(_, fault)| fault.kind == FaultKind::AfterQuote) {
         let next = config.files.text(fault.span);
         found_here.add(
-            found(fault.span, format!("\"{next}\" follows a closing quote without a space."))
+            found(fault.span, format_args!("\"{next}\" follows a closing quote without a space."))
                 .means("nginx refuses the file here.")
                 .review("Separate the two values, if two are meant.", vec![(Span::at(fault.span.start), " ".into())])
-                .unread(format!("unexpected \"{next}\"")),
+                .unread(format_args!("unexpected \"{next}\"")),
         );
     }
 }

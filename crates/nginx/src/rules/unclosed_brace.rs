@@ -43,8 +43,8 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let newline = if at_end && text.ends_with('\n') { "" } else { "\n" };
         let after = if at_end { "\n" } else { "" };
         found_here.add(
-            found(fault.span, format!("\"{}\" opens a block that is never closed.", short(name)))
-                .means(format!("The missing \"}}\" belongs on line {}.", config.line(Span::at(fault.fix_at))))
+            found(fault.span, format_args!("\"{}\" opens a block that is never closed.", short(name)))
+                .means(format_args!("The missing \"}}\" belongs on line {}.", config.line(Span::at(fault.fix_at))))
                 .related(Span::at(fault.fix_at), "the \"}\" belongs here")
                 .review("Close the block here.", vec![(Span::at(fault.fix_at), format!("{newline}{indent}}}{after}"))])
                 .unread("unexpected end of file, expecting \"}\""),

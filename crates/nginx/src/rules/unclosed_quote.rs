@@ -33,7 +33,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let value = config.files.text(fault.span);
         let mark = value.get(..1).unwrap_or("\"");
         found_here.add(
-            found(fault.span, format!("{} opens a quote that never ends.", short(value)))
+            found(fault.span, format_args!("{} opens a quote that never ends.", short(value)))
                 .means("nginx takes the following lines for a part of this value.")
                 .safe("Close the quote.", vec![(Span::at(fault.fix_at), mark.into())])
                 .unread("unexpected end of file, expecting \";\" or \"}\""),

@@ -43,9 +43,9 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             .map(|word| config.files.text(word.span))
             .unwrap_or_default();
         let matched = node.is_some_and(|node| node.terminator == Terminator::Block);
-        let draft = found(fault.span, format!("\"{name}\" ends with \"{{\" and has no block."))
+        let draft = found(fault.span, format_args!("\"{name}\" ends with \"{{\" and has no block."))
             .means("nginx refuses the file here.")
-            .unread(format!("directive \"{name}\" is not terminated by \";\""));
+            .unread(format_args!("directive \"{name}\" is not terminated by \";\""));
         found_here.add(if matched {
             draft.by_hand("End it with \";\" and take the \"}\" of the block away.")
         } else {

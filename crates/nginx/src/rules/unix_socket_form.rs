@@ -44,7 +44,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let span = pass.arg_span(0);
         if path.starts_with("/tmp/") || path.starts_with("/var/tmp/") {
             found_here.add(
-                found(span, format!("The socket is {path}."))
+                found(span, format_args!("The socket is {path}."))
                     .means("Under systemd each service may have a /tmp of its own: nginx then finds no socket and answers 502.")
                     .by_hand("Keep it under /run, in Gunicorn's --bind as well."),
             );
@@ -53,13 +53,13 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             let at = text.place("unix:").map_or(0, |at| at + "unix:".len());
             let start = span.start.saturating_add(u32::try_from(at).unwrap_or(0));
             found_here.add(
-                found(span, format!("The socket's path \"{path}\" does not begin with \"/\"."))
+                found(span, format_args!("The socket's path \"{path}\" does not begin with \"/\"."))
                     .means("nginx looks for it in the folder that it was started in, and answers 502.")
                     .review("Begin the path with \"/\".", vec![(Span::at(start), "/".into())]),
             );
         } else if path.ends_with('/') {
             found_here.add(
-                found(span, format!("The socket's path \"{path}\" ends with \"/\"."))
+                found(span, format_args!("The socket's path \"{path}\" ends with \"/\"."))
                     .means("That is a folder; nginx answers 502.")
                     .by_hand("Take the last \"/\" away."),
             );

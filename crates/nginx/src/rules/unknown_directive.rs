@@ -53,8 +53,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             continue;
         }
         let refused = format!("unknown directive \"{name}\"");
-        let draft = found(directive.name_span(), format!("nginx {} does not know \"{name}\".", config.version))
-            .means("nginx refuses the whole configuration because of it.")
+        let draft = found(directive.name_span(), format_args!("nginx {} does not know \"{name}\".", config.version))
             .unread(refused);
         if let Some(row) = rows.first() {
             let why = match (row.since(), row.removed()) {
@@ -81,7 +80,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             nearest(name, &here.collect::<Vec<_>>())
         };
         found_here.add(match meant {
-            Some(meant) => draft.safe(format!("Did you mean \"{meant}\"?"), vec![(directive.name_span(), meant.into())]),
+            Some(meant) => draft.safe(format_args!("Did you mean \"{meant}\"?"), vec![(directive.name_span(), meant.into())]),
             None => draft.by_hand("Correct the name, or take the line away."),
         });
     }

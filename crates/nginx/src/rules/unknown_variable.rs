@@ -84,9 +84,8 @@ fn judge(config: &Config<'_>, directive: Directive<'_>, at: usize, seen: &Seen<'
         let start = span.start + u32::try_from(offset).unwrap_or(0);
         found_here.add(
             found(Span::new(start, span.end), "A \"${\" is never closed.")
-                .means("nginx refuses the whole configuration because of it.")
                 .by_hand("Close the brace after the variable's name.")
-                .refused(format!("the closing bracket in \"{name}\" variable is missing"))
+                .refused(format_args!("the closing bracket in \"{name}\" variable is missing"))
                 .noticed(noticed),
         );
         return;
@@ -114,10 +113,10 @@ fn judge(config: &Config<'_>, directive: Directive<'_>, at: usize, seen: &Seen<'
         if braces && name.bytes().all(|byte| byte.is_ascii_digit()) && !directive.has_placeholder() {
             let whole = Span::new(place.start.saturating_sub(2), place.end.saturating_add(1));
             found_here.add(
-                found(whole, format!("A group is written \"${name}\", without braces."))
+                found(whole, format_args!("A group is written \"${name}\", without braces."))
                     .means("nginx takes it for the name of a variable, and refuses the whole configuration.")
-                    .review(format!("Write \"${name}\", if no digit follows."), vec![(whole, format!("${name}"))])
-                    .refused(format!("unknown \"{name}\" variable"))
+                    .review(format_args!("Write \"${name}\", if no digit follows."), vec![(whole, format!("${name}"))])
+                    .refused(format_args!("unknown \"{name}\" variable"))
                     .noticed(Noticed::Together(Step::Variables, None)),
             );
             continue;
@@ -164,10 +163,10 @@ fn unknown(
     }
     let draft = found(Span::new(place.start.saturating_sub(1), place.end), format!("Nothing defines \"${name}\"."))
         .means("nginx refuses the whole configuration because of it, and names no line.")
-        .refused(format!("unknown \"{}\" variable", name.to_ascii_lowercase()))
+        .refused(format_args!("unknown \"{}\" variable", name.to_ascii_lowercase()))
         .noticed(Noticed::Together(Step::Variables, None));
     found_here.add(match meant {
-        Some(meant) => draft.safe(format!("Did you mean \"${meant}\"?"), vec![(place, meant.to_owned())]),
+        Some(meant) => draft.safe(format_args!("Did you mean \"${meant}\"?"), vec![(place, meant.to_owned())]),
         None => draft.by_hand("Define it with \"set\" or \"map\", or correct its name."),
     });
 }
@@ -192,8 +191,8 @@ fn condition(config: &Config<'_>, directive: Directive<'_>, found_here: &mut Fou
                 found_here.add(
                     found(Span::new(written.start, end), "A condition takes a variable without braces.")
                         .means("nginx takes the braces for a part of the name, and refuses the whole configuration.")
-                        .safe(format!("Write \"${bare}\"."), vec![(Span::new(written.start, end), format!("${bare}"))])
-                        .refused(format!("unknown \"{name}\" variable"))
+                        .safe(format_args!("Write \"${bare}\"."), vec![(Span::new(written.start, end), format!("${bare}"))])
+                        .refused(format_args!("unknown \"{name}\" variable"))
                         .noticed(Noticed::Together(Step::Variables, None)),
                 );
                 continue;
@@ -202,10 +201,10 @@ fn condition(config: &Config<'_>, directive: Directive<'_>, found_here: &mut Fou
             let place = Span::new(start, start + u32::try_from(name.len()).unwrap_or(0));
             if name.bytes().all(|byte| byte.is_ascii_digit()) {
                 found_here.add(
-                    found(Span::new(place.start - 1, place.end), format!("A condition cannot ask for the group \"${name}\" itself."))
+                    found(Span::new(place.start - 1, place.end), format_args!("A condition cannot ask for the group \"${name}\" itself."))
                         .means("nginx takes it for the name of a variable, and refuses the whole configuration.")
                         .by_hand("Give the group a name: (?<name>…), then ask for $name.")
-                        .refused(format!("unknown \"{name}\" variable"))
+                        .refused(format_args!("unknown \"{name}\" variable"))
                         .noticed(Noticed::Together(Step::Variables, None)),
                 );
                 continue;
@@ -239,11 +238,10 @@ fn name_of_its_own(config: &Config<'_>, directive: Directive<'_>, at: usize, fou
     let span = directive.arg_span(at);
     let name = value.trim_start_matches('$');
     let good = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    let draft = found(span, format!("\"{value}\" is no variable: a variable begins with \"$\"."))
-        .means("nginx refuses the whole configuration because of it.")
-        .refused(format!("invalid variable name \"{value}\""));
+    let draft = found(span, format_args!("\"{value}\" is no variable: a variable begins with \"$\"."))
+        .refused(format_args!("invalid variable name \"{value}\""));
     found_here.add(if good && config.files.text(span) == value {
-        draft.safe(format!("Write \"${name}\"."), vec![(span, format!("${name}"))])
+        draft.safe(format_args!("Write \"${name}\"."), vec![(span, format!("${name}"))])
     } else {
         draft
     });

@@ -4,7 +4,7 @@ use super::{Found, is_judged};
 use crate::{
     Config, config::is_placeholder,
     directives::{self, Kind, Row},
-    fix, words};
+    words};
 
 rule! {
     /// A size, a time or a number is written in a way that nginx cannot read.
@@ -54,12 +54,11 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             [low, high] if row.kind == Kind::Number => format!(" It takes {low} to {high}."),
             _ => String::new(),
         };
-        let draft = directive.arg_found(at, format!("\"{name}\" cannot read \"{value}\".{bounds}"))
-            .means("nginx refuses the whole configuration because of it.")
+        let draft = directive.arg_found(at, format_args!("\"{name}\" cannot read \"{value}\".{bounds}"))
             .refused(refused)
             .doc(directives::doc(name, context));
         found_here.add(match meant(row.kind, value) {
-            Some(meant) => draft.safe(format!("Write \"{meant}\"."), fix::replace_arg(directive, at, meant)),
+            Some(meant) => draft.instead(directive, at, &meant),
             None => draft,
         });
     }

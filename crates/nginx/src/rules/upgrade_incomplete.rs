@@ -69,7 +69,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             found_here.undecided(include);
             continue;
         }
-        let draft = upgrade.found(format!("Upgrade is passed on, and {} is missing.", list(&names)))
+        let draft = upgrade.found(format_args!("Upgrade is passed on, and {} is missing.", list(&names)))
             .means("The application cannot open a WebSocket.");
         found_here.add(if upgrade.is_built_in() {
             draft

@@ -48,16 +48,16 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         if near.is_none() && !config.sees_all_servers() {
             continue; // the upstream, or the host's name, may well be elsewhere
         }
-        let draft = directive.arg_found(0, format!("Nothing defines the upstream \"{name}\"."))
+        let draft = directive.arg_found(0, format_args!("Nothing defines the upstream \"{name}\"."))
             .means("nginx takes it for a host name; when DNS does not know it, nginx refuses to start.")
-            .warned(format!("host not found in upstream \"{name}\""));
+            .warned(format_args!("host not found in upstream \"{name}\""));
         found_here.add(match near {
             Some(near) => {
                 let inner = directive.arg_span(0);
                 let text = config.files.text(inner).swapped_once(name.as_str(), near);
-                draft.safe(format!("Did you mean \"{near}\"?"), vec![(inner, text)])
+                draft.safe(format_args!("Did you mean \"{near}\"?"), vec![(inner, text)])
             }
-            None => draft.by_hand(format!("Define \"upstream {name}\", or write address and port.")),
+            None => draft.by_hand(format_args!("Define \"upstream {name}\", or write address and port.")),
         });
     }
 }

@@ -44,15 +44,15 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
                 continue;
             }
             let name = directive.name();
-            let draft = directive.arg_found(at, format!("\"{name}\" does not know \"{value}\"."))
-                .means(format!("It knows {}. nginx refuses the configuration.", list(row.values())))
+            let draft = directive.arg_found(at, format_args!("\"{name}\" does not know \"{value}\"."))
+                .means(format_args!("It knows {}. nginx refuses the configuration.", list(row.values())))
                 .refused(match row.kind {
                     Kind::Enum => format!("invalid value \"{value}\""),
                     _ => format!("invalid value \"{value}\""),
                 })
                 .doc(directives::doc(name, context));
             found_here.add(match nearest(value, row.values()) {
-                Some(meant) => draft.safe(format!("Did you mean \"{meant}\"?"), fix::replace_arg(directive, at, meant)),
+                Some(meant) => draft.safe(format_args!("Did you mean \"{meant}\"?"), fix::replace_arg(directive, at, meant)),
                 None => draft,
             });
         }

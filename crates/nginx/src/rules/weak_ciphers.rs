@@ -40,7 +40,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             continue;
         }
         found_here.add(
-            ciphers.found(format!("{} may be used.", list(&weak)))
+            ciphers.found(format_args!("{} may be used.", list(&weak)))
                 .means("A connection that uses it can be read or changed on its way.")
                 .by_hand("Take it away, or use Mozilla's intermediate list."),
         );

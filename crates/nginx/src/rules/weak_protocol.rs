@@ -39,7 +39,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let first = protocols.arg_span(0);
         let last = protocols.arg_span(protocols.arg_count().saturating_sub(1));
         found_here.add(
-            protocols.found(format!("{} may be used.", list(&weak)))
+            protocols.found(format_args!("{} may be used.", list(&weak)))
                 .means("Browsers no longer use them, and they have known weaknesses.")
                 .safe("Allow TLS 1.2 and 1.3.", vec![(first.to(last), "TLSv1.2 TLSv1.3".into())]),
         );

@@ -45,9 +45,8 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             1 => "1 value".to_owned(),
             n => format!("{n} values"),
         };
-        let mut draft = directive.found(format!("\"{name}\" has {has}. It takes {}.", first.counts()))
-            .means("nginx refuses the whole configuration because of it.")
-            .unread(format!("invalid number of arguments in \"{name}\" directive"))
+        let mut draft = directive.found(format_args!("\"{name}\" has {has}. It takes {}.", first.counts()))
+            .unread(format_args!("invalid number of arguments in \"{name}\" directive"))
             .doc(directives::doc(name, context));
         if count == 2 && first.takes(1) && matches!(directive.arg(1), "k" | "K" | "m" | "M" | "g" | "G" | "s" | "h" | "d" | "ms") {
             let joined = crate::Span::new(directive.arg_span(0).end, directive.arg_span(1).start);

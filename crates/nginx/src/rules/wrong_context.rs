@@ -49,10 +49,9 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             }
         }
         let here = context.name();
-        let draft = found(directive.name_span(), format!("\"{name}\" stands in {here}. It may stand in {}.", list(&places)))
-            .means("nginx refuses the whole configuration because of it.")
-            .unread(format!("\"{name}\" directive is not allowed here"))
+        let draft = found(directive.name_span(), format_args!("\"{name}\" stands in {here}. It may stand in {}.", list(&places)))
+            .unread(format_args!("\"{name}\" directive is not allowed here"))
             .doc(directives::doc(name, context));
-        found_here.add(draft.by_hand(format!("Move it to {}.", places.first().copied().unwrap_or("another block"))));
+        found_here.add(draft.by_hand(format_args!("Move it to {}.", places.first().copied().unwrap_or("another block"))));
     }
 }

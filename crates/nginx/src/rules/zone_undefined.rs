@@ -63,12 +63,11 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             return;
         }
         let span = directive.arg_span(at);
-        let draft = found(span, format!("Nothing defines the {what} \"{name}\"."))
-            .means("nginx refuses the whole configuration because of it.")
+        let draft = found(span, format_args!("Nothing defines the {what} \"{name}\"."))
             .refused(refused)
             .noticed(noticed);
         found_here.add(match near {
-            Some(near) => draft.safe(format!("Did you mean \"{near}\"?"), vec![(span, config.files.text(span).swapped_once(name, near))]),
+            Some(near) => draft.safe(format_args!("Did you mean \"{near}\"?"), vec![(span, config.files.text(span).swapped_once(name, near))]),
             None => draft.by_hand("Define it in \"http\", or correct its name."),
         });
     };

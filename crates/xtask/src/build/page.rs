@@ -58,8 +58,8 @@ pub fn build(mode: Mode, lab: Option<&str>) -> Result<()> {
 }
 
 /// The nginx page: a shell of its own, and the reader as wasm for workers of the browser, in three modules: findings,
-/// what is asked beyond them, and files for programs. All but the first, and the editor and the lessons, are loaded when
-/// somebody wants them. Nothing of it is part of the first page.
+/// what is asked beyond them, and files for programs. All but the first, the editor, the lessons, and the part of the script
+/// that asks for all this, are loaded when somebody wants them. Nothing of it is part of the first page.
 fn nginx(files: &mut Files, mode: Mode, style_name: &str) -> Result<String> {
     let release = mode == Mode::Release;
     let mut names = vec![("style.css", style_name.to_owned())];
@@ -76,7 +76,9 @@ fn nginx(files: &mut Files, mode: Mode, style_name: &str) -> Result<String> {
         names.push((script, put(files, name, "js", content)));
     }
     let out = project::target().join("page");
-    for (script, stem, source) in [("editor.js", "editor", "editor.js"), ("nginx.js", "nginx", "main.js")] {
+    for (script, stem, source) in
+        [("editor.js", "editor", "editor.js"), ("later.js", "later", "later.js"), ("nginx.js", "nginx", "main.js")]
+    {
         let source = path("frontend/nginx/page").join(source);
         let content = bundle(&source, &out.join(format!("{stem}.bundle.js")), &[], release)?;
         names.push((script, put(files, stem, "js", content)));
@@ -109,6 +111,7 @@ fn part(name: &str, feature: &str, mode: Mode) -> Result<PathBuf> {
 /// that is returned.
 fn bound(package: &[&str], module: &str, name: &str, mode: Mode) -> Result<PathBuf> {
     let release = mode == Mode::Release;
+    let passes: &[&str] = if package == ["frontend"] { &SMALLEST } else { &SMALLEST_COMPRESSED };
     let profile = if release { "page" } else { "page-dev" };
     let wasm = compile(package, mode, profile, "page", module)?;
     let out = wasm.with_file_name(format!("bindgen-{name}"));
@@ -119,11 +122,11 @@ fn bound(package: &[&str], module: &str, name: &str, mode: Mode) -> Result<PathB
         .web(true)?
         .typescript(false)
         .omit_default_module_path(true)
-        .remove_name_section(release)
+        // What is put in order by names loses them there.
+        .remove_name_section(release && passes == SMALLEST)
         .remove_producers_section(true)
         .generate(&out)?;
     if release {
-        let passes: &[&str] = if package == ["frontend"] { &SMALLEST } else { &SMALLEST_COMPRESSED };
         optimise(&out.join(format!("{name}_bg.wasm")), passes)?;
     }
     Ok(out)

@@ -1,0 +1,7 @@
+// What the first sight of the page does not need, in a file of its own: it is loaded with the first text, or when it is
+// asked for.
+
+export { EXAMPLE } from "./example.js";
+export { further } from "./further.js";
+export { teach } from "./lessons.js";
+export { pack, unpack } from "./share.js";
