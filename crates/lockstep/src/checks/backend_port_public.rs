@@ -1,6 +1,6 @@
 use findings::{Verdict, check, found, pass};
 
-use super::{and, list};
+use super::{and, list, not_shown};
 use crate::Observations;
 
 check! {
@@ -19,7 +19,11 @@ check! {
 }
 
 fn run(seen: &Observations) -> Vec<Verdict> {
-    let Some(exposed) = &seen.exposed else { return Vec::new() };
+    looked(seen).into_iter().chain(not_shown(seen)).collect()
+}
+
+fn looked(seen: &Observations) -> Option<Verdict> {
+    let exposed = seen.exposed.as_ref()?;
     let host = seen.target.name.as_str();
     let backends = || exposed.ports.iter().filter(|port| !port.database);
     // Whatever else listens there may be meant for the public.
@@ -33,10 +37,7 @@ fn run(seen: &Observations) -> Vec<Verdict> {
     let Some((first, _)) = open.first() else {
         let ports = list(backends().map(|port| port.port).collect::<std::collections::BTreeSet<_>>());
         let looked = backends().any(|port| port.open.unseen().is_none_or(network::Unseen::is_about_the_site));
-        return looked
-            .then(|| pass(host, format!("No application server answers on ports {ports}.")))
-            .into_iter()
-            .collect();
+        return looked.then(|| pass(host, format!("No application server answers on ports {ports}.")));
     };
     let places =
         and(open.iter().map(|(port, server)| format!("{server} answers at {} on port {}", port.address, port.port)));
@@ -50,7 +51,7 @@ fn run(seen: &Observations) -> Vec<Verdict> {
     let said = open
         .iter()
         .fold(said, |said, (port, server)| said.evidence(format!("{}:{}", port.address, port.port), *server));
-    vec![said.into()]
+    Some(said.into())
 }
 
 #[cfg(test)]
@@ -70,7 +71,7 @@ mod tests {
             open,
             server: server.map(str::to_owned),
         };
-        seen.exposed = Some(Exposed { ports: vec![port], files: Vec::new(), paths: Vec::new() });
+        seen.exposed = Some(Exposed { ports: vec![port], ..Exposed::default() });
         seen
     }
 
