@@ -31,9 +31,10 @@ impl Run {
     pub(crate) async fn begin(visit: &Visit, typed: &str, expect: Option<&str>) -> Result<Run, ApiError> {
         let target = Target::parse(typed, expect)?;
         let paths = settings::paths(visit.queries("path"))?;
-        let mut settings = Settings { paths, ..settings::read(&visit.env)? };
-        if visit.query("subdomains").as_deref() == Some("1") {
-            settings.subdomains = true;
+        let proof = settings::proof(visit.query("proof"))?;
+        let subdomains = visit.query("subdomains").as_deref() == Some("1");
+        let mut settings = Settings { paths, proof, subdomains, ..settings::read(&visit.env)? };
+        if settings.subdomains || settings.proof.is_some() {
             settings.deadline *= 2;
         }
         rate::admit(&visit.env, Some(visit.header("cf-connecting-ip").as_str())).await?;

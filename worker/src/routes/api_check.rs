@@ -1,4 +1,4 @@
-//! `GET /api/v1/check?domain=…[&expect=…][&path=…][&subdomains=1]`: one JSON report, or a stream of events.
+//! `GET /api/v1/check?domain=…[&expect=…][&path=…][&subdomains=1][&proof=…]`: one JSON report, or a stream of events.
 
 use futures_util::{StreamExt, future::ready};
 use lockstep::Event;

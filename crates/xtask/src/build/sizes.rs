@@ -9,8 +9,8 @@ use super::files::listed;
 
 /// Bytes a first visit loads, brotli -q 11.
 const PAGE_BUDGET: usize = 110_000;
-/// Bytes uploaded to the edge, gzip -9.
-const WORKER_BUDGET: usize = 1_000_000;
+/// Bytes uploaded to the edge, gzip -9; the platform takes three times as many.
+const WORKER_BUDGET: usize = 1_200_000;
 
 /// Bytes that the nginx page adds to it, the editor aside. The promise is 150 kB, which held with 84 rules; there are half
 /// as many again now, and this keeps them from growing further.
