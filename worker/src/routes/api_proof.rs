@@ -62,11 +62,12 @@ struct File {
     content: String,
 }
 
-/// What to do, and the lines for it.
+/// What to do, and the lines for it; the page shows it as it shows what to change.
 #[derive(Debug, Serialize)]
 struct Step {
     text: String,
-    code: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
 }
 
 /// Where the guides let certbot put its challenges.
@@ -77,17 +78,23 @@ fn told(host: &DomainName, proof: &Proof, origin: &str) -> Told {
     let url = Publication::of(proof, host).url(host).to_string();
     let steps = vec![
         Step {
-            text: "Either publish this TXT record where your DNS is kept. It counts at addresses that show a trusted \
-                   certificate for the name."
+            text: "Publish this TXT record where the domain's DNS is kept. Then every address counts as yours that shows a \
+                   trusted certificate for the name."
                 .into(),
-            code: format!("{record}. 300 IN TXT \"{value}\""),
+            code: Some(format!("{record}. 300 IN TXT \"{value}\"")),
         },
         Step {
             text: format!(
-                "Or put this file where certbot's challenges are served from (the directory is your webroot's; it may be \
-                 another one). It counts at addresses where {url} answers with it."
+                "Or put this file where certbot's challenges are served from; your webroot may be another directory. Then \
+                 every address counts that answers with it at `{url}`."
             ),
-            code: format!("sudo mkdir -p {WEBROOT}\necho '{value}' | sudo tee {WEBROOT}/{file}"),
+            code: Some(format!("sudo mkdir -p {WEBROOT}\necho '{value}' | sudo tee {WEBROOT}/{file}")),
+        },
+        Step {
+            text: "Then check. Everybody may read what is published: it is a hash, and of use only to whoever has the \
+                   secret, which stays with you. Afterwards it can go."
+                .into(),
+            code: None,
         },
     ];
     let secret = proof.secret().to_owned();
@@ -113,9 +120,10 @@ mod tests {
         assert_eq!(told.record.value, told.file.content);
         assert!(told.file.url.starts_with("http://example.com/.well-known/acme-challenge/lockstep-"));
         assert_eq!(told.check, format!("https://lockstep.example/api/v1/check?domain=example.com&proof={secret}"));
-        let [record, file] = told.steps.as_slice() else { panic!("two ways") };
-        assert!(record.code.contains(&told.record.value) && file.code.contains(&told.file.content));
-        assert!(file.code.ends_with(told.file.url.rsplit('/').next().unwrap()), "{}", file.code);
+        let lines: Vec<&str> = told.steps.iter().filter_map(|step| step.code.as_deref()).collect();
+        let [record, file] = lines.as_slice() else { panic!("two ways: {lines:?}") };
+        assert!(record.contains(&told.record.value) && file.contains(&told.file.content));
+        assert!(file.ends_with(told.file.url.rsplit('/').next().unwrap()), "{file}");
         let published = serde_json::to_string(&(&told.record, &told.file, &told.steps)).unwrap();
         assert!(!published.contains(secret));
     }
