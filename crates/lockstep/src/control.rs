@@ -93,23 +93,25 @@ impl Control {
         if self.has_file(address) {
             return None;
         }
-        let answer = self.served.iter().find(|(at, _)| *at == address).map(|(_, answer)| answer);
-        let unreachable = answer.and_then(Saw::unseen).filter(|why| !why.is_about_the_site());
-        if let Some(why) = unreachable {
-            return Some(format!("could not be asked: {}", why.clause()));
-        }
-        if !self.has_record() {
-            return Some("does not serve the file".into());
-        }
         let endpoint = tls.of(&self.host).find(|endpoint| endpoint.address == address);
-        let Some(endpoint) = endpoint else { return Some("was not asked for a certificate".into()) };
-        if let Some(fault) = crate::checks::certificate_fault(tls, endpoint) {
-            return Some(format!("{fault}, and does not serve the file"));
+        let fault = endpoint.and_then(|endpoint| crate::checks::certificate_fault(tls, endpoint));
+        let certified = endpoint.is_some_and(|endpoint| {
+            let trusted = endpoint.chain(tls).is_some_and(|chain| chain.path == tls::Path::Trusted);
+            let has_key = endpoint.shaken().is_some_and(|handshake| handshake.signature == Some(true));
+            trusted && has_key && fault.is_none()
+        });
+        if self.has_record() && certified {
+            return None;
         }
-        let trusted = endpoint.chain(tls).is_some_and(|chain| chain.path == tls::Path::Trusted);
-        let has_key = endpoint.shaken().is_some_and(|handshake| handshake.signature == Some(true));
-        let doubt = "shows no certificate that could be verified, and does not serve the file";
-        (!trusted || !has_key).then(|| doubt.into())
+        let answer = self.served.iter().find(|(at, _)| *at == address).map(|(_, answer)| answer);
+        let unasked = answer.and_then(Saw::unseen).filter(|why| !why.is_about_the_site());
+        let words = match (unasked, self.has_record(), fault) {
+            (Some(why), _, _) => return Some(format!("could not be asked: {}", why.clause())),
+            (None, false, _) => return Some("does not serve the file".into()),
+            (None, true, Some(fault)) => fault,
+            (None, true, None) => "shows no certificate that could be verified",
+        };
+        Some(format!("{words}, and does not serve the file"))
     }
 
     /// What was seen instead of a proof: clauses of one sentence.
@@ -218,7 +220,7 @@ mod tests {
         assert!(proved.is_proved());
         assert_eq!((proved.doubt(&seen, at(0)), proved.doubt(&seen, at(1))), (None, None));
         let stranger = "192.0.2.99".parse().unwrap();
-        assert_eq!(proved.doubt(&seen, stranger).as_deref(), Some("was not asked for a certificate"));
+        assert!(proved.doubt(&seen, stranger).unwrap().starts_with("shows no certificate that could be verified"));
         let expired = |seen: &mut tls::Observation| seen.chains[0].certificates[0].not_after = seen.seen_at.plus(-1);
         let others = |seen: &mut tls::Observation| seen.chains[0].certificates[0].names = vec!["else.example".into()];
         let untrusted = |seen: &mut tls::Observation| {
@@ -255,8 +257,13 @@ mod tests {
         assert!(proved.is_proved() && !proved.has_record());
         assert_eq!(proved.doubt(&seen, at(0)), None);
         assert_eq!(proved.doubt(&seen, at(1)).as_deref(), Some("does not serve the file"));
+        // A strange answer at port 80 takes nothing from the certificate; where nobody can look, there is none.
+        let strange = control(&[RIGHT], [Saw::Seen((404, false)), Saw::Unseen(Unseen::Failed("no HTTP".into()))]);
+        assert_eq!(strange.doubt(&seen, at(1)), None);
         let fetched = control(&[RIGHT], [Saw::Seen((404, false)), Saw::Unseen(Unseen::PlatformCannot)]);
-        assert!(fetched.doubt(&seen, at(1)).unwrap().starts_with("could not be asked: "));
+        let mut unseen = seen;
+        unseen.endpoints.iter_mut().for_each(|it| it.handshake = None);
+        assert!(fetched.doubt(&unseen, at(1)).unwrap().starts_with("could not be asked: "));
     }
 
     #[test]

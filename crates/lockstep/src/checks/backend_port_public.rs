@@ -9,6 +9,7 @@ check! {
     /// ## Why it matters
     /// Whoever asks there goes round HTTPS, redirects and limits in nginx, and can tell the application any address and
     /// scheme in forwarded headers.
+    /// It is looked at for the owner only: with `lockstep check example.com --mine`, or on the page under "This is my server".
     ///
     /// ## How to fix
     /// Bind it to `127.0.0.1:8000` or to a unix socket, and restart the service.

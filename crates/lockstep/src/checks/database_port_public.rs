@@ -8,6 +8,7 @@ check! {
     ///
     /// ## Why it matters
     /// Such ports are found within hours and tried with common passwords. Redis and MongoDB often have none.
+    /// It is looked at for the owner only: with `lockstep check example.com --mine`, or on the page under "This is my server".
     ///
     /// ## How to fix
     /// Let the database listen on the machine itself or a private network, and close the port in the firewall.

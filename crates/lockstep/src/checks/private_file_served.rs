@@ -10,6 +10,7 @@ check! {
     /// ## Why it matters
     /// `.env` holds passwords and the secret key, `.git` the whole source with everything that was ever in it. Programs
     /// ask every site for both.
+    /// It is looked at for the owner only: with `lockstep check example.com --mine`, or on the page under "This is my server".
     ///
     /// ## How to fix
     /// Let nginx serve a directory of its own instead of the project's, change every secret in the file, and refuse
