@@ -339,7 +339,7 @@ fn keep_the_last(desk: Desk, why: &str) -> bool {
 /// Runs a check, always afresh.
 fn run(desk: Desk, place: Place) {
     let Place::Check { domain, .. } = place.clone() else { return };
-    let more = place.query();
+    let more = [place.query(), shell::proof()].concat();
     let this = abandon();
     let Ok(controller) = AbortController::new() else { return };
     let signal = controller.signal();

@@ -39,6 +39,17 @@ pub(crate) fn asked(domain: String) -> Place {
     Place::Check { domain, expect: value("expect"), path: value("path"), subdomains }
 }
 
+/// What the API is asked besides, where the visitor says that the server is theirs: with the secret that `page/proof.js`
+/// keeps in this tab. The address bar never has it.
+pub(crate) fn proof() -> String {
+    let ticked = by_id::<HtmlInputElement>("mine").is_some_and(|input| input.checked());
+    let kept = leptos::prelude::window().session_storage().ok().flatten().filter(|_| ticked);
+    match kept.and_then(|storage| storage.get_item("lockstep-proof").ok()?) {
+        Some(secret) => ["&proof=", &secret].concat(),
+        None => String::new(),
+    }
+}
+
 /// Puts a place into the form.
 pub(crate) fn fill(place: &Place) {
     let (domain, expect, path, all) = match place {

@@ -23,6 +23,16 @@ const STATES = {
   fine: ["/check/healthy-both.test", finished],
   broken: ["/check/missing-www.test", finished],
   "not connected": ["/check/not-set-up.test", finished],
+  "what to publish": [
+    "/",
+    async (page) => {
+      await ready(page);
+      await page.click(".lead summary");
+      await page.fill("#domain", "proved-by-record.test");
+      await page.check("#mine");
+      await page.waitForSelector("#prove .code");
+    },
+  ],
   "a bad name": ["/check/localhost", (page) => page.waitForSelector("#trouble")],
 };
 

@@ -33,6 +33,11 @@ impl Network {
         Ok(Network { guide: lab.guide().clone(), _own: Some(lab) })
     }
 
+    /// What it tells about itself.
+    pub fn guide(&self) -> &Guide {
+        &self.guide
+    }
+
     /// `LOCKSTEP_*` settings that lead to it.
     pub fn settings(&self) -> &BTreeMap<String, String> {
         &self.guide.settings

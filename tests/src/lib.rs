@@ -8,5 +8,6 @@
 pub mod command;
 pub mod expectation;
 pub mod lab;
+pub mod proof;
 pub mod relay;
 pub mod soundness;

@@ -20,6 +20,7 @@ use lockstep::{Event, Report};
 use tests::{
     command::{self, Network},
     lab::{Site, sites},
+    proof::CASES,
     soundness::differences,
 };
 
@@ -306,6 +307,25 @@ fn never_more_than_five_connections_at_once() {
     }
 }
 
+/// The command line believes its own user; what somebody else's checker asks for is in the library all the same.
+#[test]
+fn ports_inside_are_looked_at_only_where_domain_and_address_are_proved() {
+    let network = lab();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let look = |case: &tests::proof::Case| {
+        let mut settings = counting::settings(network.settings())?;
+        settings.proof = case.secret.map(str::parse).transpose()?;
+        settings.deadline *= 2;
+        let inner = cli::Native::new(&settings.trust).map_err(anyhow::Error::msg)?;
+        let session = network::Session::new(inner, settings);
+        let target = domain::Target::parse(case.domain, None)?;
+        Ok(runtime.block_on(lockstep::check(target, &session, &|_| {})))
+    };
+    let faults: Vec<String> =
+        CASES.iter().flat_map(|case| case.faults(network.guide(), || look(case)).unwrap()).collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
 /// The network of this computer, with every connection and exchange counted while it lives.
 mod counting {
     use std::{
@@ -418,7 +438,8 @@ mod counting {
         Ok((count.most.get(), count.all.get()))
     }
 
-    fn settings(lab: &BTreeMap<String, String>) -> Result<Settings> {
+    /// The settings that lead to the lab.
+    pub(super) fn settings(lab: &BTreeMap<String, String>) -> Result<Settings> {
         let get = |name: &str| lab.get(name).map(String::as_str).unwrap_or_default();
         let list =
             |name: &str| get(name).split(',').filter(|item| !item.is_empty()).map(str::to_owned).collect::<Vec<_>>();

@@ -25,6 +25,7 @@ use serde_json::{Value, json};
 use tests::{
     command::{self, Network},
     lab::{Guide, Site, sites},
+    proof::{CASES, SECRET},
     soundness::differences,
 };
 
@@ -100,6 +101,46 @@ fn the_worker_streams_the_findings_of_its_report() {
     streamed.sort();
     whole.sort();
     assert_eq!(streamed, whole);
+}
+
+/// Anybody may ask the worker, about anybody's domain.
+#[test]
+fn ports_inside_are_looked_at_only_where_domain_and_address_are_proved() {
+    let Some((url, guide)) = worker() else { return };
+    let look = |case: &tests::proof::Case| {
+        let proof = case.secret.map(|secret| format!("&proof={secret}")).unwrap_or_default();
+        let answer = fetch(&format!("{url}/api/v1/check?domain={}{proof}", case.domain), "application/json")?;
+        Ok(serde_json::from_str(&answer)?)
+    };
+    let faults: Vec<String> = CASES.iter().flat_map(|case| case.faults(&guide, || look(case)).unwrap()).collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn what_to_publish_is_told_for_a_new_secret_or_ones_own() {
+    let Some((url, _)) = worker() else { return };
+    let ask = |query: &str| fetch(&format!("{url}/api/v1/proof?{query}"), "application/json");
+    let told = |query: &str| -> Value { serde_json::from_str(&ask(query).unwrap()).unwrap() };
+    let own = told(&format!("domain=Proved-by-record.test&proof={SECRET}"));
+    assert_eq!((own["domain"].as_str(), own["secret"].as_str()), (Some("proved-by-record.test"), Some(SECRET)));
+    assert_eq!(own["record"]["name"], "_lockstep.proved-by-record.test");
+    let site = sites().unwrap().into_iter().find(|site| site.domain == "proved-by-record.test").unwrap();
+    assert!(site.records().contains(own["record"]["value"].as_str().unwrap()), "{own}");
+    let (one, other) = (told("domain=proved-by-record.test"), told("domain=proved-by-record.test"));
+    assert_eq!(one["secret"].as_str().unwrap().len(), 32);
+    assert_ne!(one["secret"], other["secret"]);
+    assert_eq!(told(&format!("domain=proved-by-record.test&proof={}", one["secret"].as_str().unwrap())), one);
+    for (query, kind) in [
+        ("domain=proved-by-record.test&proof=yes".to_owned(), "proof"),
+        ("domain=proved-by-record.test&proof=".to_owned(), "proof"),
+        (format!("domain=localhost&proof={SECRET}"), "single-label"),
+        ("proof=".to_owned(), "empty"),
+    ] {
+        let refused = ask(&query).unwrap_err().to_string();
+        assert!(refused.contains(&format!("\"/problems/{kind}\"")), "{query}: {refused}");
+    }
+    let checked = fetch(&format!("{url}/api/v1/check?domain=proved-by-record.test&proof=0{SECRET}"), "*/*");
+    assert!(checked.unwrap_err().to_string().contains("\"/problems/proof\""));
 }
 
 #[test]

@@ -16,6 +16,8 @@ pub(crate) enum ApiError {
     NotFound,
     /// A path that was to be asked for cannot be read: why.
     Path(String),
+    /// The secret of a proof cannot be read: why.
+    Proof(String),
     /// Too many checks from one place.
     RateLimited,
     /// What was typed is not something that can be checked.
@@ -78,6 +80,11 @@ pub(crate) const PROBLEMS: &[Problem] = &[
         "path",
         "A path cannot be read",
         "`path` takes a path such as /login, /login=200 or /about=Contact, up to ten of them.",
+    ),
+    bad(
+        "proof",
+        "The proof cannot be read",
+        "`proof` takes the secret that /api/v1/proof?domain=<domain> gives: 32 hexadecimal digits.",
     ),
     bad(
         "public-suffix",
@@ -147,6 +154,7 @@ impl ApiError {
             ApiError::Misconfigured(_) => "misconfigured",
             ApiError::NotFound => "not-found",
             ApiError::Path(_) => "path",
+            ApiError::Proof(_) => "proof",
             ApiError::RateLimited => "rate-limited",
             ApiError::Request(error) => error.kind(),
         }
@@ -164,7 +172,7 @@ impl ApiError {
             ApiError::MethodNotAllowed(allowed) => format!("Use one of {allowed}."),
             ApiError::Misconfigured(what) => format!("A setting cannot be read: {what}."),
             ApiError::NotFound => "No page and no part of the API has this address.".into(),
-            ApiError::Path(why) => why.clone(),
+            ApiError::Path(why) | ApiError::Proof(why) => why.clone(),
             ApiError::RateLimited => {
                 format!("Please wait {RETRY_AFTER} seconds before the next check.")
             }
@@ -245,6 +253,7 @@ mod tests {
             ApiError::Misconfigured("\"x\" is not yes or no".into()),
             ApiError::NotFound,
             ApiError::Path("\"login\" is not a path.".into()),
+            ApiError::Proof("\"yes\" is not a secret.".into()),
             ApiError::RateLimited,
         ]);
         all

@@ -11,7 +11,7 @@ mod settings;
 mod visit;
 
 use error::ApiError;
-use routes::{Route, api_check, asset, check, form, home, name, problem};
+use routes::{Route, api_check, api_proof, asset, check, form, home, name, problem};
 use visit::{Answer, Visit};
 use worker::{Context, Env, Method, Request, Response, event};
 
@@ -47,6 +47,7 @@ async fn answer(route: Route<'_>, request: Request, env: Env, context: Context) 
     let visit = Visit::new(request, env, context)?;
     match route {
         Route::ApiCheck => api_check::answer(&visit).await,
+        Route::ApiProof => api_proof::answer(&visit),
         Route::ApiUnknown => Err(ApiError::NotFound),
         Route::Asset => asset::answer(&visit).await,
         Route::Check(typed) => check::answer(&visit, typed).await,

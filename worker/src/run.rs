@@ -31,14 +31,11 @@ impl Run {
     pub(crate) async fn begin(visit: &Visit, typed: &str, expect: Option<&str>) -> Result<Run, ApiError> {
         let target = Target::parse(typed, expect)?;
         let paths = settings::paths(visit.queries("path"))?;
-        let mut settings = Settings { paths, ..settings::read(&visit.env)? };
-        if visit.query("subdomains").as_deref() == Some("1") {
-            settings.subdomains = true;
-        }
-        if visit.query("crawl").as_deref() == Some("1") {
-            settings.crawl = true;
-        }
-        if settings.subdomains || settings.crawl {
+        let proof = settings::proof(visit.query("proof"))?;
+        let wants = |what| visit.query(what).as_deref() == Some("1");
+        let (subdomains, crawl) = (wants("subdomains"), wants("crawl"));
+        let mut settings = Settings { paths, proof, subdomains, crawl, ..settings::read(&visit.env)? };
+        if settings.subdomains || settings.crawl || settings.proof.is_some() {
             settings.deadline *= 2;
         }
         rate::admit(&visit.env, Some(visit.header("cf-connecting-ip").as_str())).await?;

@@ -1,6 +1,6 @@
 //! The worker's vars as settings of a check.
 
-use network::{PathWanted, Settings};
+use network::{PathWanted, Proof, SettingError, Settings};
 use wasm_bindgen::JsCast;
 use worker::{
     Env,
@@ -43,8 +43,18 @@ pub(crate) fn paths(values: Vec<String>) -> Result<Vec<PathWanted>, ApiError> {
     if texts.len() > PATHS {
         return Err(ApiError::Path(format!("There are more than {PATHS} of them.")));
     }
-    let read = |text: &String| text.parse().map_err(|error: network::SettingError| ApiError::Path(format!("{error}.")));
+    let read = |text: &String| text.parse().map_err(|error: SettingError| ApiError::Path(format!("{error}.")));
     texts.iter().map(read).collect()
+}
+
+/// The secret with which a visitor proves that the domain is theirs. One that is given has to be readable: whoever
+/// mistypes it would take what was not looked at for what is in order.
+///
+/// # Errors
+/// [`ApiError::Proof`] when it is not one.
+pub(crate) fn proof(value: Option<String>) -> Result<Option<Proof>, ApiError> {
+    let read = |text: String| text.parse().map_err(|error: SettingError| ApiError::Proof(format!("{error}.")));
+    value.map(read).transpose()
 }
 
 /// One var as text; TOML numbers and booleans count as what they look like.
@@ -103,6 +113,22 @@ mod tests {
         {
             assert_eq!(read(bad).unwrap_err().kind(), "path");
         }
+    }
+
+    #[test]
+    fn a_proof_is_read_or_refused() {
+        assert_eq!(proof(None).unwrap(), None);
+        assert!(proof(Some("0123456789abcdef".repeat(2))).unwrap().is_some());
+        for bad in ["", "0123", "yes", &"0123456789abcdef".repeat(4)] {
+            assert_eq!(proof(Some(bad.to_owned())).unwrap_err().kind(), "proof", "{bad}");
+        }
+    }
+
+    /// Of a stranger the worker believes nothing, whatever its vars say.
+    #[test]
+    fn no_var_makes_a_site_the_visitors() {
+        let edge = from_vars(|name| name.contains("MINE").then(|| "yes".to_owned())).unwrap();
+        assert!(!edge.mine && edge.proof.is_none());
     }
 
     #[test]

@@ -6,7 +6,9 @@ use domain::HttpUrl;
 use network::Saw;
 use serde::{Deserialize, Serialize};
 
-/// Seen only on request of the site's owner.
+use crate::Control;
+
+/// Seen only on request of the site's owner: on their own command line, or with a proof.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exposed {
     /// Ports behind the web server.
@@ -16,6 +18,10 @@ pub struct Exposed {
     /// Paths of which the visitor says what they should answer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub paths: Vec<Wanted>,
+    /// What was seen of the proof that the domain is the visitor's; `None` where none was offered. Without one that holds
+    /// there are neither ports nor files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub control: Option<Control>,
 }
 
 /// One path of which the visitor says what it should answer.

@@ -2,6 +2,7 @@
 
 mod checks;
 mod compare;
+mod control;
 mod diagnoses;
 mod event;
 mod exposed;
@@ -23,6 +24,9 @@ mod probe;
 mod sweep;
 
 pub use compare::{Comparison, compare};
+#[cfg(feature = "probe")]
+pub use control::Publication;
+pub use control::{Control, RECORD};
 pub use event::{Event, Plan, Progress, Row};
 pub use exposed::{Exposed, File, Port, Wanted};
 pub use facts::{Fact, FactId};

@@ -193,7 +193,7 @@ async fn look<N: Network>(
         challenge.like_front = is_like_front(challenge, &web);
     }
     let renewal = renewal::Observation { challenges, companions, ..renewal::Observation::default() };
-    let exposed = exposed(client, session, target, &dns).await;
+    let exposed = exposed(client, session, target, &dns, &tls).await;
     Observations { renewal, exposed, ..observations(target, session, dns, tls, web) }
 }
 
@@ -247,10 +247,12 @@ async fn exposed<N: Network>(
     session: &Session<N>,
     target: &Target,
     dns: &dns::Observation,
+    tls: &tls::Observation,
 ) -> Option<Exposed> {
     let paths = wanted(client, session, dns).await;
-    if session.settings().mine
-        && let Some(exposed) = mine(client, session, target, dns).await
+    let settings = session.settings();
+    if (settings.mine || settings.proof.is_some())
+        && let Some(exposed) = mine(client, session, target, dns, tls).await
     {
         return Some(Exposed { paths, ..exposed });
     }
@@ -278,14 +280,21 @@ async fn mine<N: Network>(
     session: &Session<N>,
     target: &Target,
     dns: &dns::Observation,
+    tls: &tls::Observation,
 ) -> Option<Exposed> {
-    Some(crate::mine::look(client, session, target, dns).await)
+    Some(crate::mine::look(client, session, target, dns, tls).await)
 }
 
 /// Where the feature is missing, nobody's ports and files are looked at.
 #[cfg(not(feature = "mine"))]
 #[allow(clippy::unused_async, reason = "the same shape as with the feature")]
-async fn mine<N: Network>(_: &tls::Client, _: &Session<N>, _: &Target, _: &dns::Observation) -> Option<Exposed> {
+async fn mine<N: Network>(
+    _: &tls::Client,
+    _: &Session<N>,
+    _: &Target,
+    _: &dns::Observation,
+    _: &tls::Observation,
+) -> Option<Exposed> {
     None
 }
 

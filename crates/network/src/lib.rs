@@ -25,6 +25,6 @@ pub use session::{FETCH_LIMIT, Held, Limits, Purpose, Session};
 #[cfg(feature = "probe")]
 pub use settings::{
     CLOUDFLARE, DEFAULT_ACME, DEFAULT_CERTSPOTTER, DEFAULT_CRTSH, DEFAULT_HSTS_PRELOAD, DEFAULT_RESOLVERS, Dial,
-    Family, LogSearch, PathWanted, Resolver, SettingError, Settings, Vantage,
+    Family, LogSearch, PathWanted, Proof, Resolver, SettingError, Settings, Vantage,
 };
 pub use unseen::{Saw, Unseen};

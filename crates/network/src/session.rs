@@ -102,6 +102,9 @@ pub struct Session<N> {
     started: u64,
     /// Where nobody answered in this check: waiting there again would tell nothing new.
     silent: RefCell<HashSet<SocketAddr>>,
+    /// The addresses that have shown that they are the visitor's.
+    #[cfg(feature = "mine")]
+    yours: RefCell<HashSet<IpAddr>>,
     connections: Cell<u32>,
     queries: Cell<u32>,
 }
@@ -117,6 +120,8 @@ impl<N: Network> Session<N> {
             slots,
             started,
             silent: RefCell::default(),
+            #[cfg(feature = "mine")]
+            yours: RefCell::default(),
             connections: Cell::new(0),
             queries: Cell::new(0),
         }
@@ -183,6 +188,23 @@ impl<N: Network> Session<N> {
         self.settings.fetch_only.iter().any(|range| range.contains(&address))
     }
 
+    /// Notes that an address has shown that it is the visitor's: from now on its ports inside are dialled. Whoever has a
+    /// domain can point it at anybody's machine, so this is about the address and never about the name.
+    #[cfg(feature = "mine")]
+    pub fn is_yours(&self, address: IpAddr) {
+        self.yours.borrow_mut().insert(address);
+    }
+
+    /// Whether ports inside may be dialled there: the visitor says on their own command line that the site is theirs, or
+    /// the address has shown it.
+    #[cfg(feature = "mine")]
+    fn admit_inside(&self, address: IpAddr) -> Result<(), Unseen> {
+        if self.settings.mine || self.yours.borrow().contains(&address) {
+            return Ok(());
+        }
+        Err(Unseen::NotAllowed("it has not shown that it is yours".into()))
+    }
+
     /// Opens a connection to an address of a site. The address dialled is the one admitted: there is no name here
     /// that could lead elsewhere. The stream holds one of the five slots until it is dropped.
     ///
@@ -190,6 +212,10 @@ impl<N: Network> Session<N> {
     /// Why it could not be opened.
     pub async fn connect(&self, address: IpAddr, purpose: Purpose) -> Result<Held<N::Stream>, Unseen> {
         self.admit(address)?;
+        #[cfg(feature = "mine")]
+        if let Purpose::Inside(_) = purpose {
+            self.admit_inside(address)?;
+        }
         let asked = SocketAddr::new(address, purpose.port());
         let to = self.settings.dial.iter().find(|dial| dial.from == asked).map_or(asked, |dial| dial.to);
         let slot = self.slot().await?;
@@ -393,6 +419,32 @@ mod tests {
             assert!(session.connect(address("10.0.0.1"), Purpose::Http).await.is_err());
             let dialled: Vec<String> = world.dialled.borrow().iter().map(ToString::to_string).collect();
             assert_eq!(dialled, ["127.0.0.1:8443", "192.0.2.1:80"]);
+        });
+    }
+
+    #[cfg(feature = "mine")]
+    #[test]
+    fn ports_inside_are_dialled_only_where_the_address_is_the_visitors() {
+        run(async {
+            let world = World::default();
+            // A proof that is offered proves nothing yet.
+            let proof = Some("0".repeat(32).parse().unwrap());
+            let session = Session::new(&world, Settings { proof, ..Settings::default() });
+            let all = [Inside::Flask, Inside::Gunicorn, Inside::Mongo, Inside::Mysql, Inside::Postgres, Inside::Redis];
+            for inside in all {
+                let seen = session.connect(address("9.9.9.9"), Purpose::Inside(inside)).await.err();
+                assert!(matches!(seen, Some(Unseen::NotAllowed(_))), "{inside:?}: {seen:?}");
+            }
+            assert!(world.dialled.borrow().is_empty());
+            session.is_yours(address("9.9.9.9"));
+            session.is_yours(address("127.0.0.1"));
+            assert!(session.connect(address("9.9.9.9"), Purpose::Inside(Inside::Redis)).await.is_ok());
+            assert!(session.connect(address("9.9.9.10"), Purpose::Inside(Inside::Redis)).await.is_err());
+            assert!(session.connect(address("127.0.0.1"), Purpose::Inside(Inside::Redis)).await.is_err());
+            let said = Session::new(&world, Settings { mine: true, ..Settings::default() });
+            assert!(said.connect(address("9.9.9.10"), Purpose::Inside(Inside::Redis)).await.is_ok());
+            let dialled: Vec<String> = world.dialled.borrow().iter().map(ToString::to_string).collect();
+            assert_eq!(dialled, ["9.9.9.9:6379", "9.9.9.10:6379"]);
         });
     }
 

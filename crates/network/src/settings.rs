@@ -1,6 +1,7 @@
 //! What a host may set: resolvers, trust, allowed ranges, dial map, fetch-only ranges, deadline.
 
 use std::{
+    fmt,
     net::{IpAddr, SocketAddr},
     str::FromStr,
     time::Duration,
@@ -37,15 +38,48 @@ pub struct Settings {
     pub deadline: Duration,
     /// Which families the place we look from has.
     pub vantage: Vantage,
-    /// Whether the site is the visitor's own: then ports and files that nobody should reach are looked at, where the
-    /// feature `mine` is there.
+    /// Whether the visitor says that the site is their own: then ports and files that nobody should reach are looked at,
+    /// where the feature `mine` is there. Only for a command line, which runs on the visitor's own account.
     pub mine: bool,
+    /// The secret of a visitor who wants the same of somebody else's checker: it has to be proved first.
+    pub proof: Option<Proof>,
     /// Whether subdomains that the public logs know are looked at, too.
     pub subdomains: bool,
     /// Whether further pages of the site are read, too.
     pub crawl: bool,
     /// What the visitor expects of paths of the site.
     pub paths: Vec<PathWanted>,
+}
+
+/// The secret half of a proof that a domain is the visitor's own: 128 bits as 32 hexadecimal digits, in lower case. What
+/// is published is a hash of it, which is of no use to those who read it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Proof(String);
+
+impl Proof {
+    /// The digits.
+    pub fn secret(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Proof {
+    /// Without the secret: settings may end up in a log.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Proof")
+    }
+}
+
+impl FromStr for Proof {
+    type Err = SettingError;
+
+    fn from_str(text: &str) -> Result<Proof, SettingError> {
+        let text = text.trim();
+        if text.len() != 32 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(SettingError { value: text.into(), wanted: "a secret of 32 hexadecimal digits" });
+        }
+        Ok(Proof(text.to_ascii_lowercase()))
+    }
 }
 
 /// What a path of the site should answer: `/login`, `/login=200` or `/about=Contact us`.
@@ -193,6 +227,7 @@ impl Default for Settings {
             deadline: Duration::from_secs(20),
             vantage: Vantage { v4: true, v6: true },
             mine: false,
+            proof: None,
             subdomains: false,
             crawl: false,
             paths: Vec::new(),
@@ -388,6 +423,17 @@ mod tests {
         let off = Settings::default().with_vars(off).unwrap();
         assert!(off.certspotter.is_some() && off.crtsh.is_none());
         assert!("crt.sh".parse::<LogSearch>().is_err() && "https:///x".parse::<LogSearch>().is_err());
+    }
+
+    #[test]
+    fn a_proof_is_32_digits_and_is_not_shown() {
+        let proof: Proof = " 00112233445566778899AABBCCDDEEFF ".parse().unwrap();
+        assert_eq!(proof.secret(), "00112233445566778899aabbccddeeff");
+        assert_eq!(format!("{proof:?}"), "Proof");
+        for bad in ["", "0011", "00112233445566778899aabbccddeef", "00112233445566778899aabbccddeefg", &"0".repeat(64)]
+        {
+            assert!(bad.parse::<Proof>().is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -26,7 +26,7 @@ mod sample;
 #[cfg(feature = "probe")]
 pub use chain::certificates_from_pem;
 #[cfg(feature = "probe")]
-pub use chain::revocations;
+pub use chain::{revocations, sha256};
 #[cfg(feature = "probe")]
 pub use client::{Client, Tunnel};
 #[cfg(feature = "probe")]

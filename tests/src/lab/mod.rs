@@ -6,6 +6,7 @@
 mod apps;
 mod authority;
 mod doh;
+mod doorbell;
 mod logs;
 mod names;
 mod ports;
@@ -47,6 +48,8 @@ pub struct Guide {
     pub sites: Vec<Entry>,
     /// Where BIND answers, over UDP too: for `dig`.
     pub names: String,
+    /// The file in which doorbells note who came: `203.0.113.240:8000` a line.
+    pub knocks: PathBuf,
 }
 
 /// One site as `lab.json` tells it.
@@ -183,6 +186,8 @@ impl Running {
         let mut placed = Vec::new();
         let mut logged = Vec::new();
         let listed = sites.iter().filter_map(|site| Some((site.domain.clone(), site.preload.clone()?))).collect();
+        let knocks = dir.join("knocks");
+        fs::write(&knocks, "")?;
         for site in sites {
             for certificate in &site.certificates {
                 logged.extend(authority.logged(certificate));
@@ -252,6 +257,7 @@ impl Running {
                 .map(|site| Entry { domain: site.domain.clone(), title: site.title.clone(), story: site.story.clone() })
                 .collect(),
             names: today.to.to_string(),
+            knocks,
         };
         Ok(Running { guide, _processes: processes, _held: held, _directory: directory })
     }

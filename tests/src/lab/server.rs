@@ -13,6 +13,7 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 
 use super::{
+    doorbell::Doorbell,
     home,
     ports::{self, Held, Ports},
     process::{self, Process},
@@ -35,6 +36,7 @@ pub(super) struct Placed {
     text: String,
     /// Where ports inside lead that are closed, if anybody looks at them.
     closed: Option<u16>,
+    doorbells: Vec<Doorbell>,
 }
 
 /// The ports that are looked at on the owner's request.
@@ -101,8 +103,20 @@ impl Placed {
                 move_listeners(&text, &mut doors).with_context(|| path.display().to_string())?
             }
         };
-        let closed = if site.mine { Some(ports.free()?) } else { None };
-        Ok(Placed { server: server.clone(), domain: site.domain.clone(), socket, upstream, doors, text, closed })
+        let closed = if site.mine || site.doorbell { Some(ports.free()?) } else { None };
+        let (server, domain) = (server.clone(), site.domain.clone());
+        let mut placed = Placed { server, domain, socket, upstream, doors, text, closed, doorbells: Vec::new() };
+        if site.doorbell {
+            for address in &placed.server.addresses {
+                for port in &placed.server.public {
+                    let at = SocketAddr::from((Ipv4Addr::LOCALHOST, ports.free()?));
+                    let to = SocketAddr::from((Ipv4Addr::LOCALHOST, placed.within(*port, at.port())));
+                    let of = SocketAddr::new(*address, *port);
+                    placed.doorbells.push(Doorbell { of, at, to, book: dir.join("knocks") });
+                }
+            }
+        }
+        Ok(placed)
     }
 
     /// The dial map from this machine's addresses to its ports. Every address has both ports in it: what is not
@@ -122,14 +136,22 @@ impl Placed {
     /// The dial map of the ports inside.
     fn inside(&self) -> Vec<String> {
         let Some(closed) = self.closed else { return Vec::new() };
+        let to = |of: SocketAddr| match self.doorbells.iter().find(|bell| bell.of == of) {
+            Some(bell) => bell.at.port(),
+            None => self.within(of.port(), closed),
+        };
+        let asked = self.server.addresses.iter().flat_map(|address| INSIDE.map(|port| SocketAddr::new(*address, port)));
+        asked.map(|of| format!("{of}=127.0.0.1:{}", to(of))).collect()
+    }
+
+    /// Where a port inside leads on loopback.
+    fn within(&self, port: u16, closed: u16) -> u16 {
         let door = self.doors.iter().find(|door| door.own == 80 && door.at.is_ipv4()).map(|door| door.at.port());
-        let to = |port: u16| match (self.server.public.contains(&port), port) {
+        match (self.server.public.contains(&port), port) {
             (true, 8000) => self.upstream,
             (true, _) => door.unwrap_or(closed),
             (false, _) => closed,
-        };
-        let asked = self.server.addresses.iter().flat_map(|address| INSIDE.map(|port| (*address, port)));
-        asked.map(|(address, port)| format!("{}=127.0.0.1:{}", SocketAddr::new(address, port), to(port))).collect()
+        }
     }
 
     /// Closes and filters what is not served, and lets strangers in.
@@ -137,6 +159,9 @@ impl Placed {
         let mut held = Vec::new();
         if let Some(port) = self.closed {
             held.push(ports::closed((Ipv4Addr::LOCALHOST, port).into())?);
+        }
+        for bell in &self.doorbells {
+            bell.serve().await?;
         }
         for door in &self.doors {
             match door.state {

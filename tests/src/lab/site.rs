@@ -36,9 +36,12 @@ pub struct Site {
     /// Whether the domain is registered: delegated from its parent.
     #[serde(default = "yes")]
     pub registered: bool,
-    /// Whether it is looked at as the visitor's own, which only the command line does.
+    /// Whether it is looked at as the visitor's own with `--mine`, which only the command line has.
     #[serde(default)]
     pub mine: bool,
+    /// Whether its public ports inside note who comes.
+    #[serde(default)]
+    pub doorbell: bool,
     /// Whether its subdomains are looked at, too.
     #[serde(default)]
     pub subdomains: bool,
@@ -320,6 +323,7 @@ pub(super) fn authority_site() -> Site {
         expect: None,
         registered: true,
         mine: false,
+        doorbell: false,
         subdomains: false,
         crawl: false,
         preload: None,

@@ -1,4 +1,5 @@
-//! `GET /api/v1/check?domain=…[&expect=…][&path=…][&subdomains=1][&crawl=1]`: one JSON report, or a stream of events.
+//! `GET /api/v1/check?domain=…[&expect=…][&path=…][&subdomains=1][&crawl=1][&proof=…]`: one JSON report, or a stream of
+//! events.
 
 use futures_util::{StreamExt, future::ready};
 use lockstep::Event;

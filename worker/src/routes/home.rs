@@ -38,7 +38,9 @@ fn usage(origin: &str) -> String {
          The same in a browser:\n  {origin}/check/example.com\n\
          As JSON, in one piece:\n  curl '{origin}/api/v1/check?domain=example.com'\n\
          As JSON, line by line as it becomes known:\n  \
-         curl -N -H 'Accept: application/x-ndjson' '{origin}/api/v1/check?domain=example.com'\n"
+         curl -N -H 'Accept: application/x-ndjson' '{origin}/api/v1/check?domain=example.com'\n\
+         What to publish, to have ports and private files of your own server looked at:\n  \
+         curl '{origin}/api/v1/proof?domain=example.com'\n"
     )
 }
 

@@ -1,6 +1,7 @@
 //! Which route answers which path; one file per route.
 
 pub(crate) mod api_check;
+pub(crate) mod api_proof;
 pub(crate) mod asset;
 pub(crate) mod check;
 pub(crate) mod form;
@@ -15,6 +16,8 @@ use domain::Target;
 pub(crate) enum Route<'p> {
     /// `/api/v1/check`.
     ApiCheck,
+    /// `/api/v1/proof`.
+    ApiProof,
     /// Anything else under `/api/`.
     ApiUnknown,
     /// A file, or nothing.
@@ -37,6 +40,7 @@ impl<'p> Route<'p> {
         match path {
             "/" | "" => return Route::Home,
             "/api/v1/check" => return Route::ApiCheck,
+            "/api/v1/proof" => return Route::ApiProof,
             "/api" => return Route::ApiUnknown,
             "/check" | "/check/" => return Route::Form,
             _ => {}
@@ -62,7 +66,7 @@ impl<'p> Route<'p> {
 
     /// Whether errors are problem documents rather than text.
     pub(crate) fn is_api(self) -> bool {
-        matches!(self, Route::ApiCheck | Route::ApiUnknown)
+        matches!(self, Route::ApiCheck | Route::ApiProof | Route::ApiUnknown)
     }
 }
 
@@ -83,6 +87,7 @@ mod tests {
         for (path, route) in [
             ("/", Route::Home),
             ("/api/v1/check", Route::ApiCheck),
+            ("/api/v1/proof", Route::ApiProof),
             ("/api/v1/check/", Route::ApiUnknown),
             ("/api/v2/check", Route::ApiUnknown),
             ("/api", Route::ApiUnknown),

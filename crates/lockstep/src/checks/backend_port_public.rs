@@ -1,6 +1,6 @@
 use findings::{Verdict, check, found, pass};
 
-use super::{and, list};
+use super::{and, list, not_shown};
 use crate::Observations;
 
 check! {
@@ -9,6 +9,7 @@ check! {
     /// ## Why it matters
     /// Whoever asks there goes round HTTPS, redirects and limits in nginx, and can tell the application any address and
     /// scheme in forwarded headers.
+    /// It is looked at for the owner only: with `lockstep check example.com --mine`, or on the page under "This is my server".
     ///
     /// ## How to fix
     /// Bind it to `127.0.0.1:8000` or to a unix socket, and restart the service.
@@ -19,7 +20,11 @@ check! {
 }
 
 fn run(seen: &Observations) -> Vec<Verdict> {
-    let Some(exposed) = &seen.exposed else { return Vec::new() };
+    looked(seen).into_iter().chain(not_shown(seen)).collect()
+}
+
+fn looked(seen: &Observations) -> Option<Verdict> {
+    let exposed = seen.exposed.as_ref()?;
     let host = seen.target.name.as_str();
     let backends = || exposed.ports.iter().filter(|port| !port.database);
     // Whatever else listens there may be meant for the public.
@@ -33,10 +38,7 @@ fn run(seen: &Observations) -> Vec<Verdict> {
     let Some((first, _)) = open.first() else {
         let ports = list(backends().map(|port| port.port).collect::<std::collections::BTreeSet<_>>());
         let looked = backends().any(|port| port.open.unseen().is_none_or(network::Unseen::is_about_the_site));
-        return looked
-            .then(|| pass(host, format!("No application server answers on ports {ports}.")))
-            .into_iter()
-            .collect();
+        return looked.then(|| pass(host, format!("No application server answers on ports {ports}.")));
     };
     let places =
         and(open.iter().map(|(port, server)| format!("{server} answers at {} on port {}", port.address, port.port)));
@@ -50,7 +52,7 @@ fn run(seen: &Observations) -> Vec<Verdict> {
     let said = open
         .iter()
         .fold(said, |said, (port, server)| said.evidence(format!("{}:{}", port.address, port.port), *server));
-    vec![said.into()]
+    Some(said.into())
 }
 
 #[cfg(test)]
@@ -70,7 +72,7 @@ mod tests {
             open,
             server: server.map(str::to_owned),
         };
-        seen.exposed = Some(Exposed { ports: vec![port], files: Vec::new(), paths: Vec::new() });
+        seen.exposed = Some(Exposed { ports: vec![port], ..Exposed::default() });
         seen
     }
 

@@ -1,6 +1,6 @@
 use findings::{Verdict, check, found, pass};
 
-use super::{and, list};
+use super::{and, list, not_shown};
 use crate::Observations;
 
 check! {
@@ -8,6 +8,7 @@ check! {
     ///
     /// ## Why it matters
     /// Such ports are found within hours and tried with common passwords. Redis and MongoDB often have none.
+    /// It is looked at for the owner only: with `lockstep check example.com --mine`, or on the page under "This is my server".
     ///
     /// ## How to fix
     /// Let the database listen on the machine itself or a private network, and close the port in the firewall.
@@ -18,17 +19,18 @@ check! {
 }
 
 fn run(seen: &Observations) -> Vec<Verdict> {
-    let Some(exposed) = &seen.exposed else { return Vec::new() };
+    looked(seen).into_iter().chain(not_shown(seen)).collect()
+}
+
+fn looked(seen: &Observations) -> Option<Verdict> {
+    let exposed = seen.exposed.as_ref()?;
     let host = seen.target.name.as_str();
     let databases = || exposed.ports.iter().filter(|port| port.database);
     let open: Vec<_> = databases().filter(|port| port.open.seen().is_some()).collect();
     let Some(first) = open.first() else {
         let ports = list(databases().map(|port| port.port).collect::<std::collections::BTreeSet<_>>());
         let looked = databases().any(|port| port.open.unseen().is_none_or(network::Unseen::is_about_the_site));
-        return looked
-            .then(|| pass(host, format!("Ports {ports} take no connections from outside.")))
-            .into_iter()
-            .collect();
+        return looked.then(|| pass(host, format!("Ports {ports} take no connections from outside.")));
     };
     let places = and(open.iter().map(|port| format!("{} on port {} ({})", port.address, port.port, port.usual)));
     let said = found(host, format!("Connections are taken at {places}."))
@@ -41,7 +43,7 @@ fn run(seen: &Observations) -> Vec<Verdict> {
     let said = open
         .iter()
         .fold(said, |said, port| said.evidence(format!("{}:{}", port.address, port.port), "took a connection"));
-    vec![said.into()]
+    Some(said.into())
 }
 
 #[cfg(test)]
@@ -61,7 +63,7 @@ mod tests {
             open,
             server: None,
         };
-        seen.exposed = Some(Exposed { ports: vec![port], files: Vec::new(), paths: Vec::new() });
+        seen.exposed = Some(Exposed { ports: vec![port], ..Exposed::default() });
         seen
     }
 

@@ -33,7 +33,7 @@ pub(crate) use renewed_not_reloaded::{groups, is_listed};
 use crate::Observations;
 
 /// Every check across subjects that does not wait for the public logs. What only the site's owner asks for is judged
-/// where it can be seen: not at the edge.
+/// where it can be seen.
 pub(crate) const ALL: &[Check<Observations>] = &[
     ipv6_differs::CHECK,
     certificate_misses_www::CHECK,
@@ -106,7 +106,7 @@ fn https_works(seen: &Observations, host: &domain::DomainName) -> bool {
 }
 
 /// What a browser would say against this endpoint's certificate, if anything: a clause.
-fn certificate_fault(tls: &tls::Observation, endpoint: &tls::Endpoint) -> Option<&'static str> {
+pub(crate) fn certificate_fault(tls: &tls::Observation, endpoint: &tls::Endpoint) -> Option<&'static str> {
     let chain = endpoint.chain(tls)?;
     let leaf = chain.leaf()?;
     if !leaf.covers(&endpoint.host) {
@@ -126,8 +126,43 @@ fn certificate_fault(tls: &tls::Observation, endpoint: &tls::Endpoint) -> Option
     }
 }
 
+/// What the owner asked for and nobody looked at: the domain was not proved to be theirs, or an address was not.
+#[cfg(any(test, feature = "owner"))]
+fn not_shown(seen: &Observations) -> Option<findings::Verdict> {
+    let exposed = seen.exposed.as_ref()?;
+    let control = exposed.control.as_ref()?;
+    let host = &control.host;
+    if !control.is_proved() {
+        let said = format!("Not looked at, because control of {host} has not been proved: {}.", control.lack());
+        let said = findings::found(host.as_str(), said).evidence("Looked for", control.value.as_str());
+        let said = control.texts().fold(said, |said, text| said.evidence("TXT record", text));
+        return Some(findings::Verdict::NotTested(said));
+    }
+    let mut left = Vec::new();
+    let mut said = String::from("Not looked at:");
+    for (address, _) in &control.served {
+        let looked = exposed.ports.iter().any(|port| port.address == *address);
+        if looked {
+            continue;
+        }
+        let why = control.doubt(&seen.tls, *address);
+        let why = why.map_or_else(
+            || "is one address too many for one check".into(),
+            |doubt| format!("has not shown that it is yours, it {doubt}"),
+        );
+        said.push_str(&format!("{}{address} {why}", if left.is_empty() { " " } else { "; " }));
+        left.push(*address);
+    }
+    match (left.is_empty(), control.served.is_empty()) {
+        (true, true) => Some(findings::not_tested(host.as_str(), format!("{host} leads to no address."))),
+        (true, false) => None,
+        (false, _) if exposed.ports.is_empty() => Some(findings::not_tested(host.as_str(), format!("{said}."))),
+        (false, _) => Some(findings::not_tested(format!("{host} at {}", list(&left)), format!("{said}."))),
+    }
+}
+
 /// `203.0.113.7, 2001:db8::7`.
-fn list<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
+pub(crate) fn list<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
     joined(items, ", ")
 }
 
@@ -161,6 +196,11 @@ fn host_list<'h>(hosts: impl Iterator<Item = &'h domain::DomainName>) -> Vec<&'h
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
+    use findings::State;
+    use network::Saw;
+
     use super::*;
 
     /// Runs one check and gives its states and subjects: `failed example.com`.
@@ -169,6 +209,82 @@ mod tests {
             .into_iter()
             .map(|finding| format!("{} {}", finding.state.word().to_lowercase(), finding.subject))
             .collect()
+    }
+
+    /// The healthy site with a proof by record or by file at its first address; ports are looked at where it says so.
+    fn with_proof(record: bool, file: bool, looked: &[IpAddr]) -> Observations {
+        let mut seen = crate::fixture::healthy();
+        let value = "lockstep=0123";
+        let records = record.then(|| dns::Record {
+            name: "_lockstep.example.com".into(),
+            kind: "TXT".into(),
+            ttl: 300,
+            value: value.into(),
+        });
+        let answer = dns::Answer {
+            rcode: "NOERROR".into(),
+            authenticated: false,
+            records: records.into_iter().collect(),
+            negative_ttl: None,
+            zone: None,
+            ede: Vec::new(),
+        };
+        let [first, second] = crate::fixture::ADDRESSES.map(|address| address.parse().unwrap());
+        let missing = Saw::Seen((404, false));
+        let control = crate::Control {
+            host: "example.com".parse().unwrap(),
+            value: value.into(),
+            record: "_lockstep.example.com".into(),
+            answers: vec![dns::Asked { resolver: "North".into(), kind: dns::Kind::Txt, answer: Saw::Seen(answer) }],
+            file: domain::HttpUrl::parse("http://example.com/.well-known/acme-challenge/lockstep-0123").unwrap(),
+            served: vec![(first, if file { Saw::Seen((200, true)) } else { missing.clone() }), (second, missing)],
+        };
+        let port = |address: &IpAddr, port: u16| crate::Port {
+            address: *address,
+            port,
+            usual: String::new(),
+            database: port == 5432,
+            open: Saw::Unseen(network::Unseen::Refused),
+            server: None,
+        };
+        let ports = looked.iter().flat_map(|address| [port(address, 8000), port(address, 5432)]).collect();
+        seen.exposed = Some(crate::Exposed { ports, control: Some(control), ..crate::Exposed::default() });
+        seen
+    }
+
+    const OWNERS: &[Check<Observations>] =
+        &[backend_port_public::CHECK, database_port_public::CHECK, private_file_served::CHECK];
+
+    #[test]
+    fn without_a_proof_that_holds_nothing_passes() {
+        for row in findings::judge(OWNERS, &with_proof(false, false, &[])) {
+            assert_eq!((row.state, row.subject.as_str()), (State::NotTested, "example.com"));
+            let start = "Not looked at, because control of example.com has not been proved: there is no TXT record at \
+                         _lockstep.example.com; ";
+            assert!(row.seen.starts_with(start), "{}", row.seen);
+        }
+    }
+
+    #[test]
+    fn an_address_that_is_not_the_visitors_is_named_with_its_reason() {
+        let [first, second] = crate::fixture::ADDRESSES.map(|address| address.parse().unwrap());
+        let ports = OWNERS.get(..2).unwrap();
+        let shown = |seen: &Observations| -> Vec<String> {
+            let rows = findings::judge(ports, seen).into_iter();
+            rows.map(|row| format!("{} {}: {}", row.state.word(), row.subject, row.seen)).collect()
+        };
+        let some = shown(&with_proof(false, true, &[first]));
+        let left = "Not tested example.com at 2a00::9: Not looked at: 2a00::9 has not shown that it is yours, it does not serve \
+                    the file.";
+        assert!(some.len() == 4 && some[0].starts_with("Passed example.com: ") && some[1] == left, "{some:#?}");
+        let mut none = with_proof(true, false, &[]);
+        none.tls.chains[0].certificates[0].names = vec!["else.example".into()];
+        let none = findings::judge(OWNERS, &none);
+        let why = "9.9.9.9 has not shown that it is yours, it shows a certificate for other names";
+        assert!(none.iter().all(|row| row.state == State::NotTested && row.seen.contains(why)), "{none:#?}");
+        // The same with the certificate in order: both are looked at, and nothing is left to say.
+        let all = shown(&with_proof(true, false, &[first, second]));
+        assert!(all.len() == 2 && all.iter().all(|row| row.starts_with("Passed example.com: ")), "{all:#?}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 use findings::{Verdict, check, found, not_tested, pass};
 use network::Saw;
 
-use super::and;
+use super::{and, not_shown};
 use crate::Observations;
 
 check! {
@@ -10,6 +10,7 @@ check! {
     /// ## Why it matters
     /// `.env` holds passwords and the secret key, `.git` the whole source with everything that was ever in it. Programs
     /// ask every site for both.
+    /// It is looked at for the owner only: with `lockstep check example.com --mine`, or on the page under "This is my server".
     ///
     /// ## How to fix
     /// Let nginx serve a directory of its own instead of the project's, change every secret in the file, and refuse
@@ -44,7 +45,8 @@ fn run(seen: &Observations) -> Vec<Verdict> {
     match (exposed.files.iter().any(|file| file.served.seen().is_some()), why) {
         (true, _) => vec![pass(host, "Neither .env nor .git/HEAD is served.")],
         (false, Some(why)) => vec![not_tested(host, format!("They could not be asked for: {}.", why.clause()))],
-        (false, None) => Vec::new(),
+        // What nobody asked for, somebody may have had to prove something for first.
+        (false, None) => not_shown(seen).into_iter().collect(),
     }
 }
 
@@ -58,7 +60,7 @@ mod tests {
     fn with(served: Saw<bool>) -> Observations {
         let mut seen = healthy();
         let url = domain::HttpUrl::parse("https://example.com/.env").unwrap();
-        seen.exposed = Some(Exposed { ports: Vec::new(), files: vec![File { url, served }], paths: Vec::new() });
+        seen.exposed = Some(Exposed { files: vec![File { url, served }], ..Exposed::default() });
         seen
     }
 

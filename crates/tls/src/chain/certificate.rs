@@ -79,7 +79,7 @@ pub(super) struct Read {
 
 /// Reads a certificate. Of more than 200 names, those that cover one of `hosts` are kept before all others.
 pub(super) fn read(der: &CertificateDer<'_>, hosts: &[DomainName]) -> Read {
-    let sha256 = hex(&Sha256::digest(der), "");
+    let sha256 = sha256(der);
     match CertificateInner::<Raw>::from_der(der) {
         Ok(parsed) => understood(der, &parsed, sha256, hosts),
         Err(error) => unreadable(sha256, &error),
@@ -402,6 +402,11 @@ fn clean(text: &str) -> String {
     let turns =
         |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
     text.chars().filter(|c| !c.is_control() && !turns(*c)).take(TEXT_LIMIT).collect()
+}
+
+/// SHA-256 in hex, in lower case: 64 digits.
+pub fn sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes), "")
 }
 
 pub(super) fn hex(bytes: &[u8], between: &str) -> String {

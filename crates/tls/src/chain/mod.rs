@@ -13,6 +13,7 @@ use rustls_pki_types::{CertificateDer, pem::PemObject};
 use crate::{Chain, Client, Path};
 
 use certificate::Read;
+pub use certificate::sha256;
 pub(crate) use certificate::{issuer, key_is_too_small_to_verify};
 pub(crate) use fetch::Fetches;
 pub use revocation::revocations;

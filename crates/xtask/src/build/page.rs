@@ -38,7 +38,15 @@ pub fn build(mode: Mode, lab: Option<&str>) -> Result<()> {
     for (name, page) in super::checks::pages(&style_name) {
         files.add(name, page);
     }
-    let names = [("app.js", &*script_name), ("app_bg.wasm", &*module_name), ("style.css", &*style_name)];
+    let proof = path("frontend/page/proof.js");
+    let proof = bundle(&proof, &project::target().join("page/proof.bundle.js"), &[], release)?;
+    let proof_name = put(&mut files, "proof", "js", proof);
+    let names = [
+        ("app.js", &*script_name),
+        ("app_bg.wasm", &*module_name),
+        ("proof.js", &*proof_name),
+        ("style.css", &*style_name),
+    ];
     let home = filled("frontend/index.html", &names)?;
     // The page asks for the practice network's sites only where there is one.
     let home = if lab.is_some() { home.replacen("<html ", "<html data-lab ", 1) } else { home };
@@ -143,7 +151,7 @@ fn put(files: &mut Files, stem: &str, extension: &str, content: impl Into<Vec<u8
 /// A script and everything it imports in one file.
 fn bundle(entry: &Path, out: &Path, more: &[&str], release: bool) -> Result<Vec<u8>> {
     let Some(esbuild) = tools::optional_node_program("esbuild") else {
-        bail!("The nginx page needs esbuild, which `npm ci` brings.");
+        bail!("The page needs esbuild, which `npm ci` brings.");
     };
     let mut command = program(esbuild);
     command.arg(entry).args([

@@ -45,13 +45,6 @@ pub fn check() -> Result<()> {
         broken.extend(forbidden(who, list, &NOWHERE));
     }
     broken.extend(arrows(&project::packages()?, &path("crates")));
-    // Ports and files that only their owner may have looked at are never looked at from the edge.
-    let arguments = ["tree", "--prefix", "none", "--format", "{p} | {f}", "--target", TARGET, "--edges", "normal"];
-    let features = run::captured(cargo().args(arguments).args(["--package", "lockstep-worker"]))?;
-    if !features.contains("probe") {
-        bail!("cargo tree does not list features: this part looks at the wrong thing");
-    }
-    broken.extend(with_feature(&features, "mine").map(|line| format!("the worker has the feature mine: {line}")));
     if broken.is_empty() {
         println!(
             "{} crates in the page, {} in the nginx page, {} in the worker, {} in the command line",
@@ -85,12 +78,6 @@ fn forbidden(who: &str, list: &[String], names: &[&str]) -> Vec<String> {
         .filter(|name| list.iter().any(|listed| listed == *name))
         .map(|name| format!("{who} depends on {name} (cargo tree --invert {name} shows how)"))
         .collect()
-}
-
-/// The lines of packages that have a feature.
-fn with_feature<'t>(tree: &'t str, feature: &'t str) -> impl Iterator<Item = &'t str> {
-    let has = move |line: &&str| line.split_once(" | ").is_some_and(|(_, all)| all.split(',').any(|it| it == feature));
-    tree.lines().filter(has)
 }
 
 /// The rules for what a crate's own manifest names.
@@ -139,12 +126,6 @@ fn level(name: &str) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_feature_is_found_among_others() {
-        let tree = "network v0.1.0 (crates/network) | mine,probe\nmine v1.0.0 | default\nweb v0.1.0 | probe";
-        assert_eq!(with_feature(tree, "mine").count(), 1);
-    }
 
     #[test]
     fn every_rule_can_fail() {
