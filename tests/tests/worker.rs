@@ -214,7 +214,7 @@ fn forget(value: &mut Value) {
         Value::Object(fields) => {
             fields.retain(|name, _| !matches!(name.as_str(), "timing" | "millis" | "seen_at"));
             if let Some(Value::Array(headers)) = fields.get_mut("headers") {
-                headers.retain(|header| header.get(0).is_none_or(|name| name != "date"));
+                headers.retain(|header| header.get(0).is_none_or(|name| name != "date" && name != "expires"));
                 headers.sort_by_key(ToString::to_string);
             }
             if let Some(Value::Array(records)) = fields.get_mut("records") {
