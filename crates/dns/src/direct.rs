@@ -1,10 +1,12 @@
 //! What the domain's own name servers say, asked directly over TCP (RFC 7766): the truth that resolvers remember late.
 
+use std::net::IpAddr;
+
 use domain::{DomainName, Target};
 use futures_util::future::join_all;
 use hickory_proto::op::Message;
 use network::{Held, Limits, Network, Purpose, Session, Unseen};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use crate::{
     Answer, Asked, Direct, Kind, Observation,
@@ -62,48 +64,97 @@ async fn visit<N: Network>(session: &Session<N>, target: &Target, server: Domain
         Ok(addresses) => addresses.first().copied().ok_or(Unseen::Failed("its name leads to no address".into())),
         Err(why) => Err(why),
     };
-    let mut line = match address.clone() {
-        Ok(address) => session.connect(address, Purpose::Names).await,
-        Err(why) => Err(why),
-    };
-    let mut answers = Vec::new();
-    for (name, kind) in questions {
-        let answer = match &mut line {
-            Ok(stream) => session.within(Limits::RESOLVE, exchange(stream, &name, kind)).await.and_then(|it| it),
-            Err(why) => Err(why.clone()),
-        };
-        if let Err(why) = &answer {
-            line = Err(why.clone());
+    let mut answers: Vec<Result<Answer, Unseen>> = Vec::new();
+    // A server that knows no more than one question a line is asked for the rest one by one.
+    while let Some(rest) = questions.get(answers.len()..).filter(|rest| !rest.is_empty()) {
+        let known = answers.len();
+        let rest = if known == 0 { rest } else { rest.get(..1).unwrap_or_default() };
+        answers.extend(match &address {
+            Ok(address) => ask_all(session, *address, rest).await,
+            Err(why) => vec![Err(why.clone())],
+        });
+        if let Some(Err(why)) = answers.get(known..).and_then(<[_]>::first) {
+            let why = why.clone();
+            answers.resize(questions.len(), Err(why));
         }
-        answers.push((name, Asked { resolver: server.to_string(), kind, answer: answer.into() }));
     }
-    Direct { server: server.to_string(), address: address.ok(), answers }
+    let asked = |((name, kind), answer): (_, Result<Answer, Unseen>)| {
+        (name, Asked { resolver: server.to_string(), kind, answer: answer.into() })
+    };
+    Direct {
+        server: server.to_string(),
+        address: address.ok(),
+        answers: questions.into_iter().zip(answers).map(asked).collect(),
+    }
 }
 
-/// One question on an open line. Only what the server answers as its own counts.
-async fn exchange<S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin>(
-    stream: &mut Held<S>,
-    name: &DomainName,
-    kind: Kind,
-) -> Result<Answer, Unseen> {
-    let message = ask_line(stream, name, kind).await?;
-    if !message.metadata.authoritative {
-        return Err(Unseen::Failed(crate::observation::NOT_RESPONSIBLE.into()));
+/// Asks several questions at once on one line (RFC 7766 §6.2.1.1), and reads the answers until it ends: those to the first
+/// questions, or why there is none.
+async fn ask_all<N: Network>(
+    session: &Session<N>,
+    address: IpAddr,
+    questions: &[(DomainName, Kind)],
+) -> Vec<Result<Answer, Unseen>> {
+    let mut line = match session.connect(address, Purpose::Names).await {
+        Ok(line) => line,
+        Err(why) => return vec![Err(why)],
+    };
+    let mut heard: Vec<Option<Result<Answer, Unseen>>> = vec![None; questions.len()];
+    let why = session.within(Limits::RESOLVE, converse(&mut line, questions, &mut heard)).await;
+    let why = why.and_then(|ended| ended).err().unwrap_or(Unseen::Closed);
+    let answers: Vec<_> = heard.into_iter().map_while(|answer| answer).collect();
+    if answers.is_empty() { vec![Err(why)] } else { answers }
+}
+
+/// Each answer belongs to the question with its number (RFC 7766 §7): they may come in any order.
+async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
+    line: &mut Held<S>,
+    questions: &[(DomainName, Kind)],
+    heard: &mut [Option<Result<Answer, Unseen>>],
+) -> Result<(), Unseen> {
+    let mut all = Vec::new();
+    for (number, (name, kind)) in (1_u16..).zip(questions) {
+        all.extend(numbered(name, *kind, number)?);
     }
-    Ok(read(&message, kind))
+    line.write_all(&all).await.map_err(|_| Unseen::Closed)?;
+    line.flush().await.map_err(|_| Unseen::Closed)?;
+    while heard.iter().any(Option::is_none) {
+        let message = hear(line).await?;
+        let place = usize::from(message.metadata.id).checked_sub(1);
+        let Some((place, (_, kind))) = place.and_then(|at| Some((heard.get_mut(at)?, questions.get(at)?))) else {
+            return Err(Unseen::Failed("the answer was to no question of ours".into()));
+        };
+        // Only what the server answers as its own counts.
+        *place = Some(match message.metadata.authoritative {
+            true => Ok(read(&message, *kind)),
+            false => Err(Unseen::Failed(crate::observation::NOT_RESPONSIBLE.into())),
+        });
+    }
+    Ok(())
 }
 
 /// One question on an open line, and whatever comes back.
-pub(crate) async fn ask_line<S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin>(
+pub(crate) async fn ask_line<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut Held<S>,
     name: &DomainName,
     kind: Kind,
 ) -> Result<Message, Unseen> {
+    let question = numbered(name, kind, 0)?;
+    stream.write_all(&question).await.map_err(|_| Unseen::Closed)?;
+    stream.flush().await.map_err(|_| Unseen::Closed)?;
+    hear(stream).await
+}
+
+/// A question with its number, as it goes over a line: its length comes first (RFC 1035 §4.2.2).
+fn numbered(name: &DomainName, kind: Kind, number: u16) -> Result<Vec<u8>, Unseen> {
     let question = encode(name, kind, How::Direct)?;
     let mut message = u16::try_from(question.len()).unwrap_or_default().to_be_bytes().to_vec();
-    message.extend(question);
-    stream.write_all(&message).await.map_err(|_| Unseen::Closed)?;
-    stream.flush().await.map_err(|_| Unseen::Closed)?;
+    message.extend(number.to_be_bytes());
+    message.extend(question.get(2..).unwrap_or_default());
+    Ok(message)
+}
+
+async fn hear<S: AsyncRead + Unpin>(stream: &mut S) -> Result<Message, Unseen> {
     let length = stream.read_u16().await.map_err(|_| Unseen::Closed)?;
     let mut answer = vec![0; usize::from(length)];
     stream.read_exact(&mut answer).await.map_err(|_| Unseen::Closed)?;

@@ -1,6 +1,7 @@
 //! What is asked beside the site: names that tell how the zone is kept, and what the registry has listed.
 
 use domain::{DomainName, Target};
+use futures_util::future::{join, join_all};
 use hickory_proto::rr::RData;
 use network::{Limits, Network, Purpose, Saw, Session, Unseen};
 
@@ -29,16 +30,22 @@ pub async fn further<N: Network>(
     seen: &Observation,
     step: &dyn Fn(&str),
 ) -> (Vec<(DomainName, Asked)>, Option<Saw<Registry>>) {
-    // Where nothing leads anywhere there are nearer troubles.
-    let further =
-        if seen.names.iter().any(|name| name.resolves()) { around(session, target, seen).await } else { Vec::new() };
-    step(&format!("names around {}", target.name));
-    let registry = match seen.name_servers().is_empty() {
-        true => None,
-        false => Some(registry(session, &target.registrable).await.into()),
+    let further = async {
+        // Where nothing leads anywhere there are nearer troubles.
+        let leads = seen.names.iter().any(|name| name.resolves());
+        let further = if leads { around(session, target, seen).await } else { Vec::new() };
+        step(&format!("names around {}", target.name));
+        further
     };
-    step(&format!("name servers that the registry lists for {}", target.registrable));
-    (further, registry)
+    let listed = async {
+        let listed = match seen.name_servers().is_empty() {
+            true => None,
+            false => Some(registry(session, &target.registrable).await.into()),
+        };
+        step(&format!("name servers that the registry lists for {}", target.registrable));
+        listed
+    };
+    join(further, listed).await
 }
 
 async fn around<N: Network>(session: &Session<N>, target: &Target, seen: &Observation) -> Vec<(DomainName, Asked)> {
@@ -54,33 +61,29 @@ async fn around<N: Network>(session: &Session<N>, target: &Target, seen: &Observ
         questions.extend([Kind::A, Kind::Aaaa].map(|kind| (elsewhere.clone(), kind)));
     }
     let mut told: Vec<(DomainName, Asked)> = Vec::new();
-    // One after the other, in one of the five slots: nothing waits for them, and the site needs the rest.
-    for (name, kind) in questions {
-        if !question(session, &name, kind, &mut told).await {
+    let mut questions = questions.into_iter();
+    // Where no resolver answers the first, waiting again tells nothing new.
+    if let Some((name, kind)) = questions.next() {
+        told.extend(question(session, name, kind).await);
+        if told.iter().all(|(_, asked)| asked.answer.seen().is_none()) {
             return told;
         }
     }
+    told.extend(join_all(questions.map(|(name, kind)| question(session, name, kind))).await.into_iter().flatten());
     // A wildcard would answer for the doubled name as well.
     let twice = format!("{zone}.{zone}");
     let found = |asked: &Asked| asked.answer.seen().is_some_and(|answer| !answer.records.is_empty());
     if told.iter().any(|(name, asked)| name.as_str().ends_with(&twice) && found(asked)) {
-        question(session, &nobody, Kind::Txt, &mut told).await;
+        told.extend(question(session, nobody, Kind::Txt).await);
     }
     told
 }
 
-/// Asks, and says whether it is worth while to go on: where no resolver answers, waiting again tells nothing new.
-async fn question<N: Network>(
-    session: &Session<N>,
-    name: &str,
-    kind: Kind,
-    told: &mut Vec<(DomainName, Asked)>,
-) -> bool {
-    let Ok(name) = name.parse::<DomainName>() else { return true };
+/// Asks; `None` where it is no name.
+async fn question<N: Network>(session: &Session<N>, name: String, kind: Kind) -> Option<(DomainName, Asked)> {
+    let name: DomainName = name.parse().ok()?;
     let (resolver, answer) = ask_first(session, &name, kind).await;
-    let answered = answer.seen().is_some();
-    told.push((name, Asked { resolver, kind, answer }));
-    answered
+    Some((name, Asked { resolver, kind, answer }))
 }
 
 /// Asks one of the servers of the zone above for its referral (RFC 1034 §4.3.2): what resolvers go by, whatever the

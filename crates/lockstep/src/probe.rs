@@ -185,7 +185,9 @@ async fn look<N: Network>(
             }));
             renewal::follow(client, session, &all, firsts.await).await
         };
-        join3(extras, inside, challenges).await
+        // Many questions one after the other are asked on one line of the pages: they begin first.
+        let (inside, (challenges, extras)) = join(inside, join(challenges, extras)).await;
+        (extras, inside, challenges)
     };
     // The site comes first: whoever waits for a slot earlier gets it earlier.
     let (((tls, companions), web, mut challenges), dns) = join(site, zone).await;

@@ -80,6 +80,7 @@ fn in_layers<T>(mut all: Vec<T>, section: impl Fn(&T) -> Section) -> Vec<T> {
 }
 
 /// The five facts of what is known when every entrance has answered: nothing has been asked twice, nothing closely.
+#[cfg(feature = "probe")]
 pub(crate) fn facts_so_far(observed: &Observations) -> Vec<Fact> {
     let mut findings = judge(dns::checks::ALL, &observed.dns);
     findings.extend(judge(tls::checks::ALL, &observed.tls));

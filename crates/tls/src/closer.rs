@@ -5,7 +5,11 @@
 use std::net::IpAddr;
 
 use domain::DomainName;
-use futures_util::future::{join, join3};
+use futures_util::{
+    StreamExt,
+    future::{join, join3},
+    stream,
+};
 use network::{Network, Purpose, Saw, Session, Unseen};
 
 use crate::{
@@ -27,15 +31,12 @@ pub async fn closer<N: Network>(client: &Client, session: &Session<N>, seen: &Ob
     let rsa = leaf.is_none_or(|leaf| leaf.key.algorithm == "RSA");
     let groups = [Suites::Modern, Suites::PlainRsa, Suites::Cbc, Suites::FiniteField, Suites::Broken];
     let groups = groups.into_iter().filter(|suites| rsa || !matches!(suites, Suites::PlainRsa | Suites::FiniteField));
-    // One after the other: nobody waits for it, and the site is not to notice.
-    let tried = async {
-        let mut answers = Vec::new();
-        for suites in groups {
-            let heard = hello::ask(session, host, address, Greeting::Only(suites)).await;
-            answers.push(tried(suites, heard));
-        }
-        answers
-    };
+    // Two at once: nobody waits for it, and the site is not to notice.
+    let tried = groups.map(|suites| async move {
+        let heard = hello::ask(session, host, address, Greeting::Only(suites)).await;
+        tried(suites, heard)
+    });
+    let tried = stream::iter(tried).buffered(2).collect::<Vec<_>>();
     let hybrid = async {
         if handshake.version != Version::Tls13 {
             return None;
