@@ -98,6 +98,10 @@ pub const LAB: [Package; 3] = [
     },
 ];
 
+/// To be measured beside.
+pub const TESTSSL: Package =
+    Package { name: "testssl.sh", purpose: "another checker to measure beside", there: || found("testssl") };
+
 /// For the page's tests.
 pub const BROWSER: [Package; 2] = [
     Package { name: "chromium", purpose: "the page's tests", there: || chromium().is_some() },

@@ -60,8 +60,12 @@ pub fn run(round_trip: u32, alone: bool) -> Result<()> {
     build::worker(Mode::Release)?;
     run::shown(project::cargo().args(["build", "--release", "--package", "cli"]), Duration::from_secs(1800))?;
     run::shown(project::cargo().args(["build", "--package", "tests", "--bins"]), Duration::from_secs(1800))?;
-    if !alone && let Err(error) = venv() {
-        eprintln!("sslyze cannot be installed: {error:#}");
+    if !alone {
+        for (name, installed) in [("sslyze", venv()), ("testssl.sh", tools::packages(&[&tools::TESTSSL]))] {
+            if let Err(error) = installed {
+                eprintln!("{name} cannot be installed: {error:#}");
+            }
+        }
     }
     let _namespaces = [Namespace::new(FAR)?, Namespace::new(NEAR)?];
     let mut again = within(NEAR, &std::env::current_exe()?);
@@ -423,7 +427,7 @@ fn others(site: &Site) -> Vec<String> {
     let (host, port) = site.https.rsplit_once(':').unwrap_or((&site.https, "443"));
     let mut one = program(&sslyze);
     one.arg("--certinfo").arg(format!("{SITE}:{port}{{{host}}}"));
-    let testssl = tools::which("testssl.sh").or_else(|| tools::which("testssl"));
+    let testssl = tools::which("testssl");
     let mut two = program(testssl.clone().unwrap_or_default());
     two.args(["-S", "-h", "--quiet", "--warnings", "off", "--ip", host]).arg(format!("{SITE}:{port}"));
     [("sslyze --certinfo", sslyze.exists(), one), ("testssl.sh -S -h", testssl.is_some(), two)]
