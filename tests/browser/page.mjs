@@ -30,8 +30,9 @@ export async function stop() {
 }
 
 /** Opens an address in a context of its own. */
-export async function open(path, { viewport = DESK, colorScheme = "light", before } = {}) {
-  const context = await browser.newContext({ viewport, colorScheme, baseURL: BASE, permissions: ["clipboard-read", "clipboard-write"] });
+export async function open(path, { viewport = DESK, colorScheme = "light", before, scripts = true } = {}) {
+  const permissions = ["clipboard-read", "clipboard-write"];
+  const context = await browser.newContext({ viewport, colorScheme, baseURL: BASE, permissions, javaScriptEnabled: scripts });
   const page = await context.newPage();
   page.complaints = [];
   page.on("console", (message) => {

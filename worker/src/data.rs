@@ -30,7 +30,11 @@ pub(crate) async fn read(env: &Env) -> Result<(), ApiError> {
     Ok(())
 }
 
-async fn file(env: &Env, name: &str) -> Result<Vec<u8>, ApiError> {
+/// One of its files, whole.
+///
+/// # Errors
+/// [`ApiError::Misconfigured`] where it is missing.
+pub(crate) async fn file(env: &Env, name: &str) -> Result<Vec<u8>, ApiError> {
     let files = env.assets(ASSETS).map_err(|_| unreadable(name))?;
     // Only the path counts: the files answer for any host.
     let mut file = files.fetch(format!("https://lockstep.invalid/{name}"), None).await?;

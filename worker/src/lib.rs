@@ -51,7 +51,7 @@ async fn answer(route: Route<'_>, request: Request, env: Env, context: Context) 
         Route::ApiUnknown => Err(ApiError::NotFound),
         Route::Asset => asset::answer(&visit).await,
         Route::Check(typed) => check::answer(&visit, typed).await,
-        Route::Form => form::answer(&visit),
+        Route::Form => form::answer(&visit).await,
         Route::Home => home::answer(&visit).await,
         Route::Name(segment) => name::answer(&visit, segment).await,
         Route::Problem(kind) => problem::answer(kind),

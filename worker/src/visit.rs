@@ -118,6 +118,19 @@ pub(crate) fn text_error(error: &ApiError) -> worker::Result<Response> {
     Ok(builder.with_status(error.problem().status).fixed(error.text().into_bytes()))
 }
 
+/// A page without scripts. It says what is so now: neither kept nor found by search engines.
+pub(crate) fn page(status: u16, more: &[(&'static str, String)], html: String) -> Answer {
+    const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; \
+                          frame-ancestors 'none'";
+    let mut builder = headers(Response::builder(), "text/html; charset=utf-8")?
+        .with_header("content-security-policy", POLICY)?
+        .with_header("x-robots-tag", "noindex")?;
+    for (name, value) in more {
+        builder = builder.with_header(name, value)?;
+    }
+    Ok(builder.with_status(status).fixed(html.into_bytes()))
+}
+
 /// Sends the visitor on within this site.
 pub(crate) fn redirect(status: u16, path: &str) -> Answer {
     Ok(headers(Response::builder(), TEXT)?.with_status(status).with_header("location", path)?.empty())

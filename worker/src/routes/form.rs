@@ -1,14 +1,105 @@
-//! `GET /check?domain=…`: where the form leads when no script runs.
+//! `GET /check?domain=…`: where the form leads when no script runs. The whole answer as one page.
 
 use domain::Target;
+use futures_util::{StreamExt, future::ready};
+use lockstep::{Event, Report};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use view::{compare::Changes, components, markup, verdict};
 
-use crate::visit::{self, Answer, Visit};
+use crate::{
+    data,
+    error::ApiError,
+    run::Run,
+    visit::{self, Answer, Visit},
+};
 
-pub(crate) fn answer(visit: &Visit) -> Answer {
-    let more: Vec<(&str, Option<String>)> =
-        ["expect", "path", "subdomains"].into_iter().map(|name| (name, visit.query(name))).collect();
-    visit::redirect(303, &place(&visit.query("domain").unwrap_or_default(), &more))
+/// The page to fill in.
+const SHELL: &str = "data/still.html";
+
+pub(crate) async fn answer(visit: &Visit) -> Answer {
+    let typed = visit.query("domain").unwrap_or_default();
+    if visit.wants_text() || typed.trim().is_empty() {
+        let more: Vec<(&str, Option<String>)> =
+            ["expect", "path", "subdomains"].into_iter().map(|name| (name, visit.query(name))).collect();
+        return visit::redirect(303, &place(&typed, &more));
+    }
+    let shell = String::from_utf8(data::file(&visit.env, SHELL).await?).unwrap_or_default();
+    let (status, headers, filling) = match report(visit, &typed).await {
+        Ok(report) => (200, Vec::new(), Filling::of(&report)),
+        Err(error) => (error.problem().status, error.headers(), Filling::trouble(&error)),
+    };
+    let given = [
+        ("typed", escaped(&typed)),
+        ("expect", escaped(&visit.query("expect").unwrap_or_default())),
+        ("path", escaped(&visit.query("path").unwrap_or_default())),
+    ];
+    visit::page(status, &headers, filling.into_page(&shell, &given))
+}
+
+async fn report(visit: &Visit, typed: &str) -> Result<Box<Report>, ApiError> {
+    if visit.is_head() {
+        return Err(ApiError::MethodNotAllowed("GET"));
+    }
+    let run = Run::begin(visit, typed, visit.query("expect").as_deref()).await?;
+    let reports = run.events().filter_map(|event| {
+        ready(match event {
+            Event::Report(report) => Some(report),
+            Event::Plan(_) | Event::Progress(_) | Event::Facts(_) | Event::Finding(_) => None,
+        })
+    });
+    std::pin::pin!(reports).next().await.ok_or_else(|| ApiError::Internal("the check ended without a report".into()))
+}
+
+/// What goes into the page; the result is HTML, the rest is text.
+struct Filling {
+    title: String,
+    description: String,
+    result: String,
+}
+
+impl Filling {
+    fn of(report: &Report) -> Filling {
+        let top = verdict::verdict(report);
+        Filling {
+            title: verdict::tab_title(report, &top),
+            description: format!("{}: {}", verdict::name(report), top.headline),
+            result: components::report(report, &Changes::default()),
+        }
+    }
+
+    fn trouble(error: &ApiError) -> Filling {
+        let (title, detail) = (error.problem().title, error.detail());
+        let mut html = markup::Html::default();
+        html.of("section", "trouble", |html| {
+            html.line("h2", "", title);
+            html.line("p", "", &detail);
+        });
+        Filling { title: format!("{title} · Lockstep"), description: detail, result: html.done() }
+    }
+
+    /// Each placeholder `[[name]]` is filled once, from the front: what is filled in is not looked at again.
+    fn into_page(self, shell: &str, given: &[(&str, String)]) -> String {
+        let (title, description) = (escaped(&self.title), escaped(&self.description));
+        let own = [("title", title), ("description", description), ("result", self.result)];
+        let mut html = String::with_capacity(shell.len() + own.iter().map(|(_, text)| text.len()).sum::<usize>());
+        let mut rest = shell;
+        while let Some((before, after)) = rest.split_once("[[") {
+            let (name, after) = after.split_once("]]").unwrap_or((after, ""));
+            html.push_str(before);
+            let text = own.iter().chain(given).find(|(known, _)| *known == name);
+            html.push_str(text.map_or("", |(_, text)| text));
+            rest = after;
+        }
+        html.push_str(rest);
+        html
+    }
+}
+
+/// A text where markup is expected.
+fn escaped(text: &str) -> String {
+    let mut html = markup::Html::default();
+    html.text(text);
+    html.done()
 }
 
 /// What a path segment or a query value cannot contain as it is.
@@ -56,6 +147,17 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_filled_in_is_never_a_placeholder_or_markup() {
+        let error = ApiError::Request(domain::Target::parse("a..b", None).unwrap_err());
+        let shell = "<title>[[title]]</title><input value=\"[[typed]]\">[[result]][[nobody]]!";
+        let given = [("typed", escaped("\"><script>[[result]]"))];
+        let page = Filling::trouble(&error).into_page(shell, &given);
+        assert!(page.contains("value=\"&quot;&gt;&lt;script&gt;[[result]]\""), "{page}");
+        assert_eq!(page.matches("<section class=\"trouble\">").count(), 1, "{page}");
+        assert!(page.ends_with('!') && !page.contains("nobody"), "{page}");
+    }
 
     #[test]
     fn the_form_leads_to_the_check() {

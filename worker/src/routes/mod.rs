@@ -24,7 +24,7 @@ pub(crate) enum Route<'p> {
     Asset,
     /// `/check/<what was typed>`.
     Check(&'p str),
-    /// `/check`, where the form without script leads.
+    /// `/check`, where the form leads when no script runs.
     Form,
     /// `/`.
     Home,

@@ -55,6 +55,7 @@ pub fn build(mode: Mode, lab: Option<&str>) -> Result<()> {
     // What the edge reads beside its module.
     files.add("data/suffixes.txt", fs::read(path("crates/domain/src/suffixes.txt"))?);
     files.add("data/roots.bin", tls::packed_roots());
+    files.add("data/still.html", still(&style_name)?);
 
     files.add("_headers", headers(&[&home, &nginx]));
     files.add("nginx.html", nginx);
@@ -193,20 +194,34 @@ fn style() -> Result<String> {
     Ok(minified(&text))
 }
 
+/// What the edge fills in for browsers without scripts.
+fn still(style_name: &str) -> Result<String> {
+    let html = addressed("frontend/still.html", &read("frontend/still.html")?, &[("style.css", style_name)])?;
+    if html.contains("<script") {
+        bail!("frontend/still.html is for browsers without scripts");
+    }
+    Ok(html)
+}
+
 /// A shell with its placeholders `{{name}}` replaced by addresses.
 fn filled(shell: &str, names: &[(&str, &str)]) -> Result<String> {
+    replaced(shell, &read(shell)?, names)
+}
+
+fn read(shell: &str) -> Result<String> {
     let file = path(shell);
-    let html = fs::read_to_string(&file).with_context(|| format!("{} cannot be read", file.display()))?;
-    replaced(shell, &html, names)
+    fs::read_to_string(&file).with_context(|| format!("{} cannot be read", file.display()))
 }
 
 fn replaced(shell: &str, html: &str, names: &[(&str, &str)]) -> Result<String> {
+    let html = addressed(shell, html, names)?;
+    if html.contains(".js\"") { Ok(html) } else { bail!("{shell} loads no script") }
+}
+
+fn addressed(shell: &str, html: &str, names: &[(&str, &str)]) -> Result<String> {
     let mut html = html.to_owned();
     for (name, file) in names {
         html = html.replace(&format!("{{{{{name}}}}}"), &format!("/{file}"));
-    }
-    if !html.contains(".js\"") {
-        bail!("{shell} loads no script");
     }
     match html.split_once("{{") {
         Some((_, rest)) => {
