@@ -13,7 +13,8 @@ use network::{Session, Settings};
 use crate::{Native, forms};
 
 /// What is written to standard output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Format {
     /// The checklist as it fills in, then the causes and the five facts
     Text,
