@@ -2,7 +2,7 @@
 
 use findings::{Finding, Fix, Prove, Section, State};
 
-use crate::{Report, verdict};
+use crate::{Report, text, verdict};
 
 /// The report as a checklist: the verdict, the five facts, causes and faults with fix and proof, then every row.
 pub fn markdown(report: &Report) -> String {
@@ -71,22 +71,28 @@ fn remedy(out: &mut String, fix: Option<&Fix>, prove: Option<&Prove>) {
 /// A fenced block, with a fence longer than any run of backticks inside.
 fn block(out: &mut String, code: Option<&str>) {
     let Some(code) = code else { return };
+    let code: String = code.split('\n').map(|code| text::line(code) + "\n").collect();
     let longest = code.split(|sign| sign != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest.max(2) + 1);
     out.push_str(&format!("\n{fence}\n{}\n{fence}\n", code.trim_end()));
 }
 
 /// A stranger's words in one line, in which nothing is markup: titles and headers may hold anything.
-fn line(text: &str) -> String {
+pub(crate) fn line(text: &str) -> String {
+    let text = text::line(text);
+    let text = text.trim();
     let mut out = String::with_capacity(text.len());
-    for sign in text.chars() {
+    // What makes a list, or an underline of what stands above, only where a line begins.
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    for (at, sign) in text.char_indices() {
         match sign {
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '!' | '@' => {
-                out.push('\\');
-                out.push(sign);
-            }
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '!' | '@' | '$' => out.push('\\'),
+            '-' | '+' | '=' | ':' if at == 0 => out.push('\\'),
+            '.' | ')' if at == digits && at > 0 => out.push('\\'),
+            _ => {}
+        }
+        match sign {
             '&' => out.push_str("&amp;"),
-            control if control.is_control() => out.push(' '),
             other => out.push(other),
         }
     }
