@@ -180,7 +180,13 @@ fn annotations_hold_no_command_but_ours() {
 /// CommonMark itself says what is text: nothing of a stranger's is a link, an image, HTML, a heading or a rule.
 #[test]
 fn a_ticket_holds_a_strangers_words_as_words() {
-    let pages: Vec<String> = HOSTILE.iter().map(|text| shown(&[hostile(text)], "markdown")).collect();
+    for form in ["markdown", "runbook"] {
+        tickets(form);
+    }
+}
+
+fn tickets(form: &str) {
+    let pages: Vec<String> = HOSTILE.iter().map(|text| shown(&[hostile(text)], form)).collect();
     for ((text, page), html) in HOSTILE.iter().zip(&pages).zip(rendered(&pages)) {
         for tag in [
             "<script",
@@ -198,8 +204,9 @@ fn a_ticket_holds_a_strangers_words_as_words() {
             assert!(!html.contains(tag), "{tag} from {text:?}\n{page}\n{html}");
         }
         assert_eq!(html.matches("<h1>").count(), 1, "{text:?}\n{html}");
-        // The facts, and the rows of one section.
-        assert_eq!(html.matches("<ul>").count(), 2, "{text:?}\n{page}\n{html}");
+        // The facts, and the rows of one section; of a runbook also what was seen, with its redirects, and what was not.
+        let lists = if form == "runbook" { 5 } else { 2 };
+        assert_eq!(html.matches("<ul>").count(), lists, "{text:?}\n{page}\n{html}");
         // Two of the cause, two each of the failure and the warning.
         assert_eq!(html.matches("<pre>").count(), 6, "{text:?}\n{page}");
     }
@@ -229,4 +236,36 @@ fn the_script_of_the_action_and_its_description_agree() {
         assert!(script.contains(&format!("${{{variable}:-}}")), "{variable}");
         assert_eq!(variable, input.to_uppercase().replace('-', "_"));
     }
+}
+
+/// The hook in docs/ci.md, run by the system's shell with stand-ins for what it calls.
+#[test]
+fn after_a_renewal_every_name_is_looked_at_and_only_trouble_is_mailed() {
+    let page = fs::read_to_string(home().join("../docs/ci.md")).unwrap();
+    let hook = page.split("```sh\n").find(|block| block.starts_with("#!/bin/sh")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let file = folder.path().join(name);
+        fs::write(&file, text).unwrap();
+        fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        file
+    };
+    let hook = write("hook", hook.split("```").next().unwrap());
+    write("systemctl", "#!/bin/sh\necho \"systemctl $*\" >>log\n");
+    write("sleep", "#!/bin/sh\n");
+    write("mail", "#!/bin/sh\necho \"mail $2: $(/bin/cat)\" >>log\n");
+    write("lockstep", "#!/bin/sh\necho \"look $4\" >>log\n[ \"$4\" != shop.test ] || { echo broken; exit 1; }\n");
+    write("x.wild.test", ""); // what the wildcard would become
+    let run = Command::new(hook)
+        .env("PATH", folder.path())
+        .env("RENEWED_DOMAINS", "a.test www.a.test *.wild.test shop.test b.test")
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    assert_eq!(
+        fs::read_to_string(folder.path().join("log")).unwrap(),
+        "systemctl reload nginx\nlook a.test\nlook www.a.test\nlook shop.test\nmail HTTPS at shop.test: broken\n\
+        look b.test\n"
+    );
 }

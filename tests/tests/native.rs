@@ -178,6 +178,11 @@ fn reports_come_in_the_forms_that_machines_and_tickets_take() {
     assert!(junit.out.contains("type=\"certificate-expired\""), "{}", junit.out);
     let markdown = run(&["check", "expired.test", "--format", "markdown"]).out;
     assert!(markdown.starts_with("# expired.test\n") && markdown.contains("- [ ] **Failed**"), "{markdown}");
+    let runbook = run(&["check", "expired.test", "--format", "runbook"]).out;
+    assert!(
+        runbook.starts_with("# expired.test\n") && runbook.contains("- **Addresses of expired.test**: "),
+        "{runbook}"
+    );
     let github = run(&["check", "expired.test", "--format", "github"]).out;
     assert!(github.lines().all(|line| line.starts_with("::")) && github.starts_with("::error title="), "{github}");
 }
@@ -189,10 +194,15 @@ fn the_action_tells_a_job_what_failed() {
     let folder = tempfile::tempdir().unwrap();
     let page = folder.path().join("summary.md");
     let script = tests::lab::home().parent().unwrap().join(".ci/action");
-    for (domains, code) in [("healthy-www.test expired.test", 1), ("healthy-www.test", 0)] {
+    let file = folder.path().join("sites.toml");
+    std::fs::write(&file, "[[domain]]\nname = \"healthy-www.test\"\n").unwrap();
+    for (domains, config, code) in
+        [("healthy-www.test\nexpired.test\n", "none", 1), ("healthy-www.test", "", 0), ("", file.to_str().unwrap(), 0)]
+    {
         std::fs::write(&page, "").unwrap();
         let mut action = command::command(&script, network.settings(), &[]);
         action.env("LOCKSTEP_BIN", command::lockstep().unwrap()).env("DOMAINS", domains);
+        action.env("CONFIG", config).current_dir(folder.path());
         let ran = action.env("GITHUB_STEP_SUMMARY", &page).stdout(Stdio::piped()).output().unwrap();
         assert_eq!(ran.status.code(), Some(code), "{}", String::from_utf8_lossy(&ran.stderr));
         let (log, page) = (String::from_utf8(ran.stdout).unwrap(), std::fs::read_to_string(&page).unwrap());

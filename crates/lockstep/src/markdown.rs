@@ -84,11 +84,12 @@ pub(crate) fn line(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     // What makes a list, or an underline of what stands above, only where a line begins.
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let number = text.get(digits + 1..).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
     for (at, sign) in text.char_indices() {
         match sign {
             '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '!' | '@' | '$' => out.push('\\'),
             '-' | '+' | '=' | ':' if at == 0 => out.push('\\'),
-            '.' | ')' if at == digits && at > 0 => out.push('\\'),
+            '.' | ')' if at == digits && at > 0 && number => out.push('\\'),
             _ => {}
         }
         match sign {
@@ -110,6 +111,21 @@ mod tests {
         assert!(text.starts_with("# example.com\n\nEverything visible from outside is right at example.com"), "{text}");
         assert!(text.contains("- [x] **DNS**: example.com and www.example.com lead to 9.9.9.9"), "{text}");
         assert!(!text.contains("[ ]") && !text.contains("## What to change"), "{text}");
+    }
+
+    #[test]
+    fn what_makes_a_list_or_an_underline_does_so_only_where_a_line_begins() {
+        for (text, told) in [
+            ("1. one", "1\\. one"),
+            ("2)", "2\\)"),
+            ("9.9.9.9 answers", "9.9.9.9 answers"),
+            ("- a - b", "\\- a - b"),
+            ("===", "\\==="),
+            ("  4 spaces", "4 spaces"),
+            ("example-site.test: a=b", "example-site.test: a=b"),
+        ] {
+            assert_eq!(line(text), told);
+        }
     }
 
     #[test]
