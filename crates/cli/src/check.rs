@@ -84,7 +84,8 @@ impl CheckArgs {
     /// What could not be understood or read, before anything is looked at; or a network that could not be set up.
     pub async fn run(self) -> Result<Outcome, String> {
         let file = Config::find(self.config.as_deref())?;
-        if let Some((path, _)) = &file {
+        let named = self.config.as_deref().is_some_and(|path| !path.as_os_str().is_empty());
+        if let Some((path, _)) = file.as_ref().filter(|_| !named) {
             // A file that nobody named may change what is looked at, and from where.
             let said = format!("lockstep: as {} says (--config none: without)\n", path.display());
             let _ = io::stderr().write_all(said.as_bytes());

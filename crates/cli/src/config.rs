@@ -99,14 +99,14 @@ impl Config {
     /// # Errors
     /// The file that cannot be read, or what is wrong in it: file, line and reason.
     pub fn find(named: Option<&Path>) -> Result<Option<(PathBuf, Config)>, String> {
-        let path = match named {
+        let named = match named {
             Some(path) if path == Path::new("none") => return Ok(None),
-            Some(path) if !path.as_os_str().is_empty() => path,
-            _ => Path::new(NAME),
+            _ => named.filter(|path| !path.as_os_str().is_empty()),
         };
+        let path = named.unwrap_or(Path::new(NAME));
         match fs::read_to_string(path) {
             Ok(text) => Config::read(&text, path).map(|config| Some((path.to_owned(), config))),
-            Err(error) if error.kind() == io::ErrorKind::NotFound && path == Path::new(NAME) => Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::NotFound && named.is_none() => Ok(None),
             Err(error) => Err(format!("{}: {error}", path.display())),
         }
     }
@@ -314,7 +314,10 @@ mod tests {
     #[test]
     fn a_file_that_is_named_has_to_be_there() {
         assert!(Config::find(Some(Path::new("none"))).unwrap().is_none());
-        assert!(Config::find(Some(Path::new("no-such.toml"))).unwrap_err().starts_with("no-such.toml: "));
+        for name in ["no-such.toml", NAME] {
+            assert!(Config::find(Some(Path::new(name))).unwrap_err().starts_with(&format!("{name}: ")));
+        }
         assert!(Config::find(None).unwrap().is_none(), "there is none beside the crate");
+        assert!(Config::find(Some(Path::new(""))).unwrap().is_none(), "an empty variable is none");
     }
 }
