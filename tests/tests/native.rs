@@ -178,6 +178,11 @@ fn reports_come_in_the_forms_that_machines_and_tickets_take() {
     assert!(junit.out.contains("type=\"certificate-expired\""), "{}", junit.out);
     let markdown = run(&["check", "expired.test", "--format", "markdown"]).out;
     assert!(markdown.starts_with("# expired.test\n") && markdown.contains("- [ ] **Failed**"), "{markdown}");
+    let runbook = run(&["check", "expired.test", "--format", "runbook"]).out;
+    assert!(
+        runbook.starts_with("# expired.test\n") && runbook.contains("- **Addresses of expired.test**: "),
+        "{runbook}"
+    );
     let github = run(&["check", "expired.test", "--format", "github"]).out;
     assert!(github.lines().all(|line| line.starts_with("::")) && github.starts_with("::error title="), "{github}");
 }
@@ -189,10 +194,15 @@ fn the_action_tells_a_job_what_failed() {
     let folder = tempfile::tempdir().unwrap();
     let page = folder.path().join("summary.md");
     let script = tests::lab::home().parent().unwrap().join(".ci/action");
-    for (domains, code) in [("healthy-www.test expired.test", 1), ("healthy-www.test", 0)] {
+    let file = folder.path().join("sites.toml");
+    std::fs::write(&file, "[[domain]]\nname = \"healthy-www.test\"\n").unwrap();
+    for (domains, config, code) in
+        [("healthy-www.test\nexpired.test\n", "none", 1), ("healthy-www.test", "", 0), ("", file.to_str().unwrap(), 0)]
+    {
         std::fs::write(&page, "").unwrap();
         let mut action = command::command(&script, network.settings(), &[]);
         action.env("LOCKSTEP_BIN", command::lockstep().unwrap()).env("DOMAINS", domains);
+        action.env("CONFIG", config).current_dir(folder.path());
         let ran = action.env("GITHUB_STEP_SUMMARY", &page).stdout(Stdio::piped()).output().unwrap();
         assert_eq!(ran.status.code(), Some(code), "{}", String::from_utf8_lossy(&ran.stderr));
         let (log, page) = (String::from_utf8(ran.stdout).unwrap(), std::fs::read_to_string(&page).unwrap());
@@ -236,6 +246,91 @@ fn with_an_earlier_report_only_what_got_worse_counts() {
     assert!(
         smoke.report().unwrap().findings.iter().any(|it| it.id == "path-not-as-expected" && it.state > State::Note)
     );
+}
+
+/// The lab's settings as a file has them, and domains with what is expected of each.
+#[test]
+fn a_file_says_which_domains_to_look_at_and_what_to_expect_of_each() {
+    let network = lab();
+    let binary = command::lockstep().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    let run = |settings: &BTreeMap<String, String>, arguments: &[&str]| {
+        let mut line = command::command(&binary, settings, arguments);
+        let ran = line.current_dir(folder.path()).output().unwrap();
+        let out = String::from_utf8(ran.stdout).unwrap();
+        (ran.status.code(), out, String::from_utf8(ran.stderr).unwrap())
+    };
+    let reports = |out: &str| -> Vec<Report> { out.lines().map(|line| serde_json::from_str(line).unwrap()).collect() };
+    let troubles = |report: &Report| -> Vec<String> {
+        let rows = report.findings.iter().filter(|it| it.state >= State::Warning);
+        rows.map(|it| it.id.clone()).collect()
+    };
+    let domains = r#"
+        [[domain]]
+        name = "healthy-www.test"
+        expect = "192.0.2.12, 2001:db8::12"
+        paths = ["/no-such-page=308"]
+
+        [[domain]]
+        name = "healthy-apex.test"
+        expect = "192.0.2.99"
+        paths = ["/no-such-page=200"]
+    "#;
+    let settings = file_settings(network.settings());
+    write("lockstep.toml", &format!("format = \"json\"\nsmoke = \"smoke.txt\"\n{settings}\n{domains}"));
+    write("smoke.txt", "https://healthy-apex.test/nowhere=200\n");
+
+    let nothing = BTreeMap::new();
+    let (code, out, err) = run(&nothing, &["check"]);
+    assert_eq!(code, Some(1), "{err}");
+    assert!(err.contains("as lockstep.toml says"), "{err}");
+    let both = reports(&out);
+    let [www, apex] = both.as_slice() else { panic!("{} reports: {err}", both.len()) };
+    assert_eq!((www.domain.as_str(), troubles(www)), ("healthy-www.test", vec![]));
+    assert_eq!(apex.domain, "healthy-apex.test");
+    let missed = troubles(apex);
+    assert!(missed.iter().any(|id| id == "address-not-expected"), "{missed:?}");
+    assert_eq!(missed.iter().filter(|id| *id == "path-not-as-expected").count(), 2, "{missed:?}");
+
+    // A domain that is named keeps what the file says of it; a flag wins.
+    let (code, out, err) = run(&nothing, &["check", "healthy-www.test", "--path", "/no-such-page=200"]);
+    assert_eq!((code, troubles(&reports(&out)[0])), (Some(1), vec!["path-not-as-expected".into()]), "{err}");
+    let (code, out, err) = run(&nothing, &["check", "healthy-www.test", "--format", "github"]);
+    assert!(code == Some(0) && out.starts_with("::notice title=healthy-www.test::"), "{out}{err}");
+
+    // Without the file nothing of it holds; and what is wrong in it is said before anything is looked at.
+    let (code, out, err) =
+        run(network.settings(), &["check", "healthy-apex.test", "--config", "none", "--format", "json"]);
+    assert_eq!((code, troubles(&reports(&out)[0]), err.as_str()), (Some(0), vec![], ""));
+    let (code, _, err) = run(network.settings(), &["check", "--config", "none"]);
+    assert!(code == Some(2) && err.contains("Which domain?"), "{err}");
+    write("lockstep.toml", "format = \"json\"\n[[domain]]\nname = \"healthy-www.test\"\nexpct = \"192.0.2.1\"\n");
+    let (code, out, err) = run(network.settings(), &["check", "healthy-www.test"]);
+    assert_eq!((code, out.as_str()), (Some(2), ""));
+    assert_eq!(err, "lockstep: lockstep.toml, line 4: there is no key \"expct\" here; did you mean \"expect\"?\n");
+    write("smoke.txt", "https://elsewhere.test/\n");
+    write("lockstep.toml", &format!("smoke = \"smoke.txt\"\n{domains}"));
+    let (code, _, err) = run(network.settings(), &["check"]);
+    assert!(code == Some(2) && err.contains("elsewhere.test is in the smoke list"), "{err}");
+}
+
+/// `LOCKSTEP_*` variables as `[settings]` of a file.
+fn file_settings(vars: &BTreeMap<String, String>) -> String {
+    let mut table = toml::Table::new();
+    for (name, value) in vars.iter().filter(|(_, value)| !value.is_empty()) {
+        let key = name.trim_start_matches("LOCKSTEP_").trim_start_matches("CT_").to_lowercase().replace('_', "-");
+        let list = ["resolvers", "allow", "dial", "fetch-only"].contains(&key.as_str());
+        let value = match value.parse() {
+            Ok(seconds) if key == "deadline" => toml::Value::Integer(seconds),
+            _ if list => value.split(',').collect::<Vec<_>>().into(),
+            _ => value.as_str().into(),
+        };
+        table.insert(key, value);
+    }
+    let mut file = toml::Table::new();
+    file.insert("settings".into(), table.into());
+    file.to_string()
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The native command: the same crates as the edge, over tokio.
 
+mod check;
+pub mod config;
 mod forms;
 mod generate;
 mod lint;
@@ -10,9 +12,10 @@ mod settings;
 pub mod smoke;
 mod sources;
 
+pub use check::{CheckArgs, FailOn, read_file};
 pub use generate::GenerateArgs;
 pub use lint::LintArgs;
 pub use native::Native;
 pub use route::{RedirectsArgs, RouteArgs};
 pub use run::{Format, Outcome, against, check, outcome, read_reports, write};
-pub use settings::SettingsArgs;
+pub use settings::{FileSettings, SettingsArgs};

@@ -13,7 +13,8 @@ use network::{Session, Settings};
 use crate::{Native, forms};
 
 /// What is written to standard output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Format {
     /// The checklist as it fills in, then the causes and the five facts
     Text,
@@ -23,6 +24,8 @@ pub enum Format {
     Ndjson,
     /// A checklist for a ticket, at the end
     Markdown,
+    /// The same with what was seen of the operation, and lines for what only you know
+    Runbook,
     /// JUnit XML, at the end: a suite a domain, a case a row
     Junit,
     /// Annotations in GitHub's log, at the end
@@ -65,7 +68,7 @@ impl Outcome {
 pub async fn check(target: Target, settings: Settings, format: Format) -> Result<Report, String> {
     let network = Native::new(&settings.trust)?;
     let session = Session::new(network, settings);
-    let progress = matches!(format, Format::Text | Format::Markdown) && io::stderr().is_terminal();
+    let progress = matches!(format, Format::Text | Format::Markdown | Format::Runbook) && io::stderr().is_terminal();
     // A reader that went away (`| head`) ends the writing, not the program with a panic.
     let open = Cell::new(true);
     let write = |text: &str| {
@@ -89,7 +92,7 @@ pub async fn check(target: Target, settings: Settings, format: Format) -> Result
                     write(&line(report));
                 }
             }
-            Format::Markdown | Format::Junit | Format::Github => {}
+            Format::Markdown | Format::Runbook | Format::Junit | Format::Github => {}
         }
     };
     Ok(lockstep::check(target, &session, &tell).await)
@@ -111,6 +114,7 @@ pub fn write(reports: &[Report], format: Format, fail_on: State) -> Result<(), S
         Format::Text => reports.iter().map(whole).collect::<Vec<_>>().join("\n"),
         Format::Json | Format::Ndjson => reports.iter().map(line).collect(),
         Format::Markdown => reports.iter().map(lockstep::markdown).collect::<Vec<_>>().join("\n"),
+        Format::Runbook => reports.iter().map(lockstep::runbook).collect::<Vec<_>>().join("\n"),
         Format::Junit => forms::junit(reports, fail_on)?,
         Format::Github => forms::github(reports),
     };

@@ -13,6 +13,7 @@ mod markdown;
 mod observation;
 mod preload;
 mod report;
+mod runbook;
 mod subdomains;
 mod text;
 
@@ -36,5 +37,6 @@ pub use preload::{Listed, Preload};
 #[cfg(feature = "probe")]
 pub use probe::check;
 pub use report::{Report, SCHEMA, Situation, Timing, catalogue, report};
+pub use runbook::runbook;
 pub use subdomains::{Subdomain, Subdomains};
 pub use text::{text, verdict};

@@ -2,7 +2,7 @@
 
 use findings::{Finding, Fix, Prove, Section, State};
 
-use crate::{Report, verdict};
+use crate::{Report, text, verdict};
 
 /// The report as a checklist: the verdict, the five facts, causes and faults with fix and proof, then every row.
 pub fn markdown(report: &Report) -> String {
@@ -71,22 +71,29 @@ fn remedy(out: &mut String, fix: Option<&Fix>, prove: Option<&Prove>) {
 /// A fenced block, with a fence longer than any run of backticks inside.
 fn block(out: &mut String, code: Option<&str>) {
     let Some(code) = code else { return };
+    let code: String = code.split('\n').map(|code| text::line(code) + "\n").collect();
     let longest = code.split(|sign| sign != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest.max(2) + 1);
     out.push_str(&format!("\n{fence}\n{}\n{fence}\n", code.trim_end()));
 }
 
 /// A stranger's words in one line, in which nothing is markup: titles and headers may hold anything.
-fn line(text: &str) -> String {
+pub(crate) fn line(text: &str) -> String {
+    let text = text::line(text);
+    let text = text.trim();
     let mut out = String::with_capacity(text.len());
-    for sign in text.chars() {
+    // What makes a list, or an underline of what stands above, only where a line begins.
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let number = text.get(digits + 1..).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
+    for (at, sign) in text.char_indices() {
         match sign {
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '!' | '@' => {
-                out.push('\\');
-                out.push(sign);
-            }
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '!' | '@' | '$' => out.push('\\'),
+            '-' | '+' | '=' | ':' if at == 0 => out.push('\\'),
+            '.' | ')' if at == digits && at > 0 && number => out.push('\\'),
+            _ => {}
+        }
+        match sign {
             '&' => out.push_str("&amp;"),
-            control if control.is_control() => out.push(' '),
             other => out.push(other),
         }
     }
@@ -104,6 +111,21 @@ mod tests {
         assert!(text.starts_with("# example.com\n\nEverything visible from outside is right at example.com"), "{text}");
         assert!(text.contains("- [x] **DNS**: example.com and www.example.com lead to 9.9.9.9"), "{text}");
         assert!(!text.contains("[ ]") && !text.contains("## What to change"), "{text}");
+    }
+
+    #[test]
+    fn what_makes_a_list_or_an_underline_does_so_only_where_a_line_begins() {
+        for (text, told) in [
+            ("1. one", "1\\. one"),
+            ("2)", "2\\)"),
+            ("9.9.9.9 answers", "9.9.9.9 answers"),
+            ("- a - b", "\\- a - b"),
+            ("===", "\\==="),
+            ("  4 spaces", "4 spaces"),
+            ("example-site.test: a=b", "example-site.test: a=b"),
+        ] {
+            assert_eq!(line(text), told);
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The checklist as plain text: what a terminal and `curl` show.
 
-use findings::{Diagnosis, Finding, Section, State};
+use findings::{Diagnosis, Finding, Prove, Section, State};
 
 use crate::{Event, Report, Situation};
 
@@ -25,7 +25,7 @@ pub fn verdict(report: &Report) -> String {
     };
     let (failed, warnings) = (count(State::Failed), count(State::Warning));
     let plural = |n: usize, word: &str| if n == 1 { format!("1 {word}") } else { format!("{n} {word}s") };
-    let domain = &report.domain;
+    let domain = line(&report.domain);
     let sentence = match report.situation {
         Situation::Fine => format!("Everything visible from outside is right at {domain}"),
         Situation::Warnings => format!("{domain} works, with {}", plural(warnings, "warning")),
@@ -50,7 +50,8 @@ fn mark(state: State) -> &'static str {
 }
 
 fn row(finding: &Finding) -> String {
-    format!("{} {:<16} {}: {}\n", mark(finding.state), finding.section.title(), finding.title, finding.seen)
+    let (title, seen) = (line(&finding.title), line(&finding.seen));
+    format!("{} {:<16} {title}: {seen}\n", mark(finding.state), finding.section.title())
 }
 
 fn summary(report: &Report) -> String {
@@ -64,7 +65,7 @@ fn summary(report: &Report) -> String {
     }
     text.push_str(&format!("{}\n\n", verdict(report)));
     for fact in &report.facts {
-        text.push_str(&format!("{} {:<16} {}\n", mark(fact.state), fact.id.title(), fact.sentence));
+        text.push_str(&format!("{} {:<16} {}\n", mark(fact.state), fact.id.title(), line(&fact.sentence)));
     }
     text
 }
@@ -72,32 +73,45 @@ fn summary(report: &Report) -> String {
 fn cause(diagnosis: &Diagnosis) -> String {
     let count = diagnosis.explains.len();
     let explains = if count == 1 { "1 row".to_owned() } else { format!("{count} rows") };
-    let mut text = format!("CAUSE  {}\n  {}\n  Explains {explains} above.\n", diagnosis.cause, diagnosis.affects);
+    let (cause, affects) = (line(&diagnosis.cause), line(&diagnosis.affects));
+    let mut text = format!("CAUSE  {cause}\n  {affects}\n  Explains {explains} above.\n");
     text.push_str(&fix(&diagnosis.fix));
-    text.push_str(&format!("  Prove: {}\n  Expect: {}\n", diagnosis.prove.command, diagnosis.prove.expect));
+    text.push_str(&proof(&diagnosis.prove));
     if !diagnosis.otherwise.is_empty() {
-        text.push_str(&format!("  If that is not it: {}\n", diagnosis.otherwise));
+        text.push_str(&format!("  If that is not it: {}\n", line(&diagnosis.otherwise)));
     }
     text.push('\n');
     text
 }
 
 fn action(finding: &Finding) -> String {
-    let mut text = format!("{}  {} ({})\n  {}\n", finding.state.word(), finding.title, finding.subject, finding.means);
+    let [title, subject, means] = [&finding.title, &finding.subject, &finding.means].map(|text| line(text));
+    let mut text = format!("{}  {title} ({subject})\n  {means}\n", finding.state.word());
     if let Some(it) = &finding.fix {
         text.push_str(&fix(it));
     }
     if let Some(prove) = &finding.prove {
-        text.push_str(&format!("  Prove: {}\n  Expect: {}\n", prove.command, prove.expect));
+        text.push_str(&proof(prove));
     }
     text.push('\n');
     text
 }
 
 fn fix(fix: &findings::Fix) -> String {
-    let mut text = format!("  Fix: {}\n", fix.text);
-    for line in fix.code.iter().flat_map(|code| code.lines()) {
-        text.push_str(&format!("    {line}\n"));
+    let mut text = format!("  Fix: {}\n", line(&fix.text));
+    for code in fix.code.iter().flat_map(|code| code.lines()) {
+        text.push_str(&format!("    {}\n", line(code)));
     }
     text
+}
+
+fn proof(prove: &Prove) -> String {
+    format!("  Prove: {}\n  Expect: {}\n", line(&prove.command), line(&prove.expect))
+}
+
+/// A stranger's words in one line, in which nothing is a command to the terminal and nothing turns the direction of
+/// what follows.
+pub(crate) fn line(text: &str) -> String {
+    let hidden = |sign: char| sign.is_control() || matches!(sign, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().map(|sign| if hidden(sign) { ' ' } else { sign }).collect()
 }

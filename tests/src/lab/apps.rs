@@ -16,7 +16,10 @@ use super::{
 };
 
 /// The virtual environment's Python; made with `pip install` when it is not there or its requirements changed.
-pub(super) fn python() -> Result<PathBuf> {
+///
+/// # Errors
+/// When it could not be made, and what is missing.
+pub fn python() -> Result<PathBuf> {
     let wanted = fs::read_to_string(home().join("lab/requirements.txt"))?;
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| home().join("../target"), PathBuf::from);
     fs::create_dir_all(&target)?;
@@ -35,7 +38,7 @@ pub(super) fn python() -> Result<PathBuf> {
         .context("no virtual environment could be made. On Debian and Ubuntu: apt-get install python3-venv")?;
     let requirements = home().join("lab/requirements.txt").display().to_string();
     let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", &requirements];
-    process::run(&python, &install.map(str::to_owned)).context("Flask and Gunicorn could not be installed by pip")?;
+    process::run(&python, &install.map(str::to_owned)).context("lab/requirements.txt could not be installed by pip")?;
     fs::write(&made_from, wanted)?;
     Ok(python)
 }

@@ -30,6 +30,7 @@ use tokio::{
     sync::oneshot,
 };
 
+pub use apps::python;
 pub use site::{Certificate, Issuer, Server, Site, sites};
 pub use stranger::Stranger;
 
