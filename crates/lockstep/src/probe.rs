@@ -7,7 +7,7 @@ use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
     net::IpAddr,
-    pin::pin,
+    pin::{Pin, pin},
     time::Duration,
 };
 
@@ -41,20 +41,24 @@ pub async fn check<N: Network>(target: Target, session: &Session<N>, tell: &dyn 
         preload::ask(session, &target, &listed),
         late.ask(&client, session, certificates)
     ));
-    let looking = pin!(look(&target, session, &client, &teller, shown));
-    let (observed, asked) = match select(looking, asking.as_mut()).await {
-        Either::Left((observed, _)) => (observed, false),
-        Either::Right((_, looking)) => (looking.await, true),
-    };
+    let mut asked = false;
+    let looking = look(&target, session, &client, &teller, shown);
+    let observed = beside(asking.as_mut(), &mut asked, looking).await;
     teller.findings(judge(checks::ALL, &observed));
-    let subdomains = match session.settings().subdomains {
-        true => Some(sweep::look(session, &target, &|more| teller.plan_more(more), &|step| teller.step(step)).await),
-        false => None,
+    let on_request = async {
+        let subdomains = match session.settings().subdomains {
+            true => {
+                Some(sweep::look(session, &target, &|more| teller.plan_more(more), &|step| teller.step(step)).await)
+            }
+            false => None,
+        };
+        let crawl = match session.settings().crawl {
+            true => further_pages(&client, session, &observed, &teller).await,
+            false => None,
+        };
+        (subdomains, crawl)
     };
-    let crawl = match session.settings().crawl {
-        true => further_pages(&client, session, &observed, &teller).await,
-        false => None,
-    };
+    let (subdomains, crawl) = beside(asking.as_mut(), &mut asked, on_request).await;
     // Without a certificate there is nothing to hold the logs against, and nobody else to ask.
     if !asked && observed.tls.leaves().next().is_some() {
         let _ = session.within(PATIENCE, asking).await;
@@ -82,8 +86,22 @@ pub async fn check<N: Network>(target: Target, session: &Session<N>, tell: &dyn 
     report
 }
 
-/// What nobody waits for, asked once the certificates are known. Each answer is kept as it comes, so that none is lost when the asking is
-/// cut off.
+/// Does what is waited for while `asking` goes on: what is not polled would keep its slots.
+async fn beside<T>(asking: Pin<&mut impl Future>, asked: &mut bool, work: impl Future<Output = T>) -> T {
+    if *asked {
+        return work.await;
+    }
+    match select(pin!(work), asking).await {
+        Either::Left((done, _)) => done,
+        Either::Right((_, work)) => {
+            *asked = true;
+            work.await
+        }
+    }
+}
+
+/// What nobody waits for, asked once the certificates are known. Each answer is kept as it comes, so that none is lost
+/// when the asking is cut off.
 #[derive(Default)]
 struct Late {
     closer: RefCell<Option<tls::Closer>>,

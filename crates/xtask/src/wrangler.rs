@@ -140,6 +140,13 @@ mod tests {
     }
 
     #[test]
+    fn what_is_asked_about_is_not_logged() {
+        let settings = fs::read_to_string(path("wrangler.toml")).unwrap();
+        let logs = settings.split("[observability.logs]").nth(1).and_then(|rest| rest.split('[').next()).unwrap();
+        assert!(logs.contains("\ninvocation_logs = false\n"), "{logs}");
+    }
+
+    #[test]
     fn only_an_http_answer_is_an_answer() {
         for (says, expected) in [(&b"HTTP/1.1 404 Not Found\r\n\r\n"[..], true), (b"220 mail ready\r\n", false)] {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
