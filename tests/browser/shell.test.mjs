@@ -31,14 +31,6 @@ test("the form can be used while the program is still on its way", async () => {
   await calm(page);
 });
 
-test("without scripts the form leads to the checklist's address", async () => {
-  const page = await open("/", { before: (page) => page.route("**/*.js", (route) => route.abort()) });
-  await page.fill("#domain", "healthy-apex.test");
-  await page.click("#go");
-  await page.waitForURL("**/check/healthy-apex.test");
-  await seen(page);
-});
-
 test("pasted terminal text stays in the tab", async () => {
   const page = await open("/");
   await ready(page);

@@ -21,7 +21,7 @@ pub struct Options {
 }
 
 /// Findings of one rule that are kept.
-const MOST: usize = 500;
+pub(crate) const MOST: usize = 500;
 
 /// Reads one pasted text and says what is wrong with it.
 pub fn lint(text: &str, options: &Options) -> Linted {

@@ -242,3 +242,50 @@ fn findings_survive_the_wire() {
     let wire = serde_json::to_string(&linted).unwrap();
     assert_eq!(serde_json::from_str::<nginx::Linted>(&wire).unwrap(), linted);
 }
+
+#[test]
+fn safe_fixes_give_each_header_once() {
+    let text = "server {
+    listen 80;
+    server_name app.test;
+    proxy_set_header Host $host;
+    proxy_set_header X-Real-IP $remote_addr;
+    proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+    proxy_set_header X-Forwarded-Proto $scheme;
+    location /ws/ {
+        proxy_http_version 1.1;
+        proxy_set_header Upgrade $http_upgrade;
+        proxy_pass http://127.0.0.1:8000;
+        if ($arg_a) {
+            proxy_set_header X-B 1;
+        }
+    }
+}
+";
+    let rules = |text: &str| -> Vec<String> {
+        let linted = nginx::lint(text, &Options::default());
+        linted
+            .findings
+            .into_iter()
+            .map(|finding| finding.rule)
+            .filter(|rule| rule.starts_with("proxy-headers"))
+            .collect()
+    };
+    assert_eq!(rules(text), ["proxy-headers-dropped"], "one cause, one finding");
+    let fixed = nginx::apply_safe(text, &Options::default());
+    assert_eq!(rules(&fixed), [""; 0]);
+    for name in ["Host", "X-Real-IP", "X-Forwarded-For", "X-Forwarded-Proto"] {
+        let count = fixed.matches(&format!("proxy_set_header {name} ")).count();
+        assert_eq!(count, 2, "{name}: once in the server, once in the location:\n{fixed}");
+    }
+    let inside = fixed.split("if ($arg_a) {").nth(1).unwrap().split('}').next().unwrap();
+    assert_eq!(inside.trim(), "proxy_set_header X-B 1;", "nothing is added where nothing of the kind may stand");
+}
+
+#[test]
+fn a_line_of_nothing_but_braces_comes_to_an_end() {
+    for text in ["{".repeat(200_000), "location / {".repeat(20_000)] {
+        let linted = nginx::lint(&text, &Options::default());
+        assert!(linted.findings.iter().any(|finding| finding.rule == "unclosed-brace"));
+    }
+}

@@ -28,6 +28,8 @@ rule! {
     /// server {
     ///     location ~ \.php$ { return 404; }
     ///     location ~ /\. { deny all; }
+    ///     location ~ /\.ht { deny all; }
+    ///     location ~ /\.(git|env) { deny all; }
     ///     location ~ ^/a { return 404; }
     ///     location ~ \.php(/|$) { return 404; }
     /// }
@@ -39,7 +41,12 @@ rule! {
 fn run(config: &Config<'_>, found_here: &mut Found) {
     for directive in config.all("location") {
         let Some(own) = Location::of(directive).filter(Location::is_regex) else { continue };
-        let Some(ending) = own.path.places("\\.").last().and_then(|at| own.path.get(at + 2..)) else { continue };
+        let last = own.path.places("\\.").last().and_then(|at| own.path.split_at_checked(*at));
+        let Some((before, ending)) = last.and_then(|(before, dot)| Some((before, dot.get(2..)?))) else { continue };
+        // A name that begins with the dot, such as .htpasswd, goes on after it.
+        if before.ends_with('/') {
+            continue;
+        }
         let alternatives = ending.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(ending);
         let alternatives = alternatives.strip_prefix("?:").unwrap_or(alternatives);
         let plain = !alternatives.is_empty() && alternatives.split('|').all(|one| (2..6).contains(&one.len()) && one.bytes().all(|b| b.is_ascii_alphanumeric()));

@@ -80,7 +80,11 @@ pub(super) fn missing_headers(
         return None;
     }
     let block = pass.parent()?;
-    let set = block.list("proxy_set_header");
+    let mut set = block.list("proxy_set_header");
+    // What a line in this block drops is told there, once, with the way to have it back.
+    if block.find("proxy_set_header").any(|own| !own.is_built_in()) {
+        set.extend(block.parent().map(|outer| outer.list("proxy_set_header")).unwrap_or_default());
+    }
     let missing: Vec<_> = WANTED
         .into_iter()
         .filter(|(name, _)| !set.iter().any(|header| header.arg(0).eq_ignore_ascii_case(name)))

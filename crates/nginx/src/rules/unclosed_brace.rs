@@ -33,7 +33,9 @@ rule! {
 }
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
-    for (file, fault) in config.faults().filter(|(_, fault)| fault.kind == FaultKind::UnclosedBrace) {
+    let unclosed = config.faults().filter(|(_, fault)| fault.kind == FaultKind::UnclosedBrace);
+    // Lines are counted for each: more than are shown would take for ever on a line of nothing but braces.
+    for (file, fault) in unclosed.take(crate::lint::MOST) {
         let name = config.files.text(fault.span).trim_end_matches('{').trim_end();
         let (text, base) = config.files.source_text(fault.span.start).unwrap_or_default();
         let start = fault.span.start.saturating_sub(base) as usize;
