@@ -97,7 +97,13 @@ pub fn generate(site: &Site) -> Result<String, Vec<Unusable>> {
     };
     let domain = site.domain.trim().trim_end_matches('.').to_ascii_lowercase();
     let more: Vec<String> = site.more_names.iter().map(|name| name.trim().to_ascii_lowercase()).collect();
-    check("domain", is_name(&domain), "A domain name, such as example.com (international names in their xn-- form).");
+    // Where the last part is a number it is an address, for which certbot asks in another way.
+    let address = domain.rsplit('.').next().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()));
+    check(
+        "domain",
+        is_name(&domain) && !address,
+        "A domain name, such as example.com (international names in their xn-- form).",
+    );
     check(
         "domain",
         site.canonical == Canonical::Single || !domain.starts_with("www."),
@@ -332,9 +338,18 @@ mod tests {
     fn what_is_typed_cannot_become_a_directive() {
         let good = Site { domain: "example.com".into(), ..Site::default() };
         assert!(generate(&good).is_ok());
-        for bad in
-            ["", "a", "a.test; root /", "a.test b.test", "*.a.test", "a..test", "a.test\n}", "$host.test", "www.a.test"]
-        {
+        for bad in [
+            "",
+            "a",
+            "192.0.2.1",
+            "a.test; root /",
+            "a.test b.test",
+            "*.a.test",
+            "a..test",
+            "a.test\n}",
+            "$host.test",
+            "www.a.test",
+        ] {
             assert!(generate(&Site { domain: bad.into(), ..good.clone() }).is_err(), "{bad}");
         }
         for bad in

@@ -27,6 +27,12 @@ rule! {
     ///     location ~ /static/ { return 404; }
     /// }
     /// ```
+    /// ```nginx quiet
+    /// server_name app.test;
+    /// location / { return 301 https://app.test$request_uri; }
+    /// server_name app.test;
+    /// location / { proxy_pass http://unix:/run/app.sock; include proxy_params; }
+    /// ```
     RULE: "duplicate-location", severity: Failed, title: "Two locations for one path",
         docs: "location", seed: "A5 B8 C5", run: run
 }
@@ -41,7 +47,12 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             // nginx accepts these twice.
             Modifier::Named | Modifier::Regex | Modifier::RegexAnyCase => continue,
         };
-        let key = (directive.parent().map(|parent| parent.id()), kind, location.path.clone());
+        let parent = directive.parent();
+        // Pieces of several servers, as `nginx -T | sed` cuts them out, have a name and locations each.
+        if parent.is_some_and(|parent| parent.is_root() && parent.find("server_name").nth(1).is_some()) {
+            continue;
+        }
+        let key = (parent.map(|parent| parent.id()), kind, location.path.clone());
         let Some(earlier) = first.get(&key).map(|id| config.get(*id)) else {
             first.insert(key, directive.id());
             continue;
