@@ -242,3 +242,19 @@ fn findings_survive_the_wire() {
     let wire = serde_json::to_string(&linted).unwrap();
     assert_eq!(serde_json::from_str::<nginx::Linted>(&wire).unwrap(), linted);
 }
+
+#[test]
+fn ssl_on_a_socket_counts_for_every_server_on_it() {
+    let two = |second: &str| {
+        let one = |listen: &str| {
+            format!(
+                "server {{ listen {listen}; server_name a.test; ssl_certificate /a.pem; ssl_certificate_key /a.key; }}\n"
+            )
+        };
+        let text = one("443 ssl default_server") + &one(second).replace("a.test", "b.test");
+        lint(&text, &Options::default()).findings.iter().any(|finding| finding.rule == "plain-http-on-443")
+    };
+    assert!(!two("443"));
+    assert!(!two("*:443"));
+    assert!(two("10.0.0.1:443"));
+}
