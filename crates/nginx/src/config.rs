@@ -519,7 +519,10 @@ impl<'a> Config<'a> {
             || pattern.ends_with("modules-enabled/*.conf")
             || pattern.ends_with("conf.d/*");
         self.unresolved.push(Unresolved { include: item, brings_servers });
-        if !brings_servers && let Some(block) = self.items.get_mut(above.0 as usize) {
+        // What stands beside the servers in conf.d/*.conf counts for all of them.
+        if (!brings_servers || pattern.has("conf.d/"))
+            && let Some(block) = self.items.get_mut(above.0 as usize)
+        {
             block.unresolved.get_or_insert(item);
         }
     }

@@ -289,3 +289,34 @@ fn a_line_of_nothing_but_braces_comes_to_an_end() {
         assert!(linted.findings.iter().any(|finding| finding.rule == "unclosed-brace"));
     }
 }
+
+#[test]
+fn ssl_on_a_socket_counts_for_every_server_on_it() {
+    let two = |second: &str| {
+        let one = |listen: &str| {
+            format!(
+                "server {{ listen {listen}; server_name a.test; ssl_certificate /a.pem; ssl_certificate_key /a.key; }}\n"
+            )
+        };
+        let text = one("443 ssl default_server") + &one(second).replace("a.test", "b.test");
+        lint(&text, &Options::default()).findings.iter().any(|finding| finding.rule == "plain-http-on-443")
+    };
+    assert!(!two("443"));
+    assert!(!two("*:443"));
+    assert!(two("10.0.0.1:443"));
+}
+
+#[test]
+fn a_folder_beside_the_servers_may_hold_what_they_inherit() {
+    let of = |folder: &str| {
+        let text = format!(
+            "events {{}} http {{ include {folder}; server {{ listen 443 ssl; server_name acme.test; location / {{ proxy_pass http://127.0.0.1:8000; }} }} }}"
+        );
+        let linted = lint(&text, &Options::default());
+        ["certificate-missing", "proxy-headers-missing"].map(|rule| {
+            (linted.findings.iter().any(|one| one.rule == rule), linted.undecided.iter().any(|one| one.rule == rule))
+        })
+    };
+    assert_eq!(of("conf.d/*.conf"), [(false, true); 2]);
+    assert_eq!(of("mime.types"), [(true, false); 2]);
+}

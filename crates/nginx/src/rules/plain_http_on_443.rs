@@ -42,6 +42,10 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             if !(listen.port == 443 || (listen.port == 8443 && certificate)) || listen.proxy_protocol && !certificate {
                 continue;
             }
+            // "ssl" belongs to the socket: one server that says it says it for all.
+            if config.servers().iter().any(|other| other.listens.iter().any(|one| one.ssl && one.socket() == listen.socket())) {
+                continue;
+            }
             if !certificate && let Some(include) = block.unseen_include() {
                 found_here.undecided(include);
                 continue;
