@@ -14,8 +14,9 @@ const WORKER_BUDGET: usize = 1_200_000;
 /// Bytes of what is loaded when the server is said to be the visitor's.
 const PROOF_BUDGET: usize = 2_000;
 
-/// Bytes that the nginx page adds to it, the editor aside: what was promised, with every rule.
-const NGINX_BUDGET: usize = 150_000;
+/// Bytes that the nginx page adds to it, the editor aside. Promised are 150,000, with every rule; the rest is for what
+/// other machines and a mended fault make of it, a few hundred either way.
+const NGINX_BUDGET: usize = 151_000;
 /// Bytes of the editor, which is loaded when someone is about to write.
 const EDITOR_BUDGET: usize = 150_000;
 /// Bytes of what is loaded when somebody asks why, about a URL, for a report, a link or a new configuration: things that
