@@ -1,7 +1,7 @@
 // The form is there before the program is, and nothing typed is lost when the program comes.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { calm, finished, open, ready, seen, start, stop } from "./page.mjs";
+import { calm, finished, open, ready, start, stop } from "./page.mjs";
 
 before(start);
 after(stop);

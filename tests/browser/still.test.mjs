@@ -47,6 +47,8 @@ test("the answer is neither kept nor found, and admits no script", async () => {
   assert.equal(answer.headers.get("cache-control"), "no-store");
   const html = await answer.text();
   assert.ok(!html.includes("<script") && !html.includes("[[") && !html.includes("{{"), html.slice(0, 500));
+  const head = await fetch(`${BASE}/check?domain=healthy-both.test`, { method: "HEAD", headers: { accept: "text/html" } });
+  assert.equal(head.status, 200);
   const bad = await fetch(`${BASE}/check?domain=localhost`, { headers: { accept: "text/html" } });
   assert.equal(bad.status, 400);
   const terminal = await fetch(`${BASE}/check?domain=healthy-both.test`, { headers: { accept: "text/plain" }, redirect: "manual" });

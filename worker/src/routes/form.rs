@@ -23,6 +23,10 @@ pub(crate) async fn answer(visit: &Visit) -> Answer {
             ["expect", "path", "subdomains"].into_iter().map(|name| (name, visit.query(name))).collect();
         return visit::redirect(303, &place(&typed, &more));
     }
+    if visit.is_head() {
+        Target::parse(&typed, visit.query("expect").as_deref())?;
+        return visit::page(200, &[], String::new());
+    }
     let shell = String::from_utf8(data::file(&visit.env, SHELL).await?).unwrap_or_default();
     let (status, headers, filling) = match report(visit, &typed).await {
         Ok(report) => (200, Vec::new(), Filling::of(&report)),
@@ -37,9 +41,6 @@ pub(crate) async fn answer(visit: &Visit) -> Answer {
 }
 
 async fn report(visit: &Visit, typed: &str) -> Result<Box<Report>, ApiError> {
-    if visit.is_head() {
-        return Err(ApiError::MethodNotAllowed("GET"));
-    }
     let run = Run::begin(visit, typed, visit.query("expect").as_deref()).await?;
     let reports = run.events().filter_map(|event| {
         ready(match event {
