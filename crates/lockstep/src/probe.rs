@@ -13,7 +13,7 @@ use std::{
 
 use domain::{DomainName, Scheme, Target};
 use findings::{Finding, judge};
-use futures_util::future::{Either, join, join_all, join3, select};
+use futures_util::future::{Either, join, join_all, join3, maybe_done, select};
 use network::{Network, Saw, Session, Unseen, http::Plain};
 use tokio::sync::oneshot;
 use web::{Corner, Deep, Trail};
@@ -165,20 +165,31 @@ async fn look<N: Network>(
     };
     let site = async {
         let knocking = Knocking::new(client, session, teller);
-        let mut answered = knocking.at(&early).await;
-        let names = names.await.unwrap_or(nearest_names);
-        // What only other resolvers know.
-        let all = entrances(&names);
-        let late: Vec<_> = all.iter().filter(|entrance| !early.contains(entrance)).cloned().collect();
-        answered.extend(knocking.at(&late).await);
-        answered.sort_by_key(|it| all.iter().position(|entrance| *entrance == it.entrance));
+        let (told, firsts) = channels(&early);
+        // What else port 80 is asked goes on beside the rest: no fact waits for it.
+        let mut doors = pin!(maybe_done(knocking.doors(&early, told)));
+        let mut asked = false;
+        let facts = async {
+            let mut answered = knocking.at(&early, firsts).await;
+            let names = names.await.unwrap_or(nearest_names);
+            // What only other resolvers know.
+            let all = entrances(&names);
+            let late: Vec<_> = all.iter().filter(|entrance| !early.contains(entrance)).cloned().collect();
+            let (told, firsts) = channels(&late);
+            let (more, behind_late) = join(knocking.at(&late, firsts), knocking.doors(&late, told)).await;
+            answered.extend(more);
+            answered.sort_by_key(|it| all.iter().position(|entrance| *entrance == it.entrance));
+            let (endpoints, corners) = subjects(answered);
+            let (certificates, web) =
+                join(tls::paths(client, session, endpoints), trails(client, session, corners, &names, teller)).await;
+            let known = observations(target, session, names.clone(), certificates.observation(session), web);
+            (teller.tell)(Event::Facts(report::facts_so_far(&known)));
+            let _ = shown.send(known.tls);
+            (names, all, behind_late, certificates, known.web)
+        };
+        let (names, all, behind_late, certificates, web) = beside(doors.as_mut(), &mut asked, facts).await;
         let renewed_by_challenge = knocking.meets_an_authority();
-        let Answered { endpoints, corners, challenges, deep } = Answered::of(answered);
-        let (certificates, web) =
-            join(tls::paths(client, session, endpoints), trails(client, session, corners, deep, &names, teller)).await;
-        let known = observations(target, session, names.clone(), certificates.observation(session), web);
-        (teller.tell)(Event::Facts(report::facts_so_far(&known)));
-        let _ = shown.send(known.tls);
+        let (tell_deep, deep) = oneshot::channel();
         let extras = async {
             let tls = tls::extras(client, session, certificates, &step).await;
             teller.findings(judge(tls::checks::ALL, &tls));
@@ -186,18 +197,28 @@ async fn look<N: Network>(
             (tls, companions)
         };
         let inside = async {
-            let web = inside(client, session, known.web, &names, teller).await;
+            let web = inside(client, session, web, &names, teller).await;
+            let web = web::Observation { deep: deep.await.unwrap_or_default(), ..web };
             teller.findings(judge(web::checks::ALL, &web));
             web
         };
-        // Whoever renews in another way is not asked what only this way needs.
         let challenges = async {
+            if !asked {
+                doors.as_mut().await;
+            }
+            let mut behind = doors.as_mut().take_output().unwrap_or_default();
+            behind.extend(behind_late);
+            let (challenges, deep): (Vec<_>, Vec<_>) = behind.into_iter().map(|it| (it.challenge, it.deep)).unzip();
+            let _ = tell_deep.send(deep.into_iter().flatten().collect());
+            // Whoever renews in another way is not asked what only this way needs.
             if !renewed_by_challenge {
                 return Vec::new();
             }
-            let firsts = join_all(challenges.into_iter().zip(&all).map(|(first, (host, address))| async {
-                match first {
-                    Some(first) => first,
+            let asked: Vec<_> = challenges.into_iter().flatten().collect();
+            let firsts = join_all(all.iter().map(|(host, address)| async {
+                let is_it = |it: &&renewal::Challenge| it.host == *host && it.address == *address;
+                match asked.iter().find(is_it) {
+                    Some(first) => first.clone(),
                     None => knocking.challenge(host, &mut Plain::new(*address)).await,
                 }
             }));
@@ -393,34 +414,30 @@ struct AtEntrance {
     endpoint: tls::Endpoint,
     https: Corner,
     http: Corner,
+}
+
+/// What else port 80 of an entrance answered, where it was asked.
+#[derive(Default)]
+struct Behind {
     challenge: Option<renewal::Challenge>,
     deep: Option<Deep>,
 }
 
 /// The same, subject by subject.
-struct Answered {
-    endpoints: Vec<tls::Endpoint>,
-    corners: Vec<Corner>,
-    /// One an entrance, where it was asked already.
-    challenges: Vec<Option<renewal::Challenge>>,
-    deep: Vec<Deep>,
+fn subjects(answered: Vec<AtEntrance>) -> (Vec<tls::Endpoint>, Vec<Corner>) {
+    let (mut endpoints, mut corners, mut plain) = (Vec::new(), Vec::new(), Vec::new());
+    for it in answered {
+        endpoints.push(it.endpoint);
+        corners.push(it.https);
+        plain.push(it.http);
+    }
+    corners.extend(plain);
+    (endpoints, corners)
 }
 
-impl Answered {
-    fn of(all: Vec<AtEntrance>) -> Answered {
-        let mut told =
-            Answered { endpoints: Vec::new(), corners: Vec::new(), challenges: Vec::new(), deep: Vec::new() };
-        let mut plain = Vec::new();
-        for it in all {
-            told.endpoints.push(it.endpoint);
-            told.corners.push(it.https);
-            plain.push(it.http);
-            told.challenges.push(it.challenge);
-            told.deep.extend(it.deep);
-        }
-        told.corners.extend(plain);
-        told
-    }
+/// A way for each entrance to tell its first answer over http.
+fn channels(entrances: &[Entrance]) -> (Vec<oneshot::Sender<Corner>>, Vec<oneshot::Receiver<Corner>>) {
+    entrances.iter().map(|_| oneshot::channel()).unzip()
 }
 
 /// The first look at every entrance, over https and http, and what else goes over the same connection.
@@ -455,22 +472,23 @@ impl<'k, N: Network> Knocking<'k, N> {
         self.authority.get()
     }
 
-    async fn at(&self, entrances: &[Entrance]) -> Vec<AtEntrance> {
+    /// Over https; what port 80 answers at first is told by the doors, which have to be polled beside this.
+    async fn at(&self, entrances: &[Entrance], firsts: Vec<oneshot::Receiver<Corner>>) -> Vec<AtEntrance> {
         self.teller.plan_more(looks(entrances));
         // Those over https are the longer ones, and what they show decides what is asked over http.
         let https = join_all(entrances.iter().map(|(host, address)| self.https(host, *address)));
-        let http = join_all(entrances.iter().map(|(host, address)| self.http(host, *address)));
-        let (https, http) = join(https, http).await;
+        let (https, http) = join(https, join_all(firsts)).await;
         let both = entrances.iter().cloned().zip(https).zip(http);
-        both.map(|((entrance, (endpoint, https)), (http, challenge, deep))| AtEntrance {
-            entrance,
-            endpoint,
-            https,
-            http,
-            challenge,
-            deep,
+        // A door tells before it ends.
+        both.filter_map(|((entrance, (endpoint, https)), http)| {
+            Some(AtEntrance { entrance, endpoint, https, http: http.ok()? })
         })
         .collect()
+    }
+
+    /// Over http.
+    fn doors(&self, entrances: &[Entrance], told: Vec<oneshot::Sender<Corner>>) -> impl Future<Output = Vec<Behind>> {
+        join_all(entrances.iter().zip(told).map(|((host, address), told)| self.http(host, *address, told)))
     }
 
     /// The connection that shows the certificate carries the request.
@@ -489,8 +507,9 @@ impl<'k, N: Network> Knocking<'k, N> {
         (endpoint, corner)
     }
 
-    /// The front page, and on the same connection the challenge and the deep link, where they are wanted.
-    async fn http(&self, host: &DomainName, address: IpAddr) -> (Corner, Option<renewal::Challenge>, Option<Deep>) {
+    /// The front page, which is told at once, and on the same connection the challenge and the deep link, where they are
+    /// wanted.
+    async fn http(&self, host: &DomainName, address: IpAddr, told: oneshot::Sender<Corner>) -> Behind {
         let session = self.session;
         let mut door = Plain::new(address);
         let corner = web::first_http(session, host, &mut door).await;
@@ -500,15 +519,18 @@ impl<'k, N: Network> Knocking<'k, N> {
             corner
         };
         self.teller.step(&corner.subject());
-        let challenge = if self.authority.get() { Some(self.challenge(host, &mut door).await) } else { None };
-        let deep = if self.is_first_redirect(&corner) {
+        let wants_deep = self.is_first_redirect(&corner);
+        let _ = told.send(corner);
+        let mut behind = Behind::default();
+        if self.authority.get() {
+            behind.challenge = Some(self.challenge(host, &mut door).await);
+        }
+        if wants_deep {
             let deep = web::deep(session, host, &mut door).await;
             self.teller.step(deep.url.as_str());
-            Some(deep)
-        } else {
-            None
-        };
-        (corner, challenge, deep)
+            behind.deep = Some(deep);
+        }
+        behind
     }
 
     async fn challenge(&self, host: &DomainName, door: &mut Plain<N>) -> renewal::Challenge {
@@ -572,7 +594,6 @@ async fn trails<N: Network>(
     client: &tls::Client,
     session: &Session<N>,
     mut corners: Vec<Corner>,
-    deep: Vec<Deep>,
     dns: &dns::Observation,
     teller: &Teller<'_, N>,
 ) -> web::Observation {
@@ -599,7 +620,7 @@ async fn trails<N: Network>(
         seen_at: session.started(),
         corners,
         trails,
-        deep,
+        deep: Vec::new(),
         pages: Vec::new(),
         plain: None,
         stranger: None,

@@ -86,6 +86,11 @@ impl<'l, N: Network> Lines<'l, N> {
         Lines { way, left, open: Vec::new() }
     }
 
+    /// The check that asks.
+    pub(crate) fn session(&self) -> &'l Session<N> {
+        self.way.session
+    }
+
     /// Asks for a URL over https, following nothing; also the address that answered, none when the platform asked
     /// for us.
     pub(crate) async fn ask(

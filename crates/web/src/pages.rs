@@ -3,6 +3,7 @@
 use std::{cell::Cell, net::IpAddr};
 
 use domain::{DomainName, HttpUrl, Scheme};
+use futures_util::future::join;
 use network::{Limits, Network, Purpose, Response, Saw, Session, Unseen, http};
 use tls::Client;
 
@@ -48,21 +49,17 @@ pub async fn pages<N: Network>(
         let Some(near) = near else { continue };
         let way = Way { client, session, known, near };
         let mut reader = Reader::new(Lines::new(way, &left), &own, TWINS);
-        let mut page = reader.page(&start).await;
-        // What stands before an application that does not answer would only keep us waiting again.
-        let is_down = matches!(start.response.status, 502..=504);
-        if pages.is_empty() && !is_down {
-            page.nobody = Some(Box::new(reader.nobody(session, &start.url, near).await));
-            let health = reader.lines.ask(&start.url.with_path("/health"), &[], TWIN_LIMIT).await;
-            page.health = Some(health.map(|(raw, _)| brief(&raw)).into());
-        }
-        reader.twins(&mut page).await;
-        // A page that takes long has been asked for often enough.
-        if pages.is_empty() && !is_down && start.response.millis < ENOUGH {
-            page.shared = Some(reader.shared(session, &start.url).await.into());
-            if page.address.is_some() {
-                page.misnamed = reader.misnamed(session, &start.url).await.map(Box::new);
-            }
+        // What stands before an application that does not answer would only keep us waiting again, and a page that takes
+        // long has been asked for often enough.
+        let is_first = pages.is_empty() && !matches!(start.response.status, 502..=504);
+        let again = start.response.millis < ENOUGH;
+        let (mut page, aside) = join(reader.whole(&start), async {
+            if is_first { Some(Aside::ask(Lines::new(way, &left), &start, near, again).await) } else { None }
+        })
+        .await;
+        if let Some(aside) = aside {
+            (page.nobody, page.health) = (Some(Box::new(aside.nobody)), Some(aside.health.into()));
+            (page.shared, page.misnamed) = (aside.shared.map(Into::into), aside.misnamed.map(Box::new));
         }
         pages.push(page);
         step(start.url.as_str());
@@ -164,6 +161,13 @@ impl<'r, N: Network> Reader<'r, N> {
         scan.files
     }
 
+    /// The page with its files, and the https twins of what it names.
+    async fn whole(&mut self, start: &Final<'_>) -> Page {
+        let mut page = self.page(start).await;
+        self.twins(&mut page).await;
+        page
+    }
+
     async fn page(&mut self, start: &Final<'_>) -> Page {
         let mut page = Page::unread(start.url.clone(), start.address, Saw::Seen(brief_of(start.response)));
         if !is_page(start) {
@@ -181,39 +185,6 @@ impl<'r, N: Network> Reader<'r, N> {
             self.file(&mut page, r#use, at).await;
         }
         page
-    }
-
-    /// Asks for the page as a script of a site that nobody has would.
-    async fn shared(&mut self, session: &Session<N>, url: &HttpUrl) -> Result<Shared, Unseen> {
-        let origin = format!("https://{}.invalid", nobodys_path(session).trim_start_matches('/'));
-        let (raw, _) = self.lines.ask(url, &[("origin", &origin)], NOBODY_LIMIT).await?;
-        let header = |name: &str| raw.header(name).map(|it| it.trim().chars().take(200).collect::<String>());
-        let credentials = header("access-control-allow-credentials").as_deref() == Some("true");
-        Ok(Shared { allowed: header("access-control-allow-origin"), credentials, origin })
-    }
-
-    /// Asks the same connection for a host that nobody has. The platform's own fetch cannot be told another name.
-    async fn misnamed(&mut self, session: &Session<N>, url: &HttpUrl) -> Option<Deep> {
-        let host: DomainName = format!("{}.invalid", nobodys_path(session).trim_start_matches('/')).parse().ok()?;
-        let began = session.elapsed();
-        let answer = self.lines.ask(url, &[("host", host.as_str())], NOBODY_LIMIT).await;
-        let millis = session.elapsed().saturating_sub(began);
-        let address = answer.as_ref().ok()?.1?;
-        Some(Deep {
-            url: HttpUrl::root(Scheme::Https, &host),
-            address,
-            first: answer.map(|(raw, _)| read(&raw, millis)).into(),
-        })
-    }
-
-    /// Asks for a path that nobody has: what the site says when something is wrong.
-    async fn nobody(&mut self, session: &Session<N>, url: &HttpUrl, near: IpAddr) -> Deep {
-        let url = url.with_path(&nobodys_path(session));
-        let began = session.elapsed();
-        let answer = self.lines.ask(&url, &[], NOBODY_LIMIT).await;
-        let millis = session.elapsed().saturating_sub(began);
-        let address = answer.as_ref().ok().and_then(|(_, address)| *address).unwrap_or(near);
-        Deep { url, address, first: answer.map(|(raw, _)| read(&raw, millis)).into() }
     }
 
     /// Fetches a stylesheet or script, and reads what it names in turn.
@@ -262,6 +233,63 @@ impl<'r, N: Network> Reader<'r, N> {
         for it in page.references.iter_mut().filter(|it| is_asked(it)) {
             it.twin = self.asked.iter().find(|(url, _)| *url == it.url).map(|(_, answer)| answer.clone());
         }
+    }
+}
+
+/// What a page's site is asked besides, on a connection of its own.
+struct Aside {
+    nobody: Deep,
+    health: Result<Brief, Unseen>,
+    shared: Option<Result<Shared, Unseen>>,
+    misnamed: Option<Deep>,
+}
+
+impl Aside {
+    /// `again` is whether the page itself may be asked for a few times more.
+    async fn ask<N: Network>(mut lines: Lines<'_, N>, start: &Final<'_>, near: IpAddr, again: bool) -> Aside {
+        let url = &start.url;
+        let (nobody, address) = Aside::nobody(&mut lines, url, near).await;
+        let health = lines.ask(&url.with_path("/health"), &[], TWIN_LIMIT).await.map(|(raw, _)| brief(&raw));
+        let shared = if again { Some(Aside::shared(&mut lines, url).await) } else { None };
+        // The platform's own fetch cannot be told another name.
+        let misnamed = if again && address.is_some() { Aside::misnamed(&mut lines, url).await } else { None };
+        Aside { nobody, health, shared, misnamed }
+    }
+
+    /// Asks for a path that nobody has: what the site says when something is wrong. Also the address that answered.
+    async fn nobody<N: Network>(lines: &mut Lines<'_, N>, url: &HttpUrl, near: IpAddr) -> (Deep, Option<IpAddr>) {
+        let session = lines.session();
+        let url = url.with_path(&nobodys_path(session));
+        let began = session.elapsed();
+        let answer = lines.ask(&url, &[], NOBODY_LIMIT).await;
+        let millis = session.elapsed().saturating_sub(began);
+        let address = answer.as_ref().ok().and_then(|(_, address)| *address);
+        let first = answer.map(|(raw, _)| read(&raw, millis)).into();
+        (Deep { url, address: address.unwrap_or(near), first }, address)
+    }
+
+    /// Asks for the page as a script of a site that nobody has would.
+    async fn shared<N: Network>(lines: &mut Lines<'_, N>, url: &HttpUrl) -> Result<Shared, Unseen> {
+        let origin = format!("https://{}.invalid", nobodys_path(lines.session()).trim_start_matches('/'));
+        let (raw, _) = lines.ask(url, &[("origin", &origin)], NOBODY_LIMIT).await?;
+        let header = |name: &str| raw.header(name).map(|it| it.trim().chars().take(200).collect::<String>());
+        let credentials = header("access-control-allow-credentials").as_deref() == Some("true");
+        Ok(Shared { allowed: header("access-control-allow-origin"), credentials, origin })
+    }
+
+    /// Asks the same connection for a host that nobody has.
+    async fn misnamed<N: Network>(lines: &mut Lines<'_, N>, url: &HttpUrl) -> Option<Deep> {
+        let session = lines.session();
+        let host: DomainName = format!("{}.invalid", nobodys_path(session).trim_start_matches('/')).parse().ok()?;
+        let began = session.elapsed();
+        let answer = lines.ask(url, &[("host", host.as_str())], NOBODY_LIMIT).await;
+        let millis = session.elapsed().saturating_sub(began);
+        let address = answer.as_ref().ok()?.1?;
+        Some(Deep {
+            url: HttpUrl::root(Scheme::Https, &host),
+            address,
+            first: answer.map(|(raw, _)| read(&raw, millis)).into(),
+        })
     }
 }
 
@@ -372,7 +400,8 @@ mod tests {
             page.assets.iter().map(|it| (it.r#use, it.url.path(), it.answer.seen().unwrap().clone())).collect();
         assert_eq!(assets[0].2.content_type.as_deref(), Some("text/css"));
         assert_eq!((assets[1].0, assets[1].1, assets[1].2.nosniff), (Use::Script, "/a.js", true));
-        assert_eq!((web.dialled().len(), web.asked().len()), (1, 10), "{:?}", web.asked());
+        // One more connection for what is asked besides.
+        assert_eq!((web.dialled().len(), web.asked().len()), (2, 10), "{:?}", web.asked());
     }
 
     #[tokio::test(flavor = "current_thread")]
@@ -415,7 +444,7 @@ mod tests {
         .await
         .with_name("inside.example.net", "10.0.0.1");
         let pages = read(&web).await;
-        assert_eq!((web.dialled().len(), web.asked().len()), (1, 5));
+        assert_eq!((web.dialled().len(), web.asked().len()), (2, 5));
         for it in &pages[0].references {
             assert!(matches!(&it.twin, None | Some(Saw::Unseen(Unseen::NotAllowed(_)))), "{it:?}");
         }
@@ -486,7 +515,7 @@ mod tests {
         let misnamed = pages[0].misnamed.as_ref().unwrap();
         assert!(misnamed.url.host().ends_with(".invalid") && misnamed.address == address(HERE));
         assert_eq!(misnamed.first.seen().map(|it| it.status), Some(421));
-        assert_eq!(web.dialled().len(), 1);
+        assert_eq!(web.dialled().len(), 2);
         // Behind a content network the platform asks, and it takes no other name.
         let mut seen = observe("https example.com 198.51.100.1 200");
         seen.corners[0].via = crate::Via::Fetch;

@@ -5,6 +5,7 @@ use clap::{Args, ValueEnum};
 
 mod check;
 mod nginx;
+mod runtime;
 
 /// What to measure.
 #[derive(Args)]
