@@ -20,7 +20,11 @@ pub(crate) type Answer = Result<Response, ApiError>;
 
 impl Visit {
     pub(crate) fn new(request: Request, env: Env, context: Context) -> Result<Visit, ApiError> {
-        let url = request.url()?;
+        let mut url = request.url()?;
+        // Behind a web server that ends TLS. Whoever claims it falsely is told addresses that do not work, and nobody else.
+        if request.headers().get("x-forwarded-proto")?.as_deref() == Some("https") {
+            let _ = url.set_scheme("https");
+        }
         Ok(Visit { request, env, context: Rc::new(context), url })
     }
 
@@ -78,6 +82,30 @@ const AT_ONCE: usize = 64;
 pub(crate) fn api_stream(content_type: &str, pieces: impl Stream<Item = Vec<u8>> + 'static) -> Answer {
     let pieces = pieces.ready_chunks(AT_ONCE).map(|pieces| Ok::<_, worker::Error>(pieces.concat()));
     Ok(public(headers(Response::builder(), content_type)?)?.from_stream(pieces)?)
+}
+
+/// An answer of the API that something was made, and where it is.
+pub(crate) fn api_created(location: &str, body: Vec<u8>) -> Answer {
+    let builder = headers(Response::builder(), "application/json")?.with_header("location", location)?;
+    Ok(public(builder)?.with_status(201).fixed(body))
+}
+
+/// An answer of the API that never changes as long as it is there: whoever has it asks whether it still is.
+pub(crate) fn api_lasting(visit: &Visit, etag: &str, body: Vec<u8>) -> Answer {
+    let known = visit.header("if-none-match");
+    let is_known = known.split(',').any(|it| it.trim().trim_start_matches("W/") == etag || it.trim() == "*");
+    let builder = headers(Response::builder(), "application/json")?
+        .with_header("cache-control", "private, no-cache")?
+        .with_header("etag", etag)?
+        .with_header("vary", "accept-encoding")?
+        .with_header("x-robots-tag", "noindex")?;
+    let builder = public(builder)?;
+    Ok(if is_known { builder.with_status(304).empty() } else { builder.fixed(body) })
+}
+
+/// An answer of the API that there is nothing more to say.
+pub(crate) fn api_done() -> Answer {
+    Ok(public(headers(Response::builder(), "application/json")?)?.with_status(204).empty())
 }
 
 /// Says what a page of another origin may ask (CORS preflight).
