@@ -26,6 +26,6 @@ pub use direct::{DIRECT_LOOKS, direct};
 pub use further::{FURTHER_LOOKS, further};
 pub use observation::{Answer, Asked, Direct, EdeCode, Kind, NameSeen, Observation, ParentSeen, Record, Registry};
 #[cfg(feature = "probe")]
-pub use probe::{Addresses, addresses, nearest, probe, questions};
+pub use probe::{Addresses, addresses, nearest, others, probe, questions};
 #[cfg(feature = "probe")]
 pub use resolve::{addresses_of, ask, leads};

@@ -1,7 +1,7 @@
-//! How it is asked: addresses at the first resolver, so that the site can be visited; then everything at once, the
-//! session's slots decide the order.
+//! How it is asked: addresses at the first resolver, so that the site can be visited, and beside it at the others; then
+//! everything at once, the session's slots decide the order.
 
-use std::{net::IpAddr, time::Duration};
+use std::{net::IpAddr, pin::pin, time::Duration};
 
 use domain::{DomainName, Target};
 use futures_util::future::join_all;
@@ -15,9 +15,15 @@ use crate::{
 };
 
 /// The addresses of both names, as each resolver gave them.
+#[derive(Default)]
 pub struct Addresses(Vec<(DomainName, Vec<Asked>)>);
 
 impl Addresses {
+    /// What was said of one name.
+    fn of(&self, name: &DomainName) -> &[Asked] {
+        self.0.iter().find(|(of, _)| of == name).map_or(&[], |(_, asked)| asked)
+    }
+
     /// What is known of the names so far; of everything else nothing is known yet.
     pub fn observation<N: Network>(&self, target: &Target, session: &Session<N>) -> Observation {
         let names = self.0.iter().map(|(name, addresses)| seen(name, addresses.clone(), session)).collect();
@@ -37,22 +43,60 @@ pub async fn nearest<N: Network>(target: &Target, session: &Session<N>, step: &d
     Addresses(session.within(PATIENCE, asking).await.unwrap_or_default())
 }
 
-/// Asks every resolver that was not asked yet for the same.
+/// Asks the other resolvers for the same, each one question after the other: that takes one of the slots each and one
+/// connection, and nobody waits for them yet. One that does not answer, or takes its time, is asked for the rest at once.
+pub async fn others<N: Network>(target: &Target, session: &Session<N>, step: &dyn Fn(&str)) -> Addresses {
+    let questions: Vec<_> = target.names().flat_map(|name| [Kind::A, Kind::Aaaa].map(|kind| (name, kind))).collect();
+    let questions = &questions;
+    let resolvers = session.settings().resolvers.iter().skip(1);
+    let asked = join_all(resolvers.map(|resolver| async move {
+        let ask = |(name, kind)| one(session, resolver, name, kind, step);
+        let mut asked = Vec::new();
+        for (at, question) in questions.iter().copied().enumerate() {
+            let rest = || join_all(questions.iter().skip(at.saturating_add(1)).copied().map(ask));
+            let mut asking = pin!(ask(question));
+            match session.within(PATIENCE, asking.as_mut()).await {
+                Ok(answer) if answer.answer.seen().is_some() => asked.push(answer),
+                Ok(unanswered) => {
+                    asked.push(unanswered);
+                    asked.extend(rest().await);
+                    break;
+                }
+                Err(_) => {
+                    let (answer, rest) = futures_util::join!(asking, rest());
+                    asked.push(answer);
+                    asked.extend(rest);
+                    break;
+                }
+            }
+        }
+        asked
+    }))
+    .await;
+    let of = |name: &DomainName| {
+        let answers = asked.iter().flat_map(|answers| questions.iter().zip(answers));
+        answers.filter(|((of, _), _)| *of == name).map(|(_, answer)| answer.clone()).collect()
+    };
+    Addresses(target.names().map(|name| (name.clone(), of(name))).collect())
+}
+
+/// All of their answers. Where the first resolver's did not come in time, it is asked again, and waited for.
 pub async fn addresses<N: Network>(
     target: &Target,
     session: &Session<N>,
     nearest: Addresses,
+    others: Addresses,
     step: &dyn Fn(&str),
 ) -> Addresses {
-    let known = &nearest.0;
+    let (nearest, others) = (&nearest, &others);
     let names = target.names().map(|name| async move {
-        let known = known.iter().find(|(it, _)| it == name).map(|(_, known)| known.clone()).unwrap_or_default();
-        let resolvers = session.settings().resolvers.iter();
-        let left = resolvers.filter(|resolver| known.iter().all(|asked| asked.resolver != resolver.name));
-        let asking =
-            left.flat_map(|resolver| [Kind::A, Kind::Aaaa].map(|kind| one(session, resolver, name, kind, step)));
-        let asked = join_all(asking).await;
-        (name.clone(), known.into_iter().chain(asked).collect())
+        let first = match (nearest.of(name), session.settings().resolvers.first()) {
+            ([], Some(first)) => {
+                join_all([Kind::A, Kind::Aaaa].map(|kind| one(session, first, name, kind, step))).await
+            }
+            (known, _) => known.to_vec(),
+        };
+        (name.clone(), first.into_iter().chain(others.of(name).iter().cloned()).collect())
     });
     Addresses(join_all(names).await)
 }

@@ -146,12 +146,18 @@ async fn look<N: Network>(
 ) -> Observations {
     let step = |step: &str| teller.step(step);
     teller.plan_more(dns::questions(target, session));
-    let nearest = dns::nearest(target, session, &step).await;
+    let mut others = pin!(maybe_done(dns::others(target, session, &step)));
+    let mut asked_others = false;
+    let nearest = beside(others.as_mut(), &mut asked_others, dns::nearest(target, session, &step)).await;
     let nearest_names = nearest.observation(target, session);
     let early = entrances(&nearest_names);
     let (tell_names, names) = oneshot::channel();
     let zone = async {
-        let addresses = dns::addresses(target, session, nearest, &step).await;
+        if !asked_others {
+            others.as_mut().await;
+        }
+        let others = others.as_mut().take_output().unwrap_or_default();
+        let addresses = dns::addresses(target, session, nearest, others, &step).await;
         let _ = tell_names.send(addresses.observation(target, session));
         let dns = dns::probe(target, session, addresses, &step).await;
         teller.findings(judge(dns::checks::ALL, &dns));
