@@ -1,7 +1,7 @@
 //! How it is asked: addresses at the first resolver, so that the site can be visited, and beside it at the others; then
 //! everything at once, the session's slots decide the order.
 
-use std::{net::IpAddr, pin::pin, time::Duration};
+use std::{net::IpAddr, time::Duration};
 
 use domain::{DomainName, Target};
 use futures_util::future::join_all;
@@ -43,41 +43,15 @@ pub async fn nearest<N: Network>(target: &Target, session: &Session<N>, step: &d
     Addresses(session.within(PATIENCE, asking).await.unwrap_or_default())
 }
 
-/// Asks the other resolvers for the same, each one question after the other: that takes one of the slots each and one
-/// connection, and nobody waits for them yet. One that does not answer, or takes its time, is asked for the rest at once.
+/// Asks the other resolvers for the same. Begun beside the first, whoever comes later does not wait for them at the end.
 pub async fn others<N: Network>(target: &Target, session: &Session<N>, step: &dyn Fn(&str)) -> Addresses {
-    let questions: Vec<_> = target.names().flat_map(|name| [Kind::A, Kind::Aaaa].map(|kind| (name, kind))).collect();
-    let questions = &questions;
     let resolvers = session.settings().resolvers.iter().skip(1);
-    let asked = join_all(resolvers.map(|resolver| async move {
-        let ask = |(name, kind)| one(session, resolver, name, kind, step);
-        let mut asked = Vec::new();
-        for (at, question) in questions.iter().copied().enumerate() {
-            let rest = || join_all(questions.iter().skip(at.saturating_add(1)).copied().map(ask));
-            let mut asking = pin!(ask(question));
-            match session.within(PATIENCE, asking.as_mut()).await {
-                Ok(answer) if answer.answer.seen().is_some() => asked.push(answer),
-                Ok(unanswered) => {
-                    asked.push(unanswered);
-                    asked.extend(rest().await);
-                    break;
-                }
-                Err(_) => {
-                    let (answer, rest) = futures_util::join!(asking, rest());
-                    asked.push(answer);
-                    asked.extend(rest);
-                    break;
-                }
-            }
-        }
-        asked
-    }))
-    .await;
-    let of = |name: &DomainName| {
-        let answers = asked.iter().flat_map(|answers| questions.iter().zip(answers));
-        answers.filter(|((of, _), _)| *of == name).map(|(_, answer)| answer.clone()).collect()
-    };
-    Addresses(target.names().map(|name| (name.clone(), of(name))).collect())
+    let names = target.names().map(|name| {
+        let questions = resolvers.clone().flat_map(|resolver| [Kind::A, Kind::Aaaa].map(|kind| (resolver, kind)));
+        let asking = join_all(questions.map(|(resolver, kind)| one(session, resolver, name, kind, step)));
+        async move { (name.clone(), asking.await) }
+    });
+    Addresses(join_all(names).await)
 }
 
 /// All of their answers. Where the first resolver's did not come in time, it is asked again, and waited for.

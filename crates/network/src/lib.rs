@@ -21,7 +21,7 @@ pub use door::{ConnectError, FetchError, Method, Network, Request, Response};
 #[cfg(feature = "mine")]
 pub use session::Inside;
 #[cfg(feature = "probe")]
-pub use session::{FETCH_LIMIT, Held, Limits, Purpose, Session, Turn};
+pub use session::{FETCH_LIMIT, Held, Limits, Purpose, Session};
 #[cfg(feature = "probe")]
 pub use settings::{
     CLOUDFLARE, DEFAULT_ACME, DEFAULT_CERTSPOTTER, DEFAULT_CRTSH, DEFAULT_HSTS_PRELOAD, DEFAULT_RESOLVERS, Dial,

@@ -7,7 +7,6 @@ use std::{
     io,
     net::{IpAddr, SocketAddr},
     pin::{Pin, pin},
-    rc::Rc,
     sync::Arc,
     task::{Context, Poll},
     time::Duration,
@@ -17,7 +16,7 @@ use domain::Time;
 use futures_util::future::{Either, select};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    sync::{Notify, OwnedSemaphorePermit, Semaphore},
+    sync::{OwnedSemaphorePermit, Semaphore},
 };
 
 use crate::{ConnectError, Family, FetchError, Network, Request, Response, Settings, Unseen};
@@ -100,9 +99,6 @@ pub struct Session<N> {
     network: N,
     settings: Settings,
     slots: Arc<Semaphore>,
-    /// How many wait for a slot now; those who can wait do so until nobody does.
-    waiting: Cell<u32>,
-    freed: Rc<Notify>,
     started: u64,
     /// Where nobody answered in this check: waiting there again would tell nothing new.
     silent: RefCell<HashSet<SocketAddr>>,
@@ -122,8 +118,6 @@ impl<N: Network> Session<N> {
             network,
             settings,
             slots,
-            waiting: Cell::new(0),
-            freed: Rc::default(),
             started,
             silent: RefCell::default(),
             #[cfg(feature = "mine")]
@@ -217,14 +211,6 @@ impl<N: Network> Session<N> {
     /// # Errors
     /// Why it could not be opened.
     pub async fn connect(&self, address: IpAddr, purpose: Purpose) -> Result<Held<N::Stream>, Unseen> {
-        self.connect_in(Turn::Next, address, purpose).await
-    }
-
-    /// The same in a given turn.
-    ///
-    /// # Errors
-    /// As [`Session::connect`].
-    pub async fn connect_in(&self, turn: Turn, address: IpAddr, purpose: Purpose) -> Result<Held<N::Stream>, Unseen> {
         self.admit(address)?;
         #[cfg(feature = "mine")]
         if let Purpose::Inside(_) = purpose {
@@ -232,7 +218,7 @@ impl<N: Network> Session<N> {
         }
         let asked = SocketAddr::new(address, purpose.port());
         let to = self.settings.dial.iter().find(|dial| dial.from == asked).map_or(asked, |dial| dial.to);
-        let slot = self.slot(turn).await?;
+        let slot = self.slot().await?;
         if self.silent.borrow().contains(&asked) {
             return Err(Unseen::TimedOut);
         }
@@ -257,7 +243,7 @@ impl<N: Network> Session<N> {
     /// # Errors
     /// Why there is no response.
     pub async fn fetch(&self, request: Request, limit: Duration) -> Result<Response, Unseen> {
-        let _slot = self.slot(Turn::Next).await?;
+        let _slot = self.slot().await?;
         self.queries.set(self.queries.get().saturating_add(1));
         self.within(limit, self.network.fetch(request)).await?.map_err(|error| match error {
             FetchError::Failed(what) => Unseen::Failed(what),
@@ -265,18 +251,8 @@ impl<N: Network> Session<N> {
         })
     }
 
-    async fn slot(&self, turn: Turn) -> Result<Slot, Unseen> {
-        let permit = self.before_deadline(async {
-            if turn == Turn::Last {
-                while self.waiting.get() > 0 || self.slots.available_permits() == 0 {
-                    self.freed.notified().await;
-                }
-            }
-            let _waits = Waits::new(&self.waiting, &self.freed);
-            Arc::clone(&self.slots).acquire_owned().await
-        });
-        let permit = permit.await?.map_err(|_| Unseen::Deadline)?;
-        Ok(Slot { permit: Some(permit), freed: Rc::clone(&self.freed) })
+    async fn slot(&self) -> Result<OwnedSemaphorePermit, Unseen> {
+        self.before_deadline(Arc::clone(&self.slots).acquire_owned()).await?.map_err(|_| Unseen::Deadline)
     }
 
     /// Runs one step under its own limit and the overall deadline.
@@ -304,53 +280,10 @@ impl<N: Network> Session<N> {
     }
 }
 
-/// Who gets the next slot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Turn {
-    /// Whoever waits longest.
-    Next,
-    /// Whoever can wait until nobody else does: looks that lead to no other.
-    Last,
-}
-
-/// One of the five slots, given back when dropped.
-struct Slot {
-    permit: Option<OwnedSemaphorePermit>,
-    freed: Rc<Notify>,
-}
-
-impl Drop for Slot {
-    fn drop(&mut self) {
-        // First the slot, to whoever is next; then the word, to those who come last.
-        self.permit = None;
-        self.freed.notify_one();
-    }
-}
-
-/// Somebody waits for a slot. Those who come last look again when this one has it, or has gone.
-struct Waits<'w> {
-    count: &'w Cell<u32>,
-    freed: &'w Notify,
-}
-
-impl<'w> Waits<'w> {
-    fn new(count: &'w Cell<u32>, freed: &'w Notify) -> Waits<'w> {
-        count.set(count.get().saturating_add(1));
-        Waits { count, freed }
-    }
-}
-
-impl Drop for Waits<'_> {
-    fn drop(&mut self) {
-        self.count.set(self.count.get().saturating_sub(1));
-        self.freed.notify_one();
-    }
-}
-
 /// A connection that holds its slot while it lives.
 pub struct Held<S> {
     stream: S,
-    _slot: Slot,
+    _slot: OwnedSemaphorePermit,
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Held<S> {
@@ -438,29 +371,6 @@ mod tests {
 
     fn address(text: &str) -> IpAddr {
         text.parse().unwrap()
-    }
-
-    #[test]
-    fn who_can_wait_comes_last_and_comes() {
-        run(async {
-            let world = World::default();
-            let session = Session::new(&world, Settings::default());
-            let order = RefCell::new(Vec::new());
-            let knock = async |turn, last: u8| {
-                let address = IpAddr::from([192, 88, 98, last]);
-                drop(session.connect_in(turn, address, Purpose::Https).await.unwrap());
-                order.borrow_mut().push(last);
-            };
-            // Five at once; of the others those in their turn first, though they came later. One of them goes away again.
-            let first = join_all((1..=8).map(|last| knock(Turn::Last, last)));
-            let second = join_all((11..=20).map(|last| knock(Turn::Next, last)));
-            let gone = session.within(Duration::from_millis(1), knock(Turn::Next, 99));
-            futures_util::future::join3(first, second, gone).await.2.unwrap_err();
-            let order = order.into_inner();
-            assert_eq!(order.get(..5), Some(&[1, 2, 3, 4, 5][..]));
-            assert_eq!(order.get(5..15), Some(&[11, 12, 13, 14, 15, 16, 17, 18, 19, 20][..]), "{order:?}");
-            assert_eq!((order.get(15..), world.most.get()), (Some(&[6, 7, 8][..]), 5));
-        });
     }
 
     #[test]

@@ -6,7 +6,7 @@ mod write;
 use std::{net::IpAddr, time::Duration};
 
 use domain::DomainName;
-use network::{Held, Network, Purpose, Session, Turn, Unseen, http::from_io};
+use network::{Held, Network, Purpose, Session, Unseen, http::from_io};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 pub(crate) use read::{Heard, alert_name};
@@ -64,12 +64,7 @@ pub(crate) async fn ask<N: Network>(
     address: IpAddr,
     greeting: Greeting,
 ) -> Result<Heard, Unseen> {
-    // Whether HTTP/2 or an old version is spoken leads to no other question.
-    let turn = match greeting {
-        Greeting::Protocols | Greeting::Tls10 | Greeting::Tls11 => Turn::Last,
-        Greeting::AsBrowsers | Greeting::Anything | Greeting::Hybrid | Greeting::Only(_) => Turn::Next,
-    };
-    let mut stream = session.connect_in(turn, address, Purpose::Https).await?;
+    let mut stream = session.connect(address, Purpose::Https).await?;
     let mut random = [0; 32];
     session.random(&mut random);
     let hello = write::client_hello(host, greeting, random);
