@@ -111,7 +111,7 @@ fn proof(prove: &Prove) -> String {
 
 /// A stranger's words in one line, in which nothing is a command to the terminal and nothing turns the direction of
 /// what follows.
-pub(crate) fn line(text: &str) -> String {
+pub fn line(text: &str) -> String {
     let hidden = |sign: char| sign.is_control() || matches!(sign, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.chars().map(|sign| if hidden(sign) { ' ' } else { sign }).collect()
 }

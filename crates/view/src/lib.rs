@@ -7,6 +7,7 @@
 pub mod certificate;
 pub mod checklist;
 pub mod compare;
+pub mod comparison;
 pub mod components;
 pub mod corners;
 pub mod facts;

@@ -409,6 +409,19 @@ impl Trail {
         }
         urls.join(" → ")
     }
+
+    /// `http://a/ → https://a/ (301, then 200)`.
+    pub fn told(&self) -> String {
+        let statuses: Vec<String> = self.hops.iter().map(|hop| hop.status.to_string()).collect();
+        let end = match &self.end {
+            End::Answer(_) => "",
+            End::BadLocation => ", without a target",
+            End::Loop(_) => ", in a circle",
+            End::TooMany => ", and on",
+            End::Unseen { .. } => ", then no answer",
+        };
+        format!("{} ({}{end})", self.arrows(), statuses.join(", then "))
+    }
 }
 
 impl Observation {
