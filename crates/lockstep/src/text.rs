@@ -17,6 +17,11 @@ pub fn text(event: &Event) -> Option<String> {
     }
 }
 
+/// A finished report as the text that was streamed while it was made.
+pub fn whole(report: &Report) -> String {
+    report.findings.iter().map(row).chain([summary(report)]).collect()
+}
+
 /// The verdict in one sentence, dated.
 pub fn verdict(report: &Report) -> String {
     let count = |state: State| {
