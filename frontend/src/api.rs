@@ -84,8 +84,8 @@ struct Shown {
 }
 
 /// The event of a line; `None` when it is not one of this version.
-fn event(line: &[u8]) -> Option<Event> {
-    Some(match wire::read::<Line>(str::from_utf8(line).ok()?)? {
+pub(crate) fn event(line: &str) -> Option<Event> {
+    Some(match wire::read::<Line>(line)? {
         Line::Plan(plan) => Event::Plan(plan),
         Line::Progress(progress) => Event::Progress(progress),
         Line::Facts(facts) => Event::Facts(facts),
@@ -123,12 +123,12 @@ fn event(line: &[u8]) -> Option<Event> {
     })
 }
 
-/// Asks for a check, always afresh, and hands over each event as it comes. Returns after the report.
+/// Asks for a check, always afresh, and hands over each event with its line as it comes. Returns after the report.
 pub(crate) async fn check(
     domain: &str,
     more: &str,
     stop: &AbortSignal,
-    mut on_event: impl FnMut(Event),
+    mut on_event: impl FnMut(Event, &str),
 ) -> Result<(), Failure> {
     let address = format!("/api/v1/check?domain={}{more}", encoded(domain));
     let response = ask(&address, "application/x-ndjson", Some(stop)).await.map_err(|_| Failure::Unreachable)?;
@@ -141,9 +141,10 @@ pub(crate) async fn check(
     while !ended {
         let Some(chunk) = next(&reader).await else { break };
         lines.push(&chunk, |line| {
+            let Ok(line) = str::from_utf8(line) else { return };
             if let Some(event) = event(line) {
                 ended |= matches!(event, Event::Report(_));
-                on_event(event);
+                on_event(event, line);
             }
         });
     }

@@ -41,10 +41,15 @@ pub fn build(mode: Mode, lab: Option<&str>) -> Result<()> {
     let proof = path("frontend/page/proof.js");
     let proof = bundle(&proof, &project::target().join("page/proof.bundle.js"), &[], release)?;
     let proof_name = put(&mut files, "proof", "js", proof);
+    let print = minified(&fs::read_to_string(path("frontend/print.css"))?);
+    let print_name = put(&mut files, "print", "css", print);
+    let report_name = report(&mut files, mode)?;
     let names = [
         ("app.js", &*script_name),
         ("app_bg.wasm", &*module_name),
+        ("print.css", &*print_name),
         ("proof.js", &*proof_name),
+        ("report.js", &*report_name),
         ("style.css", &*style_name),
     ];
     let home = filled("frontend/index.html", &names)?;
@@ -55,7 +60,7 @@ pub fn build(mode: Mode, lab: Option<&str>) -> Result<()> {
     // What the edge reads beside its module.
     files.add("data/suffixes.txt", fs::read(path("crates/domain/src/suffixes.txt"))?);
     files.add("data/roots.bin", tls::packed_roots());
-    files.add("data/still.html", still(&style_name)?);
+    files.add("data/still.html", still(&style_name, &print_name)?);
 
     files.add("_headers", headers(&[&home, &nginx]));
     files.add("nginx.html", nginx);
@@ -64,6 +69,24 @@ pub fn build(mode: Mode, lab: Option<&str>) -> Result<()> {
         files.add("lab.json", lab);
     }
     files.replace(&path("dist"), "index.html")
+}
+
+/// What is done with a finished report: a script that knows the addresses of its module and its style, loaded when one of
+/// its buttons is pressed or a file is dropped. Returns the script's name.
+fn report(files: &mut Files, mode: Mode) -> Result<String> {
+    let out = bound(&["report"], "report.wasm", "report", mode)?;
+    let module = put(files, "report_bg", "wasm", fs::read(out.join("report_bg.wasm"))?);
+    let style = minified(&fs::read_to_string(path("frontend/report/report.css"))?);
+    let style = put(files, "report", "css", style);
+    let more = [
+        format!("--alias:report={}", out.join("report.js").display()),
+        format!("--define:MODULE=\"/{module}\""),
+        format!("--define:STYLE=\"/{style}\""),
+    ];
+    let more: Vec<&str> = more.iter().map(String::as_str).collect();
+    let script = path("frontend/report/page/main.js");
+    let script = bundle(&script, &out.join("bundle.js"), &more, mode == Mode::Release)?;
+    Ok(put(files, "report", "js", script))
 }
 
 /// The nginx page: a shell of its own, and the reader as wasm for workers of the browser, in three modules: findings,
@@ -195,8 +218,9 @@ fn style() -> Result<String> {
 }
 
 /// What the edge fills in for browsers without scripts.
-fn still(style_name: &str) -> Result<String> {
-    let html = addressed("frontend/still.html", &read("frontend/still.html")?, &[("style.css", style_name)])?;
+fn still(style_name: &str, print_name: &str) -> Result<String> {
+    let names = [("style.css", style_name), ("print.css", print_name)];
+    let html = addressed("frontend/still.html", &read("frontend/still.html")?, &names)?;
     if html.contains("<script") {
         bail!("frontend/still.html is for browsers without scripts");
     }
