@@ -3,10 +3,12 @@ import { button, copying, element } from "./element.js";
 import { dialog } from "./dialog.js";
 import { about, origin } from "./shown.js";
 
+/** What is left out unless it is ticked. Names in the public logs are in most reports; the rest is offered where it is. */
 const CHOICES = [
+  ["subdomains", "Subdomains and further names from the public logs"],
   ["expect", "The addresses you expect"],
-  ["path", "The paths you asked for"],
-  ["subdomains", "Subdomains found in public logs"],
+  ["path", "The paths you asked for, with their answers"],
+  ["exposed", "Ports and private files of your server, and what you published to prove it"],
 ];
 
 export async function share() {
@@ -16,7 +18,7 @@ export async function share() {
   } catch (error) {
     return dialog("Share this report").refuse(error.message);
   }
-  const choices = CHOICES.filter(([name]) => it[name]).map(([name, says]) =>
+  const choices = CHOICES.filter(([name]) => it[name] ?? true).map(([name, says]) =>
     element("label", {}, element("input", { type: "checkbox", name, value: name, autocomplete: "off" }), " ", says),
   );
   const place = element("div", { class: "made", "aria-live": "polite" });
@@ -29,10 +31,8 @@ export async function share() {
   const { shown, refuse } = dialog(
     "Share this report",
     element("p", {}, `A link to what was seen of ${it.name} on ${it.when}, exactly as it stands. It is kept for 90 days and then deleted, is listed nowhere, and whoever has it can read it.`),
-    element("p", { class: "dim" }, "Never part of it: nginx configuration, and anything that you pasted."),
-    choices.length
-      ? element("fieldset", {}, element("legend", {}, "Left out, unless you tick it"), ...choices)
-      : element("p", { class: "dim" }, "The addresses you expect, the paths you ask for and subdomains would be left out unless you tick them; this report has none of them."),
+    element("p", { class: "dim" }, "Never part of it: nginx configuration, and anything else that you pasted."),
+    element("fieldset", {}, element("legend", {}, "Left out, unless you tick it"), ...choices),
     element("p", { class: "tools" }, create),
     place,
     follow(it.domain),

@@ -26,8 +26,8 @@ pub(crate) struct About<'a> {
     expect: bool,
     /// Whether it holds paths that the visitor asked for.
     path: bool,
-    /// Whether it holds subdomains found in the public logs.
-    subdomains: bool,
+    /// Whether it holds the owner's ports and private files.
+    exposed: bool,
 }
 
 pub(crate) fn about(text: &str) -> Result<About<'_>, String> {
@@ -42,7 +42,7 @@ pub(crate) fn about(text: &str) -> Result<About<'_>, String> {
         says: verdict(&report).headline,
         expect: seen.target.expect.is_some(),
         path: seen.exposed.as_ref().is_some_and(|it| !it.paths.is_empty()),
-        subdomains: seen.subdomains.is_some(),
+        exposed: seen.exposed.as_ref().is_some_and(|it| !it.ports.is_empty() || !it.files.is_empty()),
         domain: report.domain,
     })
 }
@@ -60,6 +60,6 @@ mod tests {
         assert_eq!((told.domain.as_str(), told.name.as_str()), ("not-set-up.test", "not-set-up.test"));
         assert_eq!(told.says, "Not connected yet.");
         assert!(told.when.ends_with(" UTC") && told.date.len() == 10, "{told:?}");
-        assert!(!told.expect && !told.path && !told.subdomains);
+        assert!(!told.expect && !told.path && !told.exposed);
     }
 }

@@ -16,7 +16,7 @@ use lockstep::Report;
 pub use rows::Row;
 pub use text::text;
 
-use crate::words::number;
+use crate::words::{list, number};
 
 /// What is different between two reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,7 +82,8 @@ struct Entry {
 /// Holds a report against an earlier one of the same domain, or against one of another.
 pub fn comparison<'r>(before: &'r Report, now: &'r Report) -> Comparison<'r> {
     let rows = rows::rows(before, now);
-    let told = |entries: fn(&Report) -> Vec<Entry>| changes(entries(before), entries(now));
+    let domains = [before, now].map(|report| report.observed.target.registrable.as_str());
+    let told = |entries: fn(&Report) -> Vec<Entry>| changes(entries(before), entries(now), domains);
     let parts = [
         ("DNS", told(dns::entries)),
         ("Certificate and chain", told(certificates::entries)),
@@ -240,6 +241,14 @@ impl Value {
         Value::Seen(all)
     }
 
+    /// The same where the domain's own name says nothing.
+    fn without(&self, domain: &str) -> Value {
+        match self {
+            Value::Seen(all) => Value::Seen(all.iter().map(|it| it.replace(domain, "@")).collect()),
+            Value::Unseen(_) => self.clone(),
+        }
+    }
+
     /// The same in an order that answers cannot choose.
     fn sorted(values: impl IntoIterator<Item = String>) -> Value {
         let mut all: Vec<String> = values.into_iter().collect();
@@ -248,19 +257,29 @@ impl Value {
     }
 }
 
-/// What is in both and not the same. What only one has was not asked in the other, and what neither saw is no news.
-fn changes(before: Vec<Entry>, now: Vec<Entry>) -> Vec<Change> {
-    let mut changes = Vec::new();
+/// What is in both and not the same, apart from the domain's own name. What only one has was not asked in the other, and
+/// what neither saw is no news. What changed alike for several names is told once.
+fn changes(before: Vec<Entry>, now: Vec<Entry>, [theirs, ours]: [&str; 2]) -> Vec<Change> {
+    let mut changes: Vec<(Vec<String>, Change)> = Vec::new();
     for entry in now {
         let Some(was) = before.iter().find(|was| was.place == entry.place && was.what == entry.what) else { continue };
         let unseen = matches!((&was.value, &entry.value), (Value::Unseen(_), Value::Unseen(_)));
-        if unseen || was.value == entry.value {
+        if unseen || was.value.without(theirs) == entry.value.without(ours) {
             continue;
         }
         let of = if was.of == entry.of { entry.of } else { [&was.of, " → ", &entry.of].concat() };
-        changes.push(Change { of, what: entry.what, before: was.value.clone(), now: entry.value });
+        let alike = |it: &&mut (Vec<String>, Change)| {
+            it.1.what == entry.what && it.1.before == was.value && it.1.now == entry.value
+        };
+        match changes.iter_mut().find(alike) {
+            Some((names, _)) => names.push(of),
+            None => {
+                let (before, now) = (was.value.clone(), entry.value);
+                changes.push((vec![of], Change { of: String::new(), what: entry.what, before, now }));
+            }
+        }
     }
-    changes
+    changes.into_iter().map(|(names, change)| Change { of: list(&names), ..change }).collect()
 }
 
 /// A host without the registered domain it belongs to: its place in any domain.

@@ -14,7 +14,8 @@ pub fn text(it: &Comparison<'_>) -> String {
     if !detail.is_empty() {
         out.push_str(&format!("{detail}\n"));
     }
-    out.push_str(&format!("Before: {}\nNow:    {}\n", when(it.before), when(it.now)));
+    let [before, now] = if it.of_one_domain() { ["Before", "Now"] } else { ["One (-)", "The other (+)"] };
+    out.push_str(&format!("{before}: {}\n{now}: {}\n", when(it.before), when(it.now)));
     for (group, title, rows) in it.groups() {
         out.push_str(&format!("\n{}\n", line(&title)));
         for row in rows {

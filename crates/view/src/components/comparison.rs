@@ -43,8 +43,9 @@ fn headline(html: &mut Html, it: &Comparison<'_>) {
             html.line("p", "affects", &detail);
         }
         html.of("dl", "sides", |html| {
-            side(html, "Before", it.before);
-            side(html, "Now", it.now);
+            let [before, now] = if it.of_one_domain() { ["Before", "Now"] } else { ["One", "The other"] };
+            side(html, before, it.before);
+            side(html, now, it.now);
         });
     });
 }

@@ -119,7 +119,7 @@ fn pictures(html: &mut Html, report: &Report) {
 
 fn closing(html: &mut Html, report: &Report) {
     html.of("footer", "closing", |html| {
-        html.el("p", &[("class", "tools bar")], |html| {
+        html.el("p", &[("class", "tools toolbar")], |html| {
             for (tool, says) in TOOLS {
                 html.el("button", &[("type", "button"), ("class", "tool"), ("data-tool", tool)], |html| {
                     html.text(says)

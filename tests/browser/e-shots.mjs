@@ -1,0 +1,40 @@
+import { writeFileSync } from "node:fs";
+import { DESK, PHONE, BASE, check, finished, open, ready, start, stop } from "./page.mjs";
+const out = "/tmp/e-shots";
+await start();
+const get = async (d) => { const r = await fetch(`${BASE}/api/v1/check?domain=${d}`, { headers: { accept: "application/json" } }); return r.text(); };
+const healthy = await get("healthy-apex.test");
+const broken = await get("missing-www.test");
+writeFileSync(`${out}/healthy.json`, healthy); writeFileSync(`${out}/broken.json`, broken);
+const older = JSON.parse(broken.replaceAll("missing-www.test", "healthy-apex.test")); older.seen_at = "2026-11-01T10:00:00Z"; older.observed.seen_at = older.seen_at;
+older.observed.web.corners.forEach((c) => c.first.seen?.headers?.push(["x-frame-options", "DENY"]));
+writeFileSync(`${out}/older.json`, JSON.stringify(older));
+const only = process.argv[2];
+for (const [kind, viewport, colorScheme] of [["desk", DESK, "light"], ["dark", DESK, "dark"], ["phone", PHONE, "light"], ["phonedark", PHONE, "dark"]]) {
+  const page = await open("/check/missing-www.test", { viewport, colorScheme });
+  await finished(page);
+  const shot = async (name) => { await page.waitForTimeout(300); await page.screenshot({ path: `${out}/${name}-${kind}.png` }); };
+  await page.locator("[data-tool=save]").first().scrollIntoViewIfNeeded(); await page.evaluate(() => scrollTo(0, document.body.scrollHeight)); await shot("toolbar");
+  for (const tool of ["save", "share", "compare"]) {
+    await page.click(`[data-tool=${tool}]`);
+    await page.waitForSelector("dialog[open]"); await page.waitForTimeout(400);
+    if (tool === "share") await page.click(".follow summary");
+    await shot(tool); await page.keyboard.press("Escape");
+  }
+  const chooser = page.waitForEvent("filechooser");
+  await page.evaluate(() => document.querySelector("[data-tool=compare]").click());
+  await page.click("dialog >> text=A saved report");
+  await (await chooser).setFiles(`${out}/older.json`);
+  await page.waitForSelector("#comparison"); await page.waitForTimeout(300);
+  await page.screenshot({ path: `${out}/comparison-${kind}.png`, fullPage: true });
+  const home = await open("/", { viewport, colorScheme });
+  await ready(home);
+  const [c2] = await Promise.all([home.waitForEvent("filechooser"), home.click("[data-tool=open]")]);
+  await c2.setFiles(`${out}/broken.json`);
+  await home.waitForSelector("#kept"); await home.waitForTimeout(400);
+  await home.screenshot({ path: `${out}/kept-${kind}.png` });
+  if (kind === "desk") { await home.pdf({ path: `${out}/broken.pdf`, preferCSSPageSize: true }); await page.pdf({ path: `${out}/comparison.pdf` }); }
+  console.log(kind, page.complaints, home.complaints);
+  if (only) break;
+}
+await stop();
