@@ -13,12 +13,13 @@ use network::{Session, Settings};
 use tokio::sync::mpsc;
 use worker::Context;
 
-use crate::{error::ApiError, network::Edge, rate, settings, visit::Visit};
+use crate::{error::ApiError, network::Edge, rate, seal::Sealer, settings, visit::Visit};
 
 /// A check that may run.
 pub(crate) struct Run {
     target: Target,
     session: Session<Edge>,
+    sealer: Option<Sealer>,
     context: Rc<Context>,
 }
 
@@ -33,6 +34,7 @@ impl Run {
         let paths = settings::paths(visit.queries("path"))?;
         let proof = settings::proof(visit.query("proof"))?;
         let wants = |what| visit.query(what).as_deref() == Some("1");
+        let sealer = Sealer::read(&visit.env)?;
         let (subdomains, crawl) = (wants("subdomains"), wants("crawl"));
         let mut settings = Settings { paths, proof, subdomains, crawl, ..settings::read(&visit.env)? };
         if settings.subdomains || settings.crawl || settings.proof.is_some() {
@@ -40,7 +42,7 @@ impl Run {
         }
         rate::admit(&visit.env, Some(visit.header("cf-connecting-ip").as_str())).await?;
         let session = Session::new(Edge::new(), settings);
-        Ok(Run { target, session, context: Rc::clone(&visit.context) })
+        Ok(Run { target, session, sealer, context: Rc::clone(&visit.context) })
     }
 
     /// Everything as it becomes known. The check begins when the first event is asked for, so that nothing runs for a
@@ -50,11 +52,11 @@ impl Run {
     }
 
     fn start(self) -> Events {
-        let Run { target, session, context } = self;
+        let Run { target, session, sealer, context } = self;
         let (sender, receiver) = mpsc::unbounded_channel();
         let check = async move {
             // Nobody listening any longer is no error: the check is about to be dropped.
-            let tell = |event| drop(sender.send(event));
+            let tell = |event| drop(sender.send(sealed(event, sealer.as_ref())));
             lockstep::check(target, &session, &tell).await;
         };
         // A task of its own: a slow reader must not slow the check down, or its own delay would be taken for the
@@ -64,6 +66,14 @@ impl Run {
         context.wait_until(task);
         Events { receiver, _check: handle }
     }
+}
+
+/// The same event; a report with its seal, where there is one to give.
+fn sealed(mut event: Event, sealer: Option<&Sealer>) -> Event {
+    if let (Event::Report(report), Some(sealer)) = (&mut event, sealer) {
+        sealer.seal(report);
+    }
+    event
 }
 
 /// What a running check tells.

@@ -129,7 +129,12 @@ fn a_renewed_certificate_is_told_with_what_it_was() {
     assert_eq!(what, ["Certificate", "Valid until"], "once for both names");
     assert_eq!(it.headline(), "Nothing got better or worse, and something looks different.");
     let said = text(&it);
-    assert!(said.contains("\nChanged: Certificate and chain\n  Certificate of healthy-apex.test and www.healthy-apex.test\n    - "), "{said}");
+    assert!(
+        said.contains(
+            "\nChanged: Certificate and chain\n  Certificate of healthy-apex.test and www.healthy-apex.test\n    - "
+        ),
+        "{said}"
+    );
     assert!(said.contains("\n    + abababababababab…, issued "), "{said}");
 }
 

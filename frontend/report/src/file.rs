@@ -129,9 +129,11 @@ mod tests {
             ("{\"schema\":\"lockstep.report/2\"}", "made by a newer Lockstep (lockstep.report/2)"),
             ("{\"schema\":\"lockstep.report/0\"}", "it says that it is \"lockstep.report/0\""),
             ("{\"schema\":\"other/9\"}", "it says that it is \"other/9\""),
-            (&deep, "This is not JSON ("),
+            (&deep, "no report of Lockstep's is in it"),
+            ("[\"lockstep.report/1\"]", "cannot be read"),
         ] {
-            let error = reports(text).unwrap_err();
+            let error =
+                reports(text).and_then(|all| all.into_iter().map(report).collect::<Result<Vec<_>, _>>()).unwrap_err();
             assert!(error.contains(why), "{text:.40}: {error}");
         }
         let large = format!("\"{}\"", "x".repeat(LIMIT));

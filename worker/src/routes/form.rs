@@ -10,6 +10,7 @@ use crate::{
     data,
     error::ApiError,
     run::Run,
+    shell::{escaped, fill},
     visit::{self, Answer, Visit},
 };
 
@@ -28,7 +29,7 @@ pub(crate) async fn answer(visit: &Visit) -> Answer {
         return visit::page(200, &[], String::new());
     }
     let shell = String::from_utf8(data::file(&visit.env, SHELL).await?).unwrap_or_default();
-    let (status, headers, filling) = match report(visit, &typed).await {
+    let (status, headers, filling) = match fresh(visit, &typed, visit.query("expect").as_deref()).await {
         Ok(report) => (200, Vec::new(), Filling::of(&report)),
         Err(error) => (error.problem().status, error.headers(), Filling::trouble(&error)),
     };
@@ -40,8 +41,9 @@ pub(crate) async fn answer(visit: &Visit) -> Answer {
     visit::page(status, &headers, filling.into_page(&shell, &given))
 }
 
-async fn report(visit: &Visit, typed: &str) -> Result<Box<Report>, ApiError> {
-    let run = Run::begin(visit, typed, visit.query("expect").as_deref()).await?;
+/// The report of a check that runs now.
+pub(crate) async fn fresh(visit: &Visit, typed: &str, expect: Option<&str>) -> Result<Box<Report>, ApiError> {
+    let run = Run::begin(visit, typed, expect).await?;
     let reports = run.events().filter_map(|event| {
         ready(match event {
             Event::Report(report) => Some(report),
@@ -78,29 +80,11 @@ impl Filling {
         Filling { title: format!("{title} · Lockstep"), description: detail, result: html.done() }
     }
 
-    /// Each placeholder `[[name]]` is filled once, from the front: what is filled in is not looked at again.
     fn into_page(self, shell: &str, given: &[(&str, String)]) -> String {
-        let (title, description) = (escaped(&self.title), escaped(&self.description));
-        let own = [("title", title), ("description", description), ("result", self.result)];
-        let mut html = String::with_capacity(shell.len() + own.iter().map(|(_, text)| text.len()).sum::<usize>());
-        let mut rest = shell;
-        while let Some((before, after)) = rest.split_once("[[") {
-            let (name, after) = after.split_once("]]").unwrap_or((after, ""));
-            html.push_str(before);
-            let text = own.iter().chain(given).find(|(known, _)| *known == name);
-            html.push_str(text.map_or("", |(_, text)| text));
-            rest = after;
-        }
-        html.push_str(rest);
-        html
+        let own =
+            [("title", escaped(&self.title)), ("description", escaped(&self.description)), ("result", self.result)];
+        fill(shell, &[&own[..], given].concat())
     }
-}
-
-/// A text where markup is expected.
-fn escaped(text: &str) -> String {
-    let mut html = markup::Html::default();
-    html.text(text);
-    html.done()
 }
 
 /// What a path segment or a query value cannot contain as it is.
@@ -141,7 +125,7 @@ fn place(typed: &str, more: &[(&str, Option<String>)]) -> String {
     format!("/check/{name}{mark}{}", query.join("&"))
 }
 
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     utf8_percent_encode(text, ESCAPED).to_string()
 }
 

@@ -60,7 +60,12 @@ pub fn build(mode: Mode, lab: Option<&str>) -> Result<()> {
     // What the edge reads beside its module.
     files.add("data/suffixes.txt", fs::read(path("crates/domain/src/suffixes.txt"))?);
     files.add("data/roots.bin", tls::packed_roots());
-    files.add("data/still.html", still(&style_name, &print_name)?);
+    let shared = minified(&fs::read_to_string(path("frontend/shared.css"))?);
+    let shared_name = put(&mut files, "shared", "css", shared);
+    let names = [("style.css", &*style_name), ("print.css", &*print_name), ("shared.css", &*shared_name)];
+    for shell in ["still", "shared"] {
+        files.add(format!("data/{shell}.html"), still(&format!("frontend/{shell}.html"), &names)?);
+    }
 
     files.add("_headers", headers(&[&home, &nginx]));
     files.add("nginx.html", nginx);
@@ -217,12 +222,11 @@ fn style() -> Result<String> {
     Ok(minified(&text))
 }
 
-/// What the edge fills in for browsers without scripts.
-fn still(style_name: &str, print_name: &str) -> Result<String> {
-    let names = [("style.css", style_name), ("print.css", print_name)];
-    let html = addressed("frontend/still.html", &read("frontend/still.html")?, &names)?;
+/// What the edge fills in: pages that need no script.
+fn still(shell: &str, names: &[(&str, &str)]) -> Result<String> {
+    let html = addressed(shell, &read(shell)?, names)?;
     if html.contains("<script") {
-        bail!("frontend/still.html is for browsers without scripts");
+        bail!("{shell} is for browsers without scripts");
     }
     Ok(html)
 }
