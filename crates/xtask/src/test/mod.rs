@@ -110,10 +110,10 @@ impl Part {
 
 fn lint() -> Result<()> {
     let native = native()?;
-    let every: [&[&str]; 6] = [
+    let every: [&[&str]; 7] = [
         &[
             &borrowed(&native)[..],
-            &["-p", "tests", "-p", "xtask", "-p", "lockstep-worker", "-p", "reader", "--all-targets"],
+            &["-p", "tests", "-p", "xtask", "-p", "lockstep-worker", "-p", "reader", "-p", "report", "--all-targets"],
         ]
         .concat(),
         // Each with only what it enables itself, as it is built.
@@ -121,6 +121,7 @@ fn lint() -> Result<()> {
         &["-p", "reader", "--no-default-features", "--features", "reading", "--target", TARGET],
         &["-p", "reader", "--no-default-features", "--features", "further", "--target", TARGET],
         &["-p", "reader", "--no-default-features", "--features", "reports", "--target", TARGET],
+        &["-p", "report", "--target", TARGET],
         &["-p", "lockstep-worker", "--target", TARGET],
     ];
     each(every.map(|arguments| [&["clippy"], arguments, &["--", "-D", "warnings"]].concat()))
@@ -153,8 +154,11 @@ fn deny() -> Result<Option<String>> {
 
 fn unit() -> Result<()> {
     let native = native()?;
-    let mut every =
-        vec![[&borrowed(&native)[..], &["-p", "lockstep-worker"]].concat(), vec!["-p", "xtask"], vec!["-p", "reader"]];
+    let mut every = vec![
+        [&borrowed(&native)[..], &["-p", "lockstep-worker"]].concat(),
+        vec!["-p", "xtask"],
+        vec!["-p", "reader", "-p", "report"],
+    ];
     // The page is thin on purpose: building all of it for this machine is worth it only once it has tests of its own.
     if build::files::listed(&path("frontend/src"))?.iter().any(|file| has_tests(file)) {
         every.push(vec!["-p", "frontend"]);
