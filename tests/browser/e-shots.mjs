@@ -33,6 +33,20 @@ for (const [kind, viewport, colorScheme] of [["desk", DESK, "light"], ["dark", D
   await c2.setFiles(`${out}/broken.json`);
   await home.waitForSelector("#kept"); await home.waitForTimeout(400);
   await home.screenshot({ path: `${out}/kept-${kind}.png` });
+  await home.setViewportSize(viewport);
+  await home.evaluate(() => {});
+  if (kind === "desk") {
+    for (const [name, it] of [["print-report", home], ["print-comparison", page]]) {
+      await it.emulateMedia({ media: "print" }); await it.setViewportSize({ width: 700, height: 1000 });
+      await it.screenshot({ path: `${out}/${name}.png`, fullPage: true }); await it.emulateMedia({ media: "screen" }); await it.setViewportSize(viewport);
+    }
+    const fine = await open("/", { viewport }); await ready(fine);
+    const t = await fine.evaluateHandle(async ([a, b]) => { const t = new DataTransfer(); t.items.add(new File([a], "a.json")); t.items.add(new File([b], "b.json")); return t; }, [healthy, JSON.stringify(older)]);
+    await fine.dispatchEvent("main", "dragover", { dataTransfer: t }); await fine.waitForSelector("[data-over]", { state: "attached" }); await fine.screenshot({ path: `${out}/over.png` });
+    await fine.dispatchEvent("main", "drop", { dataTransfer: t }); await fine.waitForSelector("#comparison"); await fine.waitForTimeout(300);
+    await fine.screenshot({ path: `${out}/since-${kind}.png`, fullPage: true });
+  }
+  if (kind === "phonedark") { await page.click("text=Back to the report"); await page.click(".toolbar [data-tool=share]"); await page.click("dialog >> text=Create link"); await page.waitForSelector(".address"); await page.waitForTimeout(300); await page.screenshot({ path: `${out}/link-${kind}.png` }); }
   if (kind === "desk") { await home.pdf({ path: `${out}/broken.pdf`, preferCSSPageSize: true }); await page.pdf({ path: `${out}/comparison.pdf` }); }
   console.log(kind, page.complaints, home.complaints);
   if (only) break;

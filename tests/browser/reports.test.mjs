@@ -35,7 +35,7 @@ function asking(page) {
   const asked = [];
   page.on("request", (request) => {
     const { pathname } = new URL(request.url());
-    if (!pathname.startsWith("/assets/")) asked.push(`${request.method()} ${pathname}`);
+    if (!/^\/(assets\/|favicon)/.test(pathname)) asked.push(`${request.method()} ${pathname}`);
   });
   return asked;
 }
@@ -395,9 +395,10 @@ test("calendar and badge of the domain are a link and a line of Markdown", async
 test("on paper everything is unfolded and nothing is to be pressed", async () => {
   const page = await reported(BROKEN);
   await page.emulateMedia({ media: "print", colorScheme: "dark" });
-  for (const gone of ["form", ".masthead", ".toolbar", ".copy", ".again", "#gauge", "#status"]) {
+  for (const gone of ["form", ".masthead", ".toolbar", ".copy", ".again", "progress", "#status"]) {
     assert.equal(await page.locator(`${gone} >> visible=true`).count(), 0, gone);
   }
+  assert.equal(await page.textContent("#gauge .name >> visible=true"), BROKEN, "it says whose report it is");
   const unseen = await page.evaluate(() => [...document.querySelectorAll(".report details:not([open]) > :not(summary)")].filter((it) => !it.checkVisibility({ contentVisibilityAuto: true })).map((it) => it.className));
   assert.deepEqual(unseen, []);
   const colours = await page.evaluate(() => ["h2", ".sheet p", ".code pre"].map((it) => getComputedStyle(document.querySelector(`.report ${it}`)).color));

@@ -21,8 +21,7 @@ export async function compare() {
     element(
       "form",
       { class: "by-link", novalidate: true, onsubmit: (event) => (event.preventDefault(), event.stopPropagation(), tried(() => shared(link.value))) },
-      element("label", { for: "shared" }, "Link or id of a shared report"),
-      element("div", { class: "box" }, link, element("button", { class: "tool" }, "Compare")),
+      element("div", {}, element("label", { for: "shared" }, "Link or id of a shared report"), element("div", { class: "box" }, link, element("button", { class: "tool" }, "Compare"))),
     ),
     ...(known.length ? [element("h3", {}, "Seen in this tab"), element("ul", { class: "known" }, ...known)] : []),
   );
@@ -93,8 +92,9 @@ export async function held(before, now) {
   document.getElementById("result").before(place);
   document.documentElement.dataset.compared = "";
   for (const it of [before, now]) keep(it);
-  place.querySelector("#compared").focus();
-  say("Two reports compared.");
+  const heading = place.querySelector("#compared");
+  heading.focus();
+  say(`Compared: ${heading.textContent}`);
   window.scrollTo(0, 0);
   addEventListener("popstate", back, { once: true });
   document.addEventListener("submit", left, true);

@@ -30,7 +30,7 @@ export async function share() {
   }
   const { shown, refuse } = dialog(
     "Share this report",
-    element("p", {}, `A link to what was seen of ${it.name} on ${it.when}, exactly as it stands. It is kept for 90 days and then deleted, is listed nowhere, and whoever has it can read it.`),
+    element("p", {}, `A link to this report: what was seen of ${it.name} on ${it.when}. It is kept for 90 days and then deleted, is listed nowhere, and whoever has it can read it.`),
     element("p", { class: "dim" }, "Never part of it: nginx configuration, and anything else that you pasted."),
     element("fieldset", {}, element("legend", {}, "Left out, unless you tick it"), ...choices),
     element("p", { class: "tools" }, create),
