@@ -3,6 +3,7 @@
 mod client;
 mod data;
 mod error;
+mod log;
 mod network;
 mod rate;
 mod routes;
@@ -37,6 +38,9 @@ async fn fetch(request: Request, env: Env, context: Context) -> worker::Result<R
         Err(error) if !route.is_file() => Err(error),
         _ => answer(route, request, env, context).await,
     };
+    if let Err(error) = &answer {
+        log::write(&log::Line::Refused { kind: error.kind() });
+    }
     match answer {
         Ok(response) => Ok(response),
         Err(error) if route.is_api() => visit::problem(&error),

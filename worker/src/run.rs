@@ -13,7 +13,7 @@ use network::{Session, Settings};
 use tokio::sync::mpsc;
 use worker::Context;
 
-use crate::{error::ApiError, network::Edge, rate, seal::Sealer, settings, visit::Visit};
+use crate::{error::ApiError, log, network::Edge, rate, seal::Sealer, settings, visit::Visit};
 
 /// A check that may run.
 pub(crate) struct Run {
@@ -68,10 +68,13 @@ impl Run {
     }
 }
 
-/// The same event; a report with its seal, where there is one to give.
+/// The same event; a report is counted, and has its seal where there is one to give.
 fn sealed(mut event: Event, sealer: Option<&Sealer>) -> Event {
-    if let (Event::Report(report), Some(sealer)) = (&mut event, sealer) {
-        sealer.seal(report);
+    if let Event::Report(report) = &mut event {
+        log::write(&log::Line::of(report));
+        if let Some(sealer) = sealer {
+            sealer.seal(report);
+        }
     }
     event
 }

@@ -7,6 +7,7 @@ use view::{compare::Changes, components, markup::Html, verdict};
 use crate::{
     data,
     error::ApiError,
+    log,
     routes::form::escape,
     shell::{escaped, fill},
     store::{self, Id, Record},
@@ -77,6 +78,7 @@ pub(crate) async fn trouble(visit: &Visit, error: ApiError) -> Answer {
     if visit.wants_text() {
         return Err(error);
     }
+    log::write(&log::Line::Refused { kind: error.kind() });
     let problem = error.problem();
     let mut main = Html::default();
     main.of("header", "shared", |html| {
