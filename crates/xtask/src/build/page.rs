@@ -43,7 +43,7 @@ pub fn build(mode: Mode, lab: Option<&str>) -> Result<()> {
     let proof_name = put(&mut files, "proof", "js", proof);
     let print = minified(&fs::read_to_string(path("frontend/print.css"))?);
     let print_name = put(&mut files, "print", "css", print);
-    let report_name = report(&mut files, mode)?;
+    let (report_name, report_style) = report(&mut files, mode)?;
     let names = [
         ("app.js", &*script_name),
         ("app_bg.wasm", &*module_name),
@@ -62,7 +62,12 @@ pub fn build(mode: Mode, lab: Option<&str>) -> Result<()> {
     files.add("data/roots.bin", tls::packed_roots());
     let shared = minified(&fs::read_to_string(path("frontend/shared.css"))?);
     let shared_name = put(&mut files, "shared", "css", shared);
-    let names = [("style.css", &*style_name), ("print.css", &*print_name), ("shared.css", &*shared_name)];
+    let names = [
+        ("print.css", &*print_name),
+        ("report.css", &*report_style),
+        ("shared.css", &*shared_name),
+        ("style.css", &*style_name),
+    ];
     for shell in ["still", "shared"] {
         files.add(format!("data/{shell}.html"), still(&format!("frontend/{shell}.html"), &names)?);
     }
@@ -77,8 +82,8 @@ pub fn build(mode: Mode, lab: Option<&str>) -> Result<()> {
 }
 
 /// What is done with a finished report: a script that knows the addresses of its module and its style, loaded when one of
-/// its buttons is pressed or a file is dropped. Returns the script's name.
-fn report(files: &mut Files, mode: Mode) -> Result<String> {
+/// its buttons is pressed or a file is dropped. Returns the names of the script and of the style.
+fn report(files: &mut Files, mode: Mode) -> Result<(String, String)> {
     let out = bound(&["report"], "report.wasm", "report", mode)?;
     let module = put(files, "report_bg", "wasm", fs::read(out.join("report_bg.wasm"))?);
     let style = minified(&fs::read_to_string(path("frontend/report/report.css"))?);
@@ -91,7 +96,7 @@ fn report(files: &mut Files, mode: Mode) -> Result<String> {
     let more: Vec<&str> = more.iter().map(String::as_str).collect();
     let script = path("frontend/report/page/main.js");
     let script = bundle(&script, &out.join("bundle.js"), &more, mode == Mode::Release)?;
-    Ok(put(files, "report", "js", script))
+    Ok((put(files, "report", "js", script), style))
 }
 
 /// The nginx page: a shell of its own, and the reader as wasm for workers of the browser, in three modules: findings,
