@@ -5,6 +5,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "the lab listens, has threads and reads the clock: it is the world")]
 
+pub mod ask;
 pub mod command;
 pub mod expectation;
 pub mod lab;

@@ -3,6 +3,8 @@
 use domain::RequestError;
 use serde::Serialize;
 
+use crate::limits::{TARGET_CHECKS, TARGET_SECONDS};
+
 /// Why a request has no better answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ApiError {
@@ -18,10 +20,19 @@ pub(crate) enum ApiError {
     Path(String),
     /// The secret of a proof cannot be read: why.
     Proof(String),
-    /// Too many checks from one place.
-    RateLimited,
+    /// Too many checks, by which limit, and how many seconds to wait.
+    RateLimited(Limit, u32),
     /// What was typed is not something that can be checked.
     Request(RequestError),
+}
+
+/// Whose checks are counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Limit {
+    /// Those of one place.
+    Client,
+    /// Those of this registrable domain, whoever asks.
+    Domain(String),
 }
 
 /// One kind of problem, apart from the occurrence.
@@ -45,9 +56,6 @@ pub(crate) struct Document {
     status: u16,
     detail: String,
 }
-
-/// After how many seconds a limited client may try again: the period of the rate limit.
-pub(crate) const RETRY_AFTER: u32 = 60;
 
 const fn bad(kind: &'static str, title: &'static str, help: &'static str) -> Problem {
     Problem { kind, status: 400, title, help }
@@ -130,8 +138,9 @@ pub(crate) const PROBLEMS: &[Problem] = &[
         kind: "rate-limited",
         status: 429,
         title: "Too many checks in a short time",
-        help: "Each check opens many connections, so there is a limit per minute and address. `Retry-After` says when \
-               the next check is welcome. The command line has no such limit.",
+        help: "Each check opens many connections, so there is a limit for each place that asks and one for each domain \
+               that is looked at: /limits has both. `Retry-After` says when the next check is welcome. The command line \
+               has no such limit.",
     },
 ];
 
@@ -155,7 +164,7 @@ impl ApiError {
             ApiError::NotFound => "not-found",
             ApiError::Path(_) => "path",
             ApiError::Proof(_) => "proof",
-            ApiError::RateLimited => "rate-limited",
+            ApiError::RateLimited(..) => "rate-limited",
             ApiError::Request(error) => error.kind(),
         }
     }
@@ -173,9 +182,14 @@ impl ApiError {
             ApiError::Misconfigured(what) => format!("A setting cannot be read: {what}."),
             ApiError::NotFound => "No page and no part of the API has this address.".into(),
             ApiError::Path(why) | ApiError::Proof(why) => why.clone(),
-            ApiError::RateLimited => {
-                format!("Please wait {RETRY_AFTER} seconds before the next check.")
+            ApiError::RateLimited(Limit::Client, seconds) => {
+                format!("Please wait {seconds} seconds before the next check.")
             }
+            ApiError::RateLimited(Limit::Domain(domain), seconds) => format!(
+                "{domain} was looked at {TARGET_CHECKS} times within {} minutes. Please wait {seconds} seconds before the \
+                 next look.",
+                TARGET_SECONDS / 60
+            ),
             ApiError::Request(error) => sentence(error.to_string()),
         }
     }
@@ -200,7 +214,7 @@ impl ApiError {
     pub(crate) fn headers(&self) -> Vec<(&'static str, String)> {
         match self {
             ApiError::MethodNotAllowed(allowed) => vec![("allow", (*allowed).to_owned())],
-            ApiError::RateLimited => vec![("retry-after", RETRY_AFTER.to_string())],
+            ApiError::RateLimited(_, seconds) => vec![("retry-after", seconds.to_string())],
             _ => Vec::new(),
         }
     }
@@ -254,7 +268,8 @@ mod tests {
             ApiError::NotFound,
             ApiError::Path("\"login\" is not a path.".into()),
             ApiError::Proof("\"yes\" is not a secret.".into()),
-            ApiError::RateLimited,
+            ApiError::RateLimited(Limit::Client, 60),
+            ApiError::RateLimited(Limit::Domain("example.com".into()), 423),
         ]);
         all
     }
@@ -283,7 +298,9 @@ mod tests {
     fn bad_input_is_400_and_limits_say_when_to_return() {
         let error = ApiError::from(domain::Target::parse("localhost", None).unwrap_err());
         assert_eq!((error.kind(), error.problem().status), ("single-label", 400));
-        assert_eq!(ApiError::RateLimited.headers(), [("retry-after", "60".to_owned())]);
-        assert_eq!(ApiError::RateLimited.problem().status, 429);
+        let limited = ApiError::RateLimited(Limit::Domain("example.com".into()), 423);
+        assert_eq!(limited.headers(), [("retry-after", "423".to_owned())]);
+        assert_eq!(limited.problem().status, 429);
+        assert!(limited.detail().contains("example.com") && limited.detail().contains("423"), "{}", limited.detail());
     }
 }

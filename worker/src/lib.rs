@@ -3,6 +3,10 @@
 mod client;
 mod data;
 mod error;
+mod glance;
+mod kept;
+mod known;
+pub mod limits;
 mod network;
 mod rate;
 mod routes;
@@ -11,7 +15,7 @@ mod settings;
 mod visit;
 
 use error::ApiError;
-use routes::{Route, api_check, api_proof, asset, check, form, home, name, problem};
+use routes::{Route, api_check, api_proof, asset, badge, calendar, check, form, home, name, problem};
 use visit::{Answer, Visit};
 use worker::{Context, Env, Method, Request, Response, event};
 
@@ -26,15 +30,20 @@ async fn fetch(request: Request, env: Env, context: Context) -> worker::Result<R
     // First of all: even the route of `/example.com` depends on which endings there are.
     let ready = data::read(&env).await;
     let route = Route::of(&path);
+    let limited = rate::is_on(&env);
     let answer = match ready {
         Err(error) if !route.is_file() => Err(error),
         _ => answer(route, request, env, context).await,
     };
-    match answer {
-        Ok(response) => Ok(response),
-        Err(error) if route.is_api() => visit::problem(&error),
-        Err(error) => visit::text_error(&error),
+    let mut response = match answer {
+        Ok(response) => response,
+        Err(error) if route.is_api() => visit::problem(&error)?,
+        Err(error) => visit::text_error(&error)?,
+    };
+    if route.is_api() && limited {
+        response.headers_mut().set("ratelimit-policy", &rate::policy())?;
     }
+    Ok(response)
 }
 
 async fn answer(route: Route<'_>, request: Request, env: Env, context: Context) -> Answer {
@@ -50,6 +59,8 @@ async fn answer(route: Route<'_>, request: Request, env: Env, context: Context) 
         Route::ApiProof => api_proof::answer(&visit),
         Route::ApiUnknown => Err(ApiError::NotFound),
         Route::Asset => asset::answer(&visit).await,
+        Route::Badge(name, form) => badge::answer(&visit, name, form).await,
+        Route::Calendar(name) => calendar::answer(&visit, name).await,
         Route::Check(typed) => check::answer(&visit, typed).await,
         Route::Form => form::answer(&visit).await,
         Route::Home => home::answer(&visit).await,

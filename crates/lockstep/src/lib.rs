@@ -39,4 +39,4 @@ pub use probe::check;
 pub use report::{Report, SCHEMA, Situation, Timing, catalogue, report};
 pub use runbook::runbook;
 pub use subdomains::{Subdomain, Subdomains};
-pub use text::{text, verdict};
+pub use text::{summary, text, verdict};

@@ -28,8 +28,8 @@ pub(crate) async fn answer(visit: &Visit) -> Answer {
         return visit::page(200, &[], String::new());
     }
     let shell = String::from_utf8(data::file(&visit.env, SHELL).await?).unwrap_or_default();
-    let (status, headers, filling) = match report(visit, &typed).await {
-        Ok(report) => (200, Vec::new(), Filling::of(&report)),
+    let (status, headers, filling) = match filling(visit, &typed).await {
+        Ok(filling) => (200, Vec::new(), filling),
         Err(error) => (error.problem().status, error.headers(), Filling::trouble(&error)),
     };
     let given = [
@@ -40,26 +40,49 @@ pub(crate) async fn answer(visit: &Visit) -> Answer {
     visit::page(status, &headers, filling.into_page(&shell, &given))
 }
 
-async fn report(visit: &Visit, typed: &str) -> Result<Box<Report>, ApiError> {
-    let run = Run::begin(visit, typed, visit.query("expect").as_deref()).await?;
-    let reports = run.events().filter_map(|event| {
+async fn filling(visit: &Visit, typed: &str) -> Result<Filling, ApiError> {
+    let look = match Run::begin(visit, typed, visit.query("expect").as_deref()).await? {
+        Run::Look(look) => look,
+        Run::Known(known) => {
+            let mut html = markup::Html::default();
+            html.of("p", "dim", |html| {
+                html.text(&format!("Looked at {} s ago. ", known.age()));
+                html.el("a", &[("href", again(visit).as_str())], |html| html.text("Check again"));
+            });
+            let Filling { title, description, result } = known.page;
+            return Ok(Filling { title, description, result: html.done() + &result });
+        }
+    };
+    let reports = look.events().filter_map(|event| {
         ready(match event {
             Event::Report(report) => Some(report),
             Event::Plan(_) | Event::Progress(_) | Event::Facts(_) | Event::Finding(_) => None,
         })
     });
-    std::pin::pin!(reports).next().await.ok_or_else(|| ApiError::Internal("the check ended without a report".into()))
+    let report = std::pin::pin!(reports).next().await;
+    report
+        .map(|report| Filling::of(&report))
+        .ok_or_else(|| ApiError::Internal("the check ended without a report".into()))
+}
+
+/// The address of the same question, to be answered afresh.
+fn again(visit: &Visit) -> String {
+    let mut url = visit.url.clone();
+    url.query_pairs_mut().clear().extend_pairs(visit.url.query_pairs().filter(|(name, _)| name != "fresh"));
+    url.query_pairs_mut().append_pair("fresh", "1");
+    format!("{}?{}", url.path(), url.query().unwrap_or_default())
 }
 
 /// What goes into the page; the result is HTML, the rest is text.
-struct Filling {
-    title: String,
-    description: String,
-    result: String,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Filling {
+    pub(crate) title: String,
+    pub(crate) description: String,
+    pub(crate) result: String,
 }
 
 impl Filling {
-    fn of(report: &Report) -> Filling {
+    pub(crate) fn of(report: &Report) -> Filling {
         let top = verdict::verdict(report);
         Filling {
             title: verdict::tab_title(report, &top),
