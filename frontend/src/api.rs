@@ -99,6 +99,7 @@ fn event(line: &[u8]) -> Option<Event> {
             diagnoses: told.diagnoses,
             findings: told.findings,
             timing: told.timing,
+            seal: None, // the line itself is what is shared
             observed: Observations {
                 seen_at: told.seen_at,
                 target: told.observed.target,

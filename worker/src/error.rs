@@ -8,22 +8,40 @@ use crate::limits::{TARGET_CHECKS, TARGET_SECONDS};
 /// Why a request has no better answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ApiError {
+    /// The key that deletes a shared report is missing or another one.
+    DeleteKey,
+    /// A shared report that stood long enough.
+    Expired,
     /// Something that nobody foresaw, in the platform's words.
     Internal(String),
+    /// What a shared report should keep cannot be read: why.
+    Keep(String),
     /// Another method than the ones named here.
     MethodNotAllowed(&'static str),
     /// A setting of this checker cannot be read.
     Misconfigured(String),
+    /// No report is shared under this number.
+    NoReport,
     /// Nothing lives at this path.
     NotFound,
+    /// What was sent is not called JSON.
+    NotJson,
     /// A path that was to be asked for cannot be read: why.
     Path(String),
     /// The secret of a proof cannot be read: why.
     Proof(String),
     /// Too many checks, by which limit, and how many seconds to wait.
     RateLimited(Limit, u32),
+    /// What was sent is not a report: why.
+    Report(String),
     /// What was typed is not something that can be checked.
     Request(RequestError),
+    /// A report that was not made here, or not like this.
+    Seal,
+    /// This checker keeps no reports.
+    SharingOff,
+    /// More was sent than this many bytes.
+    TooLarge(usize),
 }
 
 /// Whose checks are counted.
@@ -75,6 +93,12 @@ pub(crate) const PROBLEMS: &[Problem] = &[
         "Certificates and redirects are checked for names. Send the domain name that leads to the address.",
     ),
     bad(
+        "keep",
+        "What the link should keep cannot be read",
+        "`keep` takes words with commas between them: expect, path, subdomains, exposed. Without it a link keeps none of \
+         these.",
+    ),
+    bad(
         "not-a-name",
         "This is not a domain name",
         "A domain name has letters, digits and hyphens, and dots between its parts. International names are welcome.",
@@ -100,6 +124,17 @@ pub(crate) const PROBLEMS: &[Problem] = &[
         "Others register their names under it. Send a registered name, which has one more part in front.",
     ),
     bad(
+        "report",
+        "This is no report",
+        "Send the JSON of a report as /api/v1/check?domain=<domain> gave it, with its `seal`.",
+    ),
+    bad(
+        "seal",
+        "This report was not made here",
+        "A link can only be made of a report as this checker gave it, unchanged. Check the domain again, and share what \
+         comes then.",
+    ),
+    bad(
         "single-label",
         "A public domain has at least two parts",
         "Send the whole name, for example example.com rather than example.",
@@ -111,6 +146,19 @@ pub(crate) const PROBLEMS: &[Problem] = &[
         "Send the domain name alone, without anything before an at sign.",
     ),
     Problem {
+        kind: "delete-key",
+        status: 401,
+        title: "This key does not delete the report",
+        help: "Whoever made the link was given its key. The API takes it as `Authorization: Bearer <key>`, the page \
+               /r/<id>/delete as `key`. Without it a report stays until its time is over.",
+    },
+    Problem {
+        kind: "expired",
+        status: 410,
+        title: "This report is no longer kept",
+        help: "A shared report is kept for 90 days. Check the domain again to see what is so now.",
+    },
+    Problem {
         kind: "internal",
         status: 500,
         title: "Something went wrong here",
@@ -120,7 +168,7 @@ pub(crate) const PROBLEMS: &[Problem] = &[
         kind: "method-not-allowed",
         status: 405,
         title: "This method is not understood here",
-        help: "Everything here is read with GET.",
+        help: "Everything here is read with GET. `Allow` says what else an address takes.",
     },
     Problem {
         kind: "misconfigured",
@@ -129,10 +177,22 @@ pub(crate) const PROBLEMS: &[Problem] = &[
         help: "One of its settings cannot be read. Whoever runs it finds the setting's name and form in the README.",
     },
     Problem {
+        kind: "no-report",
+        status: 404,
+        title: "There is no report here",
+        help: "Its link may be cut short, it may have been deleted, or its 90 days are over.",
+    },
+    Problem {
         kind: "not-found",
         status: 404,
         title: "There is nothing here",
         help: "A check lives at /check/<domain>, the API at /api/v1/check?domain=<domain>.",
+    },
+    Problem {
+        kind: "not-json",
+        status: 415,
+        title: "A report is sent as JSON",
+        help: "Send it with `Content-Type: application/json`.",
     },
     Problem {
         kind: "rate-limited",
@@ -141,6 +201,19 @@ pub(crate) const PROBLEMS: &[Problem] = &[
         help: "Each check opens many connections, so there is a limit for each place that asks and one for each domain \
                that is looked at: /limits has both. `Retry-After` says when the next check is welcome. The command line \
                has no such limit.",
+    },
+    Problem {
+        kind: "sharing-off",
+        status: 501,
+        title: "This checker keeps no reports",
+        help: "Whoever runs it has given it no place to keep them, or no LOCKSTEP_SECRET to seal them with. A report can be \
+               saved as a file instead, and opened again.",
+    },
+    Problem {
+        kind: "too-large",
+        status: 413,
+        title: "This is too large for a report",
+        help: "A report has at most 4,000,000 bytes of JSON.",
     },
 ];
 
@@ -158,14 +231,23 @@ impl ApiError {
     /// The stable name of this kind of error.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
+            ApiError::DeleteKey => "delete-key",
+            ApiError::Expired => "expired",
             ApiError::Internal(_) => "internal",
+            ApiError::Keep(_) => "keep",
             ApiError::MethodNotAllowed(_) => "method-not-allowed",
             ApiError::Misconfigured(_) => "misconfigured",
+            ApiError::NoReport => "no-report",
             ApiError::NotFound => "not-found",
+            ApiError::NotJson => "not-json",
             ApiError::Path(_) => "path",
             ApiError::Proof(_) => "proof",
             ApiError::RateLimited(..) => "rate-limited",
+            ApiError::Report(_) => "report",
             ApiError::Request(error) => error.kind(),
+            ApiError::Seal => "seal",
+            ApiError::SharingOff => "sharing-off",
+            ApiError::TooLarge(_) => "too-large",
         }
     }
 
@@ -177,11 +259,17 @@ impl ApiError {
     /// This occurrence, in one or two sentences for a person.
     pub(crate) fn detail(&self) -> String {
         match self {
+            ApiError::DeleteKey => "The key is missing, or it is not the one that came with the link.".into(),
+            ApiError::Expired => "Its time was over.".into(),
             ApiError::Internal(what) => format!("The platform said: {what}."),
             ApiError::MethodNotAllowed(allowed) => format!("Use one of {allowed}."),
             ApiError::Misconfigured(what) => format!("A setting cannot be read: {what}."),
+            ApiError::NoReport => {
+                "The link may be cut short, the report may have been deleted, or its 90 days are over.".into()
+            }
             ApiError::NotFound => "No page and no part of the API has this address.".into(),
-            ApiError::Path(why) | ApiError::Proof(why) => why.clone(),
+            ApiError::NotJson => "The content type is not application/json.".into(),
+            ApiError::Keep(why) | ApiError::Path(why) | ApiError::Proof(why) | ApiError::Report(why) => why.clone(),
             ApiError::RateLimited(Limit::Client, seconds) => {
                 format!("Please wait {seconds} seconds before the next check.")
             }
@@ -191,6 +279,9 @@ impl ApiError {
                 TARGET_SECONDS / 60
             ),
             ApiError::Request(error) => sentence(error.to_string()),
+            ApiError::Seal => "Its seal is missing, or does not fit what it says.".into(),
+            ApiError::SharingOff => "It has no place to keep them.".into(),
+            ApiError::TooLarge(limit) => format!("It has more than {limit} bytes."),
         }
     }
 
@@ -213,6 +304,7 @@ impl ApiError {
     /// The headers that belong to this kind of error, whatever its form.
     pub(crate) fn headers(&self) -> Vec<(&'static str, String)> {
         match self {
+            ApiError::DeleteKey => vec![("www-authenticate", "Bearer".into())],
             ApiError::MethodNotAllowed(allowed) => vec![("allow", (*allowed).to_owned())],
             ApiError::RateLimited(_, seconds) => vec![("retry-after", seconds.to_string())],
             _ => Vec::new(),
@@ -262,14 +354,23 @@ mod tests {
             targets.into_iter().map(|error| ApiError::Request(RequestError::Target(error))).collect();
         all.push(ApiError::Request(RequestError::Expect(ExpectError("x y".into()))));
         all.extend([
+            ApiError::DeleteKey,
+            ApiError::Expired,
             ApiError::Internal("x".into()),
+            ApiError::Keep("\"notes\" is not known.".into()),
             ApiError::MethodNotAllowed("GET, HEAD"),
             ApiError::Misconfigured("\"x\" is not yes or no".into()),
+            ApiError::NoReport,
             ApiError::NotFound,
+            ApiError::NotJson,
             ApiError::Path("\"login\" is not a path.".into()),
             ApiError::Proof("\"yes\" is not a secret.".into()),
             ApiError::RateLimited(Limit::Client, 60),
             ApiError::RateLimited(Limit::Domain("example.com".into()), 423),
+            ApiError::Report("It ends too early.".into()),
+            ApiError::Seal,
+            ApiError::SharingOff,
+            ApiError::TooLarge(1),
         ]);
         all
     }

@@ -11,11 +11,18 @@ mod network;
 mod rate;
 mod routes;
 mod run;
+mod seal;
 mod settings;
+mod shell;
+mod store;
 mod visit;
+mod wire;
 
 use error::ApiError;
-use routes::{Route, api_check, api_proof, asset, badge, calendar, check, form, home, name, problem};
+use routes::{
+    Route, api_check, api_proof, api_report, api_reports, asset, badge, calendar, check, form, home, name, problem,
+    shared, shared_delete, shared_since,
+};
 use visit::{Answer, Visit};
 use worker::{Context, Env, Method, Request, Response, event};
 
@@ -48,15 +55,16 @@ async fn fetch(request: Request, env: Env, context: Context) -> worker::Result<R
 
 async fn answer(route: Route<'_>, request: Request, env: Env, context: Context) -> Answer {
     match request.method() {
-        Method::Get | Method::Head => {}
         Method::Options if route.is_api() => return visit::api_options(),
-        _ if route.is_api() => return Err(ApiError::MethodNotAllowed("GET, HEAD, OPTIONS")),
-        _ => return Err(ApiError::MethodNotAllowed("GET, HEAD")),
+        method if route.takes(method.as_ref()) => {}
+        _ => return Err(ApiError::MethodNotAllowed(route.methods())),
     }
-    let visit = Visit::new(request, env, context)?;
+    let mut visit = Visit::new(request, env, context)?;
     match route {
         Route::ApiCheck => api_check::answer(&visit).await,
         Route::ApiProof => api_proof::answer(&visit),
+        Route::ApiReport(id) => api_report::answer(&visit, id).await,
+        Route::ApiReports => api_reports::answer(&mut visit).await,
         Route::ApiUnknown => Err(ApiError::NotFound),
         Route::Asset => asset::answer(&visit).await,
         Route::Badge(name, form) => badge::answer(&visit, name, form).await,
@@ -66,5 +74,8 @@ async fn answer(route: Route<'_>, request: Request, env: Env, context: Context) 
         Route::Home => home::answer(&visit).await,
         Route::Name(segment) => name::answer(&visit, segment).await,
         Route::Problem(kind) => problem::answer(kind),
+        Route::Shared(id) => shared::answer(&visit, id).await,
+        Route::SharedDelete(id) => shared_delete::answer(&mut visit, id).await,
+        Route::SharedSince(id) => shared_since::answer(&visit, id).await,
     }
 }

@@ -32,11 +32,9 @@ pub(crate) fn policy() -> String {
 /// # Errors
 /// [`ApiError::RateLimited`] when it was one too many. A limiter that does not work limits nobody.
 pub(crate) async fn admit(env: &Env, origin: &str, client: &str, domain: &DomainName) -> Result<(), ApiError> {
+    admit_client(env, client).await?;
     if !is_on(env) {
         return Ok(());
-    }
-    if !count(env, CLIENTS, key(client)).await {
-        return Err(ApiError::RateLimited(Limit::Client, CLIENT_SECONDS));
     }
     let limited = |seconds| ApiError::RateLimited(Limit::Domain(domain.to_string()), seconds);
     // The platform counts a minute at most, but exactly; what it keeps for us goes further back, and of checks that
@@ -52,6 +50,17 @@ pub(crate) async fn admit(env: &Env, origin: &str, client: &str, domain: &Domain
     let times = room(&String::from_utf8_lossy(&before), Date::now().as_millis() / 1000).map_err(limited)?;
     kept::keep(&name, TARGET_SECONDS, times.into_bytes()).await;
     Ok(())
+}
+
+/// Counts something that this client wants done.
+///
+/// # Errors
+/// As [`admit`].
+pub(crate) async fn admit_client(env: &Env, client: &str) -> Result<(), ApiError> {
+    if !is_on(env) || count(env, CLIENTS, key(client)).await {
+        return Ok(());
+    }
+    Err(ApiError::RateLimited(Limit::Client, CLIENT_SECONDS))
 }
 
 /// Asks one of the platform's counters.

@@ -14,7 +14,7 @@ use network::{Session, Settings};
 use tokio::sync::mpsc;
 use worker::Context;
 
-use crate::{error::ApiError, kept, known::Known, network::Edge, rate, settings, visit::Visit};
+use crate::{error::ApiError, kept, known::Known, network::Edge, rate, seal::Sealer, settings, visit::Visit};
 
 /// The answer to a request: what was seen a moment ago, or a check that may run.
 pub(crate) enum Run {
@@ -26,6 +26,7 @@ pub(crate) enum Run {
 pub(crate) struct Look {
     target: Target,
     session: Session<Edge>,
+    sealer: Option<Sealer>,
     context: Rc<Context>,
     /// Under which name its report is kept; one that depends on a secret is not.
     keep: Option<String>,
@@ -38,25 +39,8 @@ impl Run {
     /// Input that cannot be checked, settings that cannot be read, one check too many; in this order, so that a
     /// mistyped name costs nothing.
     pub(crate) async fn begin(visit: &Visit, typed: &str, expect: Option<&str>) -> Result<Run, ApiError> {
-        let target = Target::parse(typed, expect)?;
-        let asked = visit.queries("path").join(",");
-        let paths = settings::paths(visit.queries("path"))?;
-        let proof = settings::proof(visit.query("proof"))?;
-        let wants = |what| visit.query(what).as_deref() == Some("1");
-        let (subdomains, crawl) = (wants("subdomains"), wants("crawl"));
-        let origin = visit.origin();
-        let mut settings = settings::read(&visit.env)?;
-        settings =
-            Settings { paths, proof, subdomains, crawl, about: settings.about.or_else(|| about(&origin)), ..settings };
-        if settings.subdomains || settings.crawl || settings.proof.is_some() {
-            settings.deadline *= 2;
-        }
-        let keep = (settings.proof.is_none() && kept::is_on(&visit.env)).then(|| {
-            let flag = |yes| if yes { "1" } else { "" };
-            let expect = expect.unwrap_or_default().trim();
-            kept::name(&origin, "report", &[target.name.as_str(), expect, &asked, flag(subdomains), flag(crawl)])
-        });
-        Run::known_or_admitted(visit, target, settings, keep, visit.wants_fresh()).await
+        let asked = Asked::read(visit, typed, expect)?;
+        if visit.wants_fresh() { Ok(Run::Look(asked.admitted(visit).await?)) } else { asked.answered(visit).await }
     }
 
     /// The same for a name alone, whatever else the address of the request says.
@@ -64,29 +48,69 @@ impl Run {
     /// # Errors
     /// As [`Run::begin`].
     pub(crate) async fn plain(visit: &Visit, typed: &str) -> Result<Run, ApiError> {
-        let target = Target::parse(typed, None)?;
+        Asked::plain(visit, Target::parse(typed, None)?)?.answered(visit).await
+    }
+
+    /// The same as [`Run::begin`], whatever is known.
+    ///
+    /// # Errors
+    /// As [`Run::begin`].
+    pub(crate) async fn afresh(visit: &Visit, typed: &str, expect: Option<&str>) -> Result<Box<Look>, ApiError> {
+        Asked::read(visit, typed, expect)?.admitted(visit).await
+    }
+}
+
+/// A question that can be answered.
+struct Asked {
+    target: Target,
+    settings: Settings,
+    sealer: Option<Sealer>,
+    keep: Option<String>,
+}
+
+impl Asked {
+    fn read(visit: &Visit, typed: &str, expect: Option<&str>) -> Result<Asked, ApiError> {
+        let target = Target::parse(typed, expect)?;
+        let (wanted, proof) = (visit.queries("path"), settings::proof(visit.query("proof"))?);
+        let all = wanted.join(",");
+        let paths = settings::paths(wanted)?;
+        let wants = |what| visit.query(what).as_deref() == Some("1");
+        let (subdomains, crawl) = (wants("subdomains"), wants("crawl"));
+        let mut asked = Asked::plain(visit, target)?;
+        asked.settings = Settings { paths, proof, subdomains, crawl, ..asked.settings };
+        if subdomains || crawl || asked.settings.proof.is_some() {
+            asked.settings.deadline *= 2;
+        }
+        let flag = |yes| if yes { "1" } else { "" };
+        let of = [asked.target.name.as_str(), expect.unwrap_or_default().trim(), &all, flag(subdomains), flag(crawl)];
+        let name = kept::name(&visit.origin(), "report", &of);
+        asked.keep = asked.keep.filter(|_| asked.settings.proof.is_none()).map(|_| name);
+        Ok(asked)
+    }
+
+    fn plain(visit: &Visit, target: Target) -> Result<Asked, ApiError> {
+        let sealer = Sealer::read(&visit.env)?;
         let origin = visit.origin();
         let settings = settings::read(&visit.env)?;
         let settings = Settings { about: settings.about.or_else(|| about(&origin)), ..settings };
         let name = kept::name(&origin, "report", &[target.name.as_str(), "", "", "", ""]);
-        Run::known_or_admitted(visit, target, settings, Some(name).filter(|_| kept::is_on(&visit.env)), false).await
+        Ok(Asked { target, settings, sealer, keep: Some(name).filter(|_| kept::is_on(&visit.env)) })
     }
 
-    async fn known_or_admitted(
-        visit: &Visit,
-        target: Target,
-        settings: Settings,
-        keep: Option<String>,
-        fresh: bool,
-    ) -> Result<Run, ApiError> {
-        if let Some(name) = keep.as_deref().filter(|_| !fresh)
+    async fn answered(self, visit: &Visit) -> Result<Run, ApiError> {
+        if let Some(name) = &self.keep
             && let Some(known) = Known::find(name).await
         {
             return Ok(Run::Known(Box::new(known)));
         }
+        self.admitted(visit).await.map(Run::Look)
+    }
+
+    async fn admitted(self, visit: &Visit) -> Result<Box<Look>, ApiError> {
+        let Asked { target, settings, sealer, keep } = self;
         rate::admit(&visit.env, &visit.origin(), &visit.header("cf-connecting-ip"), &target.registrable).await?;
         let session = Session::new(Edge::new(), settings);
-        Ok(Run::Look(Box::new(Look { target, session, context: Rc::clone(&visit.context), keep })))
+        Ok(Box::new(Look { target, session, sealer, context: Rc::clone(&visit.context), keep }))
     }
 }
 
@@ -98,12 +122,13 @@ impl Look {
     }
 
     fn start(self) -> Events {
-        let Look { target, session, context, keep } = self;
+        let Look { target, session, context, keep, sealer } = self;
         let (sender, receiver) = mpsc::unbounded_channel();
         let waiting = Rc::clone(&context);
         let check = async move {
             let plan = RefCell::new(None);
             let tell = |event| {
+                let event = sealed(event, sealer.as_ref());
                 match (&event, &keep) {
                     (Event::Plan(told), Some(_)) => drop(plan.replace(Some(told.clone()))),
                     (Event::Report(report), Some(name)) => {
@@ -132,6 +157,14 @@ impl Look {
 /// The page about this checker, for those who find it in their logs.
 fn about(origin: &str) -> Option<String> {
     Some(format!("{origin}/about")).filter(|url| url.len() <= 300)
+}
+
+/// The same event; a report with its seal, where there is one to give.
+fn sealed(mut event: Event, sealer: Option<&Sealer>) -> Event {
+    if let (Event::Report(report), Some(sealer)) = (&mut event, sealer) {
+        sealer.seal(report);
+    }
+    event
 }
 
 /// What a running check tells.

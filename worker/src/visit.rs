@@ -116,6 +116,30 @@ pub(crate) fn api_stream(content_type: &str, pieces: impl Stream<Item = Vec<u8>>
     Ok(public(headers(Response::builder(), content_type)?)?.from_stream(pieces.map(Ok::<_, worker::Error>))?)
 }
 
+/// An answer of the API that something was made, and where it is.
+pub(crate) fn api_created(location: &str, body: Vec<u8>) -> Answer {
+    let builder = headers(Response::builder(), "application/json")?.with_header("location", location)?;
+    Ok(public(builder)?.with_status(201).fixed(body))
+}
+
+/// An answer of the API that never changes as long as it is there: whoever has it asks whether it still is.
+pub(crate) fn api_lasting(visit: &Visit, etag: &str, body: Vec<u8>) -> Answer {
+    let known = visit.header("if-none-match");
+    let is_known = known.split(',').any(|it| it.trim().trim_start_matches("W/") == etag || it.trim() == "*");
+    let builder = headers(Response::builder(), "application/json")?
+        .with_header("cache-control", "private, no-cache")?
+        .with_header("etag", etag)?
+        .with_header("vary", "accept-encoding")?
+        .with_header("x-robots-tag", "noindex")?;
+    let builder = public(builder)?;
+    Ok(if is_known { builder.with_status(304).empty() } else { builder.fixed(body) })
+}
+
+/// An answer of the API that there is nothing more to say.
+pub(crate) fn api_done() -> Answer {
+    Ok(public(headers(Response::builder(), "application/json")?)?.with_status(204).empty())
+}
+
 /// Says what a page of another origin may ask (CORS preflight).
 pub(crate) fn api_options() -> Answer {
     let builder = public(Response::builder().with_status(204))?

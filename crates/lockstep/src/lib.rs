@@ -14,6 +14,7 @@ mod observation;
 mod preload;
 mod report;
 mod runbook;
+mod share;
 mod subdomains;
 mod text;
 
@@ -38,5 +39,6 @@ pub use preload::{Listed, Preload};
 pub use probe::check;
 pub use report::{Report, SCHEMA, Situation, Timing, catalogue, report};
 pub use runbook::runbook;
+pub use share::{Keep, shared};
 pub use subdomains::{Subdomain, Subdomains};
 pub use text::{summary, text, verdict};

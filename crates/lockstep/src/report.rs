@@ -31,6 +31,10 @@ pub struct Report {
     pub timing: Timing,
     /// What was seen, as data.
     pub observed: Observations,
+    /// The mark of the checker that made this report, where it keeps reports for links: HMAC-SHA256 over the report's JSON
+    /// without this field, as 64 lower-case hexadecimal digits. Nothing else can be shared there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seal: Option<String>,
 }
 
 /// The three situations the result is designed for, and what lies between.
@@ -116,6 +120,7 @@ pub fn report(observed: Observations, timing: Timing) -> Report {
         findings,
         timing,
         observed,
+        seal: None,
     }
 }
 

@@ -9,7 +9,8 @@ use view::{compare::Changes, components, markup, verdict};
 use crate::{
     data,
     error::ApiError,
-    run::Run,
+    run::{Look, Run},
+    shell::{escaped, fill},
     visit::{self, Answer, Visit},
 };
 
@@ -53,16 +54,23 @@ async fn filling(visit: &Visit, typed: &str) -> Result<Filling, ApiError> {
             return Ok(Filling { title, description, result: html.done() + &result });
         }
     };
+    let report = seen(*look).await?;
+    Ok(Filling::of(&report))
+}
+
+/// The report of a check that runs now, whatever is kept.
+pub(crate) async fn fresh(visit: &Visit, typed: &str, expect: Option<&str>) -> Result<Box<Report>, ApiError> {
+    seen(*Run::afresh(visit, typed, expect).await?).await
+}
+
+async fn seen(look: Look) -> Result<Box<Report>, ApiError> {
     let reports = look.events().filter_map(|event| {
         ready(match event {
             Event::Report(report) => Some(report),
             Event::Plan(_) | Event::Progress(_) | Event::Facts(_) | Event::Finding(_) => None,
         })
     });
-    let report = std::pin::pin!(reports).next().await;
-    report
-        .map(|report| Filling::of(&report))
-        .ok_or_else(|| ApiError::Internal("the check ended without a report".into()))
+    std::pin::pin!(reports).next().await.ok_or_else(|| ApiError::Internal("the check ended without a report".into()))
 }
 
 /// The address of the same question, to be answered afresh.
@@ -101,29 +109,11 @@ impl Filling {
         Filling { title: format!("{title} · Lockstep"), description: detail, result: html.done() }
     }
 
-    /// Each placeholder `[[name]]` is filled once, from the front: what is filled in is not looked at again.
     fn into_page(self, shell: &str, given: &[(&str, String)]) -> String {
-        let (title, description) = (escaped(&self.title), escaped(&self.description));
-        let own = [("title", title), ("description", description), ("result", self.result)];
-        let mut html = String::with_capacity(shell.len() + own.iter().map(|(_, text)| text.len()).sum::<usize>());
-        let mut rest = shell;
-        while let Some((before, after)) = rest.split_once("[[") {
-            let (name, after) = after.split_once("]]").unwrap_or((after, ""));
-            html.push_str(before);
-            let text = own.iter().chain(given).find(|(known, _)| *known == name);
-            html.push_str(text.map_or("", |(_, text)| text));
-            rest = after;
-        }
-        html.push_str(rest);
-        html
+        let own =
+            [("title", escaped(&self.title)), ("description", escaped(&self.description)), ("result", self.result)];
+        fill(shell, &[&own[..], given].concat())
     }
-}
-
-/// A text where markup is expected.
-fn escaped(text: &str) -> String {
-    let mut html = markup::Html::default();
-    html.text(text);
-    html.done()
 }
 
 /// What a path segment or a query value cannot contain as it is.
@@ -164,7 +154,7 @@ fn place(typed: &str, more: &[(&str, Option<String>)]) -> String {
     format!("/check/{name}{mark}{}", query.join("&"))
 }
 
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     utf8_percent_encode(text, ESCAPED).to_string()
 }
 

@@ -2,6 +2,8 @@
 
 pub(crate) mod api_check;
 pub(crate) mod api_proof;
+pub(crate) mod api_report;
+pub(crate) mod api_reports;
 pub(crate) mod asset;
 pub(crate) mod badge;
 pub(crate) mod calendar;
@@ -10,6 +12,9 @@ pub(crate) mod form;
 pub(crate) mod home;
 pub(crate) mod name;
 pub(crate) mod problem;
+pub(crate) mod shared;
+pub(crate) mod shared_delete;
+pub(crate) mod shared_since;
 
 use domain::Target;
 
@@ -20,6 +25,10 @@ pub(crate) enum Route<'p> {
     ApiCheck,
     /// `/api/v1/proof`.
     ApiProof,
+    /// `/api/v1/reports/<id>`.
+    ApiReport(&'p str),
+    /// `/api/v1/reports`.
+    ApiReports,
     /// Anything else under `/api/`.
     ApiUnknown,
     /// A file, or nothing.
@@ -38,6 +47,12 @@ pub(crate) enum Route<'p> {
     Name(&'p str),
     /// `/problems/<kind>`.
     Problem(&'p str),
+    /// `/r/<id>`.
+    Shared(&'p str),
+    /// `/r/<id>/delete`.
+    SharedDelete(&'p str),
+    /// `/r/<id>/since`.
+    SharedSince(&'p str),
 }
 
 impl<'p> Route<'p> {
@@ -48,15 +63,24 @@ impl<'p> Route<'p> {
             "/api/v1/check" => return Route::ApiCheck,
             "/api/v1/proof" => return Route::ApiProof,
             "/api" | "/api/" | "/api/openapi.json" => return Route::Asset,
+            "/api/v1/reports" => return Route::ApiReports,
             "/check" | "/check/" => return Route::Form,
             _ => {}
         }
-        if path.starts_with("/api/") {
+        if let Some(id) = path.strip_prefix("/api/v1/reports/") {
+            Route::ApiReport(id)
+        } else if path.starts_with("/api/") {
             Route::ApiUnknown
         } else if let Some(name) = path.strip_prefix("/calendar/").and_then(|name| name.strip_suffix(".ics")) {
             Route::Calendar(name)
         } else if let Some((name, form)) = path.strip_prefix("/badge/").and_then(badge) {
             Route::Badge(name, form)
+        } else if let Some(shared) = path.strip_prefix("/r/") {
+            match shared.split_once('/') {
+                Some((id, "delete")) => Route::SharedDelete(id),
+                Some((id, "since")) => Route::SharedSince(id),
+                _ => Route::Shared(shared),
+            }
         } else if let Some(typed) = path.strip_prefix("/check/") {
             Route::Check(typed)
         } else if let Some(kind) = path.strip_prefix("/problems/") {
@@ -76,7 +100,23 @@ impl<'p> Route<'p> {
 
     /// Whether errors are problem documents rather than text.
     pub(crate) fn is_api(self) -> bool {
-        matches!(self, Route::ApiCheck | Route::ApiProof | Route::ApiUnknown)
+        matches!(self, Route::ApiCheck | Route::ApiProof | Route::ApiReport(_) | Route::ApiReports | Route::ApiUnknown)
+    }
+
+    /// The methods that it takes, as `Allow` lists them.
+    pub(crate) fn methods(self) -> &'static str {
+        match self {
+            Route::ApiReport(_) => "GET, HEAD, DELETE, OPTIONS",
+            Route::ApiReports => "POST, OPTIONS",
+            Route::SharedDelete(_) => "GET, HEAD, POST",
+            _ if self.is_api() => "GET, HEAD, OPTIONS",
+            _ => "GET, HEAD",
+        }
+    }
+
+    /// Whether it takes this method.
+    pub(crate) fn takes(self, method: &str) -> bool {
+        self.methods().split(", ").any(|known| known == method)
     }
 }
 
@@ -109,6 +149,16 @@ mod tests {
             ("/api", Route::Asset),
             ("/api/openapi.json", Route::Asset),
             ("/api/openapi", Route::ApiUnknown),
+            ("/api/v1/reports", Route::ApiReports),
+            ("/api/v1/reports/", Route::ApiReport("")),
+            ("/api/v1/reports/0a/b", Route::ApiReport("0a/b")),
+            ("/r/", Route::Shared("")),
+            ("/r/0a", Route::Shared("0a")),
+            ("/r/0a/", Route::Shared("0a/")),
+            ("/r/0a/since", Route::SharedSince("0a")),
+            ("/r/0a/delete", Route::SharedDelete("0a")),
+            ("/r/0a/delete/", Route::Shared("0a/delete/")),
+            ("/r", Route::Asset),
             ("/apis", Route::Asset),
             ("/check", Route::Form),
             ("/check/", Route::Form),
@@ -137,6 +187,20 @@ mod tests {
             ("/..", Route::Asset),
         ] {
             assert_eq!(Route::of(path), route, "{path}");
+        }
+    }
+
+    #[test]
+    fn only_reports_are_written_and_deleted() {
+        let took = |path: &str, method: &str| Route::of(path).takes(method);
+        assert!(took("/api/v1/reports", "POST") && !took("/api/v1/reports", "GET"));
+        assert!(took("/api/v1/reports/0a", "DELETE") && !took("/api/v1/reports/0a", "POST"));
+        assert!(took("/r/0a/delete", "POST") && !took("/r/0a", "POST") && !took("/r/0a/since", "POST"));
+        for path in ["/", "/check", "/check/example.com", "/api/v1/check", "/api/v1/proof", "/example.com", "/r/0a"] {
+            assert!(took(path, "GET") && took(path, "HEAD"), "{path}");
+            for method in ["POST", "PUT", "DELETE", "PATCH", "GE", ""] {
+                assert!(!took(path, method), "{method} {path}");
+            }
         }
     }
 }

@@ -20,6 +20,8 @@ pub fn document() -> Result<String> {
     for name in ["CLIENT_CHECKS", "CLIENT_SECONDS", "TARGET_CHECKS", "TARGET_SECONDS", "REPORT_SECONDS", "PATHS"] {
         text = text.replace(&format!("{{{{{name}}}}}"), &constant(&limits, name)?.to_string());
     }
+    let store = fs::read_to_string(path("worker/src/store.rs"))?;
+    text = text.replace("{{DAYS}}", &constant(&store, "DAYS")?.to_string());
     let mut document: Value = serde_json::from_str(&text).context("openapi.json")?;
     let errors = fs::read_to_string(path("worker/src/error.rs"))?;
     *at(&mut document, "/components/schemas/Problem/properties/type/enum")? = problems(&errors).into();

@@ -40,7 +40,10 @@ pub fn build(mode: Mode, lab: Option<&str>) -> Result<()> {
     }
     let pages_style = minified(&fs::read_to_string(path("frontend/pages/pages.css"))?);
     let pages_style = put(&mut files, "pages", "css", pages_style);
-    for (name, page) in super::told::pages(&[&style_name, &pages_style])? {
+    let copy = path("frontend/pages/copy.js");
+    let copy = bundle(&copy, &project::target().join("page/copy.bundle.js"), &[], release)?;
+    let copy = put(&mut files, "copy", "js", copy);
+    for (name, page) in super::told::pages(&[&style_name, &pages_style], &copy)? {
         files.add(name, page);
     }
     files.add("api/openapi.json", super::openapi::document()?);
@@ -61,7 +64,11 @@ pub fn build(mode: Mode, lab: Option<&str>) -> Result<()> {
     // What the edge reads beside its module.
     files.add("data/suffixes.txt", fs::read(path("crates/domain/src/suffixes.txt"))?);
     files.add("data/roots.bin", tls::packed_roots());
-    files.add("data/still.html", still(&style_name)?);
+    files.add("data/still.html", still("frontend/still.html", &[("style.css", &style_name)])?);
+    let shared = minified(&fs::read_to_string(path("frontend/shared.css"))?);
+    let shared_name = put(&mut files, "shared", "css", shared);
+    let names = [("style.css", &*style_name), ("shared.css", &*shared_name)];
+    files.add("data/shared.html", still("frontend/shared.html", &names)?);
 
     files.add("_headers", headers(&[&home, &nginx]));
     files.add("nginx.html", nginx);
@@ -200,11 +207,11 @@ fn style() -> Result<String> {
     Ok(minified(&text))
 }
 
-/// What the edge fills in for browsers without scripts.
-fn still(style_name: &str) -> Result<String> {
-    let html = addressed("frontend/still.html", &read("frontend/still.html")?, &[("style.css", style_name)])?;
+/// What the edge fills in: pages that need no script.
+fn still(shell: &str, names: &[(&str, &str)]) -> Result<String> {
+    let html = addressed(shell, &read(shell)?, names)?;
     if html.contains("<script") {
-        bail!("frontend/still.html is for browsers without scripts");
+        bail!("{shell} is for browsers without scripts");
     }
     Ok(html)
 }

@@ -1,4 +1,4 @@
-//! `/about`, `/privacy` and `/limits`: what this checker is, keeps and allows, with the numbers that the programs use.
+//! `/about`, `/api`, `/privacy` and `/limits`: what this checker is, does for programs, keeps and allows, with the numbers that the programs use.
 
 use std::fs;
 
@@ -8,15 +8,22 @@ use super::frame::frame;
 use crate::project::path;
 
 /// The pages of `frontend/pages/`, each with what search engines show of it.
-const PAGES: [(&str, &str); 3] = [
+const PAGES: [(&str, &str); 4] = [
     ("about", "Who visits your server, what it does there, and how often."),
+    ("api", "Check a domain from a program: one report or a stream, links, a calendar and a badge."),
     ("limits", "How often may be asked, how long the same answer is given, and how far one check goes."),
     ("privacy", "What is kept of a check, of a shared report and of you: where, and for how long."),
 ];
 
 /// The pages by their paths in the folder of static files.
-pub fn pages(styles: &[&str]) -> Result<Vec<(String, String)>> {
-    PAGES.iter().map(|(name, description)| Ok((format!("{name}.html"), page(name, description, styles)?))).collect()
+pub fn pages(styles: &[&str], copy: &str) -> Result<Vec<(String, String)>> {
+    let page = |name: &str, description| -> Result<String> {
+        let page = page(name, description, styles)?;
+        // Lines to copy get a button, where there are scripts.
+        let script = format!("<script type=\"module\" src=\"/{copy}\"></script>\n</head>");
+        Ok(if name == "api" { page.replacen("</head>", &script, 1) } else { page })
+    };
+    PAGES.iter().map(|(name, description)| Ok((format!("{name}.html"), page(name, description)?))).collect()
 }
 
 /// One of them. Its title is its heading.
@@ -112,7 +119,7 @@ mod tests {
 
     #[test]
     fn every_page_is_whole_and_leads_to_the_others() {
-        for (name, page) in pages(&["assets/style-1.css", "assets/pages-2.css"]).unwrap() {
+        for (name, page) in pages(&["assets/style-1.css", "assets/pages-2.css"], "assets/copy-3.js").unwrap() {
             assert!(page.contains("<h1>") && !page.contains("{{"), "{name}: {page}");
             for link in ["/about", "/privacy", "/limits", "/checks", "/api"] {
                 assert!(page.contains(&format!("href=\"{link}\"")), "{name}: {link}");

@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
 use super::{
-    Mode, SMALLEST, compile,
+    Mode, SMALLEST_COMPRESSED, compile,
     files::{Files, hashed},
     optimise, small,
 };
@@ -26,13 +26,13 @@ pub fn build(mode: Mode) -> Result<()> {
         .out_name("index")
         .module(true)?
         .typescript(false)
-        .remove_name_section(release)
+        .remove_name_section(false) // what is put in order by names loses them there
         .reset_state_function(true)
         .force_enable_abort_handler(true)
         .generate(&out)?;
     let module = out.join("index_bg.wasm");
     if release {
-        optimise(&module, &SMALLEST)?;
+        optimise(&module, &SMALLEST_COMPRESSED)?;
     }
     let module = fs::read(module)?;
     let script = fs::read_to_string(out.join("index.js"))?;
