@@ -58,6 +58,7 @@ function watch() {
   }).observe({ type: "layout-shift", buffered: true });
   document.addEventListener("DOMContentLoaded", () => {
     const status = document.getElementById("status");
+    if (!status) return; // a page of text: nothing is said, nothing is shown in stages
     new MutationObserver(() => seen.said.push(status.textContent)).observe(status, { childList: true, characterData: true, subtree: true });
     const result = document.getElementById("result");
     new MutationObserver(() => {

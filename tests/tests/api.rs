@@ -42,7 +42,7 @@ fn the_description_is_sound() {
         \x20   return [str(error)[:500] for error in OpenAPIV31SpecValidator(json.loads(text)).iter_errors()]";
     let document = document(&url);
     let mut broken = document.clone();
-    broken["paths"]["/api/v1/check"]["get"]["responses"] = json!(7);
+    broken["info"]["title"] = json!(7);
     let said: Vec<Vec<String>> = asked(script, Path::new(""), &[document.to_string(), broken.to_string()]).unwrap();
     assert_eq!(said[0], Vec::<String>::new());
     assert!(!said[1].is_empty(), "a broken document is found out");
@@ -83,7 +83,7 @@ fn told(document: &Value, operation: &str, answer: &Answer) -> Told {
             promised["schema"].clone()
         }
     };
-    let instance = if media_type.ends_with("json") { answer.json().unwrap() } else { json!(answer.text) };
+    let instance = if media_type.ends_with("json") && !answer.text.is_empty() { answer.json().unwrap() } else { json!(answer.text) };
     Told { operation: operation.to_owned(), status, schema, instance }
 }
 
@@ -95,7 +95,7 @@ fn every_operation_answers_as_it_is_described() {
     let mut ask = |operation: &str, status: u16, method: Method, path: &str, headers: &[(&str, &str)], body: &str| {
         let answer = send(method, &format!("{url}{path}"), headers, body).unwrap();
         assert_eq!(answer.status.as_u16(), status, "{operation}: {answer:?}");
-        if path.starts_with("/api/v1/") || path.starts_with("/badge/") {
+        if path.starts_with("/api/v1/") || answer.status.is_success() {
             assert_eq!(answer.header("access-control-allow-origin"), "*", "{operation} {status}");
         }
         all.push(told(&document, operation, &answer));

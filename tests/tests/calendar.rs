@@ -120,7 +120,7 @@ fn a_badge_says_the_verdict_and_its_age() {
     let same =
         get(&format!("{url}/badge/self-signed.test.svg"), &[CLIENT, ("if-none-match", svg.header("etag"))]).unwrap();
     assert_eq!((same.status.as_u16(), same.text.as_str()), (304, ""));
-    assert_eq!(known("healthy-both.test")["color"], "#1d6b45");
+    assert_eq!(known("healthy-apex.test")["color"], "#1d6b45");
 }
 
 #[test]
