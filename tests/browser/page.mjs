@@ -58,9 +58,10 @@ function watch() {
   }).observe({ type: "layout-shift", buffered: true });
   document.addEventListener("DOMContentLoaded", () => {
     const status = document.getElementById("status");
-    if (!status) return; // a page of text: nothing is said, nothing is shown in stages
-    new MutationObserver(() => seen.said.push(status.textContent)).observe(status, { childList: true, characterData: true, subtree: true });
     const result = document.getElementById("result");
+    // Pages that came whole have none, or nothing in it that changes.
+    if (!status || !result) return;
+    new MutationObserver(() => seen.said.push(status.textContent)).observe(status, { childList: true, characterData: true, subtree: true });
     new MutationObserver(() => {
       const answered = result.querySelectorAll(".board li:not(.waiting)").length;
       const waiting = result.querySelectorAll(".board li.waiting").length;

@@ -1,13 +1,15 @@
-//! One request of a test's own to the worker, with everything that came back.
+//! Requests of a test's own: any method, any headers, the answer whole.
 
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use http::{HeaderMap, Method, StatusCode};
+use bytes::Bytes;
+use http::{Method, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper_util::rt::TokioIo;
+use serde_json::Value;
 
-/// Longer than any check may take.
+/// Longer than a check may take.
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// What came back.
@@ -15,47 +17,60 @@ const LIMIT: Duration = Duration::from_secs(60);
 pub struct Answer {
     /// The status.
     pub status: StatusCode,
-    /// The headers.
-    pub headers: HeaderMap,
-    /// The body.
-    pub text: String,
+    /// The header fields.
+    pub headers: http::HeaderMap,
+    /// The body, which has to be text.
+    pub body: String,
 }
 
 impl Answer {
-    /// A header's value, empty when it is missing.
+    /// A header field, empty when it is missing.
     pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+        self.headers.get(name).map(|value| value.to_str().unwrap_or_default()).unwrap_or_default()
     }
 
     /// The body as JSON.
     ///
-    /// # Errors
-    /// What it is instead.
-    pub fn json(&self) -> Result<serde_json::Value> {
-        serde_json::from_str(&self.text).with_context(|| self.text.chars().take(300).collect::<String>())
+    /// # Panics
+    /// Where it is none.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("no JSON: {}", self.body))
+    }
+
+    /// That this is the problem of this kind.
+    ///
+    /// # Panics
+    /// Where it is not.
+    pub fn is_problem(&self, status: u16, kind: &str) {
+        let start: String = self.body.chars().take(300).collect();
+        assert_eq!(self.status, status, "{start}");
+        assert_eq!(self.json()["type"], format!("/problems/{kind}"), "{start}");
+        assert_eq!(self.header("content-type"), "application/problem+json");
     }
 }
 
 /// `GET` with these headers.
 ///
-/// # Errors
-/// There was no answer.
-pub fn get(url: &str, headers: &[(&str, &str)]) -> Result<Answer> {
+/// # Panics
+/// Where there is no answer.
+pub fn get(url: &str, headers: &[(&str, &str)]) -> Answer {
     send(Method::GET, url, headers, "")
 }
 
-/// Any request.
+/// One request of a test's own.
 ///
-/// # Errors
-/// There was no answer.
-pub fn send(method: Method, url: &str, headers: &[(&str, &str)], body: &str) -> Result<Answer> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
+/// # Panics
+/// Where there is no answer.
+pub fn send(method: Method, url: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Answer {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let body = body.into();
+    let answer = runtime.block_on(async {
         tokio::time::timeout(LIMIT, exchange(method, url, headers, body)).await.with_context(|| url.to_owned())?
-    })
+    });
+    answer.unwrap()
 }
 
-async fn exchange(method: Method, url: &str, headers: &[(&str, &str)], body: &str) -> Result<Answer> {
+async fn exchange(method: Method, url: &str, headers: &[(&str, &str)], body: Bytes) -> Result<Answer> {
     let uri: http::Uri = url.parse()?;
     let authority = uri.authority().context("a URL has a host")?.as_str();
     let stream = tokio::net::TcpStream::connect(authority).await.with_context(|| url.to_owned())?;
@@ -66,9 +81,17 @@ async fn exchange(method: Method, url: &str, headers: &[(&str, &str)], body: &st
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let answer = sender.send_request(request.body(Full::new(bytes::Bytes::copy_from_slice(body.as_bytes())))?).await?;
+    let answer = sender.send_request(request.body(Full::new(body))?).await?;
     let (head, body) = answer.into_parts();
-    let text = String::from_utf8(body.collect().await?.to_bytes().to_vec())?;
+    let body = String::from_utf8(body.collect().await?.to_bytes().to_vec())?;
     driver.abort();
-    Ok(Answer { status: head.status, headers: head.headers, text })
+    Ok(Answer { status: head.status, headers: head.headers, body })
+}
+
+/// The same without a body.
+///
+/// # Panics
+/// Where there is no answer.
+pub fn get(url: &str, headers: &[(&str, &str)]) -> Answer {
+    send(Method::GET, url, headers, "")
 }

@@ -40,19 +40,19 @@ fn parsed(texts: &[String]) -> Vec<Value> {
 #[test]
 fn a_calendar_is_read_by_calendars_and_says_what_the_report_says() {
     let Some(url) = deployed() else { return };
-    let ask = |name: &str| get(&format!("{url}/calendar/{name}.ics"), &[CLIENT]).unwrap();
+    let ask = |name: &str| get(&format!("{url}/calendar/{name}.ics"), &[CLIENT]);
     let calendars = ["missing-www.test", "expired.test", "not-set-up.test"].map(ask);
     for calendar in &calendars {
         assert_eq!(calendar.status.as_u16(), 200, "{calendar:?}");
         assert_eq!(calendar.header("content-type"), "text/calendar; charset=utf-8");
         assert_eq!(calendar.header("access-control-allow-origin"), "*");
     }
-    let said = parsed(&calendars.each_ref().map(|it| it.text.clone()));
+    let said = parsed(&calendars.each_ref().map(|it| it.body.clone()));
     for calendar in &said {
         assert_eq!(calendar["errors"], serde_json::json!([]), "{calendar}");
         assert!(calendar["events"].as_array().unwrap().iter().all(|it| it["errors"] == serde_json::json!([])));
     }
-    let report = get(&format!("{url}/api/v1/check?domain=missing-www.test"), &[CLIENT]).unwrap().json().unwrap();
+    let report = get(&format!("{url}/api/v1/check?domain=missing-www.test"), &[CLIENT]).json();
     let ends = report["observed"]["tls"]["chains"][0]["certificates"][0]["not_after"].as_str().unwrap().to_owned();
     let events = said[0]["events"].as_array().unwrap();
     let kinds: Vec<&str> = events.iter().filter_map(|it| it["uid"].as_str()?.split('.').next()).collect();
@@ -65,13 +65,13 @@ fn a_calendar_is_read_by_calendars_and_says_what_the_report_says() {
 
     // One look a day: the same answer, or none at all.
     let again = ask("missing-www.test");
-    assert_eq!(again.text, calendars[0].text);
+    assert_eq!(again.body, calendars[0].body);
     let tag = calendars[0].header("etag");
-    let same = get(&format!("{url}/calendar/Missing-www.test.ics"), &[CLIENT, ("if-none-match", tag)]).unwrap();
-    assert_eq!((same.status.as_u16(), same.text.as_str()), (304, ""));
+    let same = get(&format!("{url}/calendar/Missing-www.test.ics"), &[CLIENT, ("if-none-match", tag)]);
+    assert_eq!((same.status.as_u16(), same.body.as_str()), (304, ""));
     let refused = ask("localhost");
     assert_eq!(refused.status.as_u16(), 400);
-    assert!(refused.text.contains("at least two parts"), "{}", refused.text);
+    assert!(refused.body.contains("at least two parts"), "{}", refused.body);
 }
 
 /// A badge's title and words, as an XML parser reads them.
@@ -88,14 +88,14 @@ fn drawn(svg: &str) -> (String, Vec<String>) {
 #[test]
 fn a_badge_says_the_verdict_and_its_age() {
     let Some(url) = deployed() else { return };
-    let badge = |name: &str| get(&format!("{url}/badge/{name}"), &[CLIENT]).unwrap();
+    let badge = |name: &str| get(&format!("{url}/badge/{name}"), &[CLIENT]);
     // What nobody knows yet is grey until the look is over.
     let known = |name: &str| {
         let since = Instant::now();
         loop {
             let answer = badge(&format!("{name}.json"));
             assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
-            let json = answer.json().unwrap();
+            let json = answer.json();
             if json["isError"] == false {
                 return json;
             }
@@ -114,29 +114,29 @@ fn a_badge_says_the_verdict_and_its_age() {
         svg.header("cache-control").contains("max-age=3600")
             && svg.header("cross-origin-resource-policy") == "cross-origin"
     );
-    let (title, words) = drawn(&svg.text);
+    let (title, words) = drawn(&svg.body);
     assert!(title.starts_with("HTTPS of self-signed.test: ") && title.contains("Looked at just now, on "), "{title}");
     assert!(words[0] == "https" && words[1].ends_with(" failed"), "{words:?}");
     let same =
-        get(&format!("{url}/badge/self-signed.test.svg"), &[CLIENT, ("if-none-match", svg.header("etag"))]).unwrap();
-    assert_eq!((same.status.as_u16(), same.text.as_str()), (304, ""));
+        get(&format!("{url}/badge/self-signed.test.svg"), &[CLIENT, ("if-none-match", svg.header("etag"))]);
+    assert_eq!((same.status.as_u16(), same.body.as_str()), (304, ""));
     assert_eq!(known("healthy-apex.test")["color"], "#1d6b45");
 }
 
 #[test]
 fn nobody_waits_for_a_badge_and_the_look_goes_on() {
     let Some(url) = deployed() else { return };
-    let ask = || get(&format!("{url}/badge/silent-443.test.json"), &[("cf-connecting-ip", "203.0.113.51")]).unwrap();
+    let ask = || get(&format!("{url}/badge/silent-443.test.json"), &[("cf-connecting-ip", "203.0.113.51")]);
     let since = Instant::now();
     let first = ask();
     assert!(since.elapsed() < Duration::from_secs(8), "{:?}", since.elapsed());
-    assert_eq!((first.json().unwrap()["message"].as_str(), first.header("etag")), (Some("not known"), ""));
+    assert_eq!((first.json()["message"].as_str(), first.header("etag")), (Some("not known"), ""));
     assert!(first.header("cache-control").contains("max-age=60"), "{:?}", first.headers);
     // A look of at most twenty seconds, and nobody asks for it meanwhile.
     thread::sleep(Duration::from_secs(25));
     let since = Instant::now();
     let second = ask();
-    assert_eq!(second.json().unwrap()["isError"], false, "{second:?}");
+    assert_eq!(second.json()["isError"], false, "{second:?}");
     assert!(since.elapsed() < Duration::from_secs(2), "{:?}", since.elapsed());
 }
 
@@ -144,13 +144,13 @@ fn nobody_waits_for_a_badge_and_the_look_goes_on() {
 fn beyond_the_limit_a_badge_is_not_known_and_a_calendar_waits() {
     let Some(url) = deployed() else { return };
     let ask = |n: u32, what: &str| {
-        get(&format!("{url}/{what}"), &[("cf-connecting-ip", &format!("198.51.101.{n}"))]).unwrap()
+        get(&format!("{url}/{what}"), &[("cf-connecting-ip", &format!("198.51.101.{n}"))])
     };
     for n in 0..10 {
         let answer = ask(n, &format!("calendar/n{n}.badges.test.ics"));
         assert_eq!(answer.status.as_u16(), 200, "{n}: {answer:?}");
     }
-    let (title, words) = drawn(&ask(11, "badge/n11.badges.test.svg").text);
+    let (title, words) = drawn(&ask(11, "badge/n11.badges.test.svg").body);
     assert!(title.contains("not known yet") && title.contains("badges.test was looked at 10 times"), "{title}");
     assert_eq!(words, ["https", "not known"]);
     let calendar = ask(11, "calendar/n11.badges.test.ics");

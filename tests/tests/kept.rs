@@ -28,12 +28,12 @@ fn deployed() -> Option<String> {
 /// One client of several: the platform tells their addresses apart by this header, which at the edge it writes itself.
 fn check(url: &str, client: &str, query: &str, more: &[(&str, &str)]) -> Answer {
     let headers = [&[("cf-connecting-ip", client), ("accept", "application/json")], more].concat();
-    get(&format!("{url}/api/v1/check?{query}"), &headers).unwrap()
+    get(&format!("{url}/api/v1/check?{query}"), &headers)
 }
 
 /// When a report says that it was seen.
 fn seen_at(answer: &Answer) -> String {
-    answer.json().unwrap()["seen_at"].as_str().unwrap_or_else(|| panic!("{answer:?}")).to_owned()
+    answer.json()["seen_at"].as_str().unwrap_or_else(|| panic!("{answer:?}")).to_owned()
 }
 
 #[test]
@@ -46,22 +46,22 @@ fn the_same_question_is_answered_by_the_same_look_for_a_minute() {
 
     let again = ask("domain=Healthy-Both.test&expect=", &[]);
     assert!(again.header("age").parse::<u32>().unwrap() < 60, "{:?}", again.headers);
-    assert_eq!(first.json().unwrap(), again.json().unwrap());
+    assert_eq!(first.json(), again.json());
     assert!(again.header("access-control-expose-headers").contains("age"));
 
     let events = ask("domain=healthy-both.test", &[("accept", "application/x-ndjson")]);
     assert_ne!(events.header("age"), "");
-    let events: Vec<Value> = events.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let events: Vec<Value> = events.body.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(events.len(), 2);
     assert!(events[0]["plan"]["rows"].as_array().is_some_and(|rows| rows.len() > 50));
-    assert_eq!(events[1]["report"], first.json().unwrap());
+    assert_eq!(events[1]["report"], first.json());
 
-    let text = get(&format!("{url}/healthy-both.test"), &[("accept", "text/plain")]).unwrap().text;
+    let text = get(&format!("{url}/healthy-both.test"), &[("accept", "text/plain")]).body;
     assert!(text.starts_with("Looked at ") && text.contains("fresh=1"), "{text}");
-    for finding in first.json().unwrap()["findings"].as_array().unwrap() {
+    for finding in first.json()["findings"].as_array().unwrap() {
         assert!(text.contains(finding["title"].as_str().unwrap()), "{finding}: {text}");
     }
-    let page = get(&format!("{url}/check?domain=healthy-both.test"), &[("accept", "text/html")]).unwrap().text;
+    let page = get(&format!("{url}/check?domain=healthy-both.test"), &[("accept", "text/html")]).body;
     let again = "href=\"/check?domain=healthy-both.test&amp;fresh=1\">Check again</a>";
     assert!(page.contains("Looked at ") && page.contains(again), "{page}");
 
@@ -90,11 +90,11 @@ fn what_depends_on_a_secret_is_not_kept() {
     let Some(url) = deployed() else { return };
     let ask = |more: &str| check(&url, "203.0.113.2", &format!("domain=proved-by-record.test{more}"), &[]);
     let (own, again) = (ask(&format!("&proof={SECRET}")), ask(&format!("&proof={SECRET}")));
-    assert!(own.json().unwrap()["observed"]["exposed"].is_object(), "{}", own.text);
+    assert!(own.json()["observed"]["exposed"].is_object(), "{}", own.body);
     assert_eq!((own.header("age"), again.header("age")), ("", ""));
     let other = ask("");
     assert_eq!(other.header("age"), "");
-    assert!(other.json().unwrap()["observed"]["exposed"].is_null());
+    assert!(other.json()["observed"]["exposed"].is_null());
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn one_look_too_many_is_refused_and_says_when_the_next_is_welcome() {
     let refused = check(&url, "198.51.100.77", "domain=limits.test", &[]);
     assert_eq!(refused.status.as_u16(), 429, "{refused:?}");
     assert_eq!(refused.header("content-type"), "application/problem+json");
-    let problem = refused.json().unwrap();
+    let problem = refused.json();
     assert_eq!((problem["type"].as_str(), problem["status"].as_u64()), (Some("/problems/rate-limited"), Some(429)));
     assert!(problem["detail"].as_str().unwrap().contains("limits.test was looked at 10 times"), "{problem}");
     assert!((1..=600).contains(&refused.header("retry-after").parse::<u32>().unwrap()));
@@ -118,7 +118,7 @@ fn one_look_too_many_is_refused_and_says_when_the_next_is_welcome() {
     // What is kept is answered all the same, and a name of another domain as well.
     let kept = check(&url, "198.51.100.77", "domain=n9.limits.test", &[]);
     assert_eq!((kept.status.as_u16(), kept.header("age").is_empty()), (200, false), "{kept:?}");
-    let text = get(&format!("{url}/limits.test"), &[("accept", "text/plain")]).unwrap();
+    let text = get(&format!("{url}/limits.test"), &[("accept", "text/plain")]);
     assert_eq!((text.status.as_u16(), text.header("retry-after").is_empty()), (429, false), "{text:?}");
     assert_eq!(check(&url, "198.51.100.77", "domain=others.test", &[]).status.as_u16(), 200);
     // The platform's counter of a minute is over; the ten minutes are not.
@@ -160,11 +160,11 @@ fn the_pages_say_what_is_kept_and_who_visits() {
         ("limits", "<td>10</td><td>10 minutes</td>"),
         ("privacy", "for 60 seconds"),
     ] {
-        let page = get(&format!("{url}/{path}"), &[("accept", "text/html")]).unwrap();
+        let page = get(&format!("{url}/{path}"), &[("accept", "text/html")]);
         assert_eq!(page.status.as_u16(), 200, "{path}");
-        assert!(page.text.contains(said), "{path}: {}", page.text);
+        assert!(page.body.contains(said), "{path}: {}", page.body);
     }
-    let robots = get(&format!("{url}/robots.txt"), &[]).unwrap().text;
+    let robots = get(&format!("{url}/robots.txt"), &[]).body;
     for path in ["/check", "/api/", "/r/", "/calendar/", "/badge/"] {
         assert!(robots.contains(&format!("\nDisallow: {path}\n")), "{robots}");
     }

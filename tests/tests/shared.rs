@@ -8,20 +8,14 @@ use std::{
     path::Path,
     process::Command,
     sync::OnceLock,
-    time::Duration,
 };
 
-use anyhow::{Context, Result, ensure};
-use bytes::Bytes;
+use anyhow::{Result, ensure};
 use flate2::{Compression, write::GzEncoder};
 use http::{Method, StatusCode};
-use http_body_util::{BodyExt, Full};
-use hyper_util::rt::TokioIo;
 use lockstep::Report;
 use serde_json::{Value, json};
-
-/// Longer than a check may take.
-const LIMIT: Duration = Duration::from_secs(60);
+use tests::ask::{Answer, get, send};
 
 /// The worker's address, when there is one to test.
 fn worker() -> Option<String> {
@@ -32,63 +26,8 @@ fn worker() -> Option<String> {
     Some(url?.trim_end_matches('/').to_owned())
 }
 
-struct Answer {
-    status: StatusCode,
-    headers: http::HeaderMap,
-    body: String,
-}
-
-impl Answer {
-    fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
-    }
-
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("no JSON: {}", self.body))
-    }
-
-    /// That this is the problem of this kind.
-    fn is_problem(&self, status: u16, kind: &str) {
-        let start: String = self.body.chars().take(300).collect();
-        assert_eq!(self.status, status, "{start}");
-        assert_eq!(self.json()["type"], format!("/problems/{kind}"), "{start}");
-        assert_eq!(self.header("content-type"), "application/problem+json");
-    }
-}
-
 const JSON: &[(&str, &str)] = &[("content-type", "application/json")];
 const PAGE: &[(&str, &str)] = &[("accept", "text/html")];
-
-fn send(method: Method, url: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Answer {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let body = body.into();
-    let answer = runtime.block_on(async {
-        tokio::time::timeout(LIMIT, exchange(method, url, headers, body)).await.with_context(|| url.to_owned())?
-    });
-    answer.unwrap()
-}
-
-async fn exchange(method: Method, url: &str, headers: &[(&str, &str)], body: Bytes) -> Result<Answer> {
-    let uri: http::Uri = url.parse()?;
-    let authority = uri.authority().context("a URL has a host")?.as_str();
-    let stream = tokio::net::TcpStream::connect(authority).await.with_context(|| url.to_owned())?;
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
-    let driver = tokio::spawn(connection);
-    let path = uri.path_and_query().map_or("/", |path| path.as_str());
-    let mut request = http::Request::builder().method(method).uri(path).header("host", authority);
-    for (name, value) in headers {
-        request = request.header(*name, *value);
-    }
-    let answer = sender.send_request(request.body(Full::new(body))?).await?;
-    let (head, body) = answer.into_parts();
-    let body = String::from_utf8(body.collect().await?.to_bytes().to_vec())?;
-    driver.abort();
-    Ok(Answer { status: head.status, headers: head.headers, body })
-}
-
-fn get(url: &str, headers: &[(&str, &str)]) -> Answer {
-    send(Method::GET, url, headers, "")
-}
 
 fn check(worker: &str, query: &str) -> String {
     let answer = get(&format!("{worker}/api/v1/check?{query}"), &[]);

@@ -7,6 +7,7 @@ mod glance;
 mod kept;
 mod known;
 pub mod limits;
+mod log;
 mod network;
 mod rate;
 mod routes;
@@ -42,6 +43,9 @@ async fn fetch(request: Request, env: Env, context: Context) -> worker::Result<R
         Err(error) if !route.is_file() => Err(error),
         _ => answer(route, request, env, context).await,
     };
+    if let Err(error) = &answer {
+        log::write(&log::Line::Refused { kind: error.kind() });
+    }
     let mut response = match answer {
         Ok(response) => response,
         Err(error) if route.is_api() => visit::problem(&error)?,

@@ -14,7 +14,7 @@ use network::{Session, Settings};
 use tokio::sync::mpsc;
 use worker::Context;
 
-use crate::{error::ApiError, kept, known::Known, network::Edge, rate, seal::Sealer, settings, visit::Visit};
+use crate::{error::ApiError, kept, known::Known, log, network::Edge, rate, seal::Sealer, settings, visit::Visit};
 
 /// The answer to a request: what was seen a moment ago, or a check that may run.
 pub(crate) enum Run {
@@ -159,10 +159,13 @@ fn about(origin: &str) -> Option<String> {
     Some(format!("{origin}/about")).filter(|url| url.len() <= 300)
 }
 
-/// The same event; a report with its seal, where there is one to give.
+/// The same event; a report is counted, and has its seal where there is one to give.
 fn sealed(mut event: Event, sealer: Option<&Sealer>) -> Event {
-    if let (Event::Report(report), Some(sealer)) = (&mut event, sealer) {
-        sealer.seal(report);
+    if let Event::Report(report) = &mut event {
+        log::write(&log::Line::of(report));
+        if let Some(sealer) = sealer {
+            sealer.seal(report);
+        }
     }
     event
 }

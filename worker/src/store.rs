@@ -11,7 +11,7 @@ use worker::{
     kv::{KvError, KvStore},
 };
 
-use crate::{error::ApiError, seal::hex, settings, wire};
+use crate::{error::ApiError, log, seal::hex, settings, wire};
 
 /// The binding. Without it nothing is kept.
 const BINDING: &str = "REPORTS";
@@ -151,7 +151,9 @@ pub(crate) async fn get(env: &Env, id: &str) -> Result<(Id, Record), ApiError> {
 
 /// Deletes a record.
 pub(crate) async fn delete(env: &Env, id: &Id) -> Result<(), ApiError> {
-    store(env)?.delete(id.as_str()).await.map_err(kv)
+    store(env)?.delete(id.as_str()).await.map_err(kv)?;
+    log::write(&log::Line::Deleted);
+    Ok(())
 }
 
 /// Bytes on their way through one of the platform's gzip streams, which cost nothing of what may be uploaded.

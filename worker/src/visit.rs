@@ -20,7 +20,11 @@ pub(crate) type Answer = Result<Response, ApiError>;
 
 impl Visit {
     pub(crate) fn new(request: Request, env: Env, context: Context) -> Result<Visit, ApiError> {
-        let url = request.url()?;
+        let mut url = request.url()?;
+        // Behind a web server that ends TLS. Whoever claims it falsely is told addresses that do not work, and nobody else.
+        if request.headers().get("x-forwarded-proto")?.as_deref() == Some("https") {
+            let _ = url.set_scheme("https");
+        }
         Ok(Visit { request, env, context: Rc::new(context), url })
     }
 

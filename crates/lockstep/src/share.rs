@@ -150,7 +150,7 @@ mod tests {
         };
         let whole = full();
         let failed = ids(&whole, State::Failed);
-        for id in ["path-not-as-expected", "private-file-served", "database-port-public"] {
+        for id in ["address-not-expected", "path-not-as-expected", "private-file-served"] {
             assert!(failed.iter().any(|it| it == id), "{failed:?}");
         }
         let cut = shared(whole.clone(), Keep::default());

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{
     error::ApiError,
-    rate,
+    log, rate,
     seal::Sealer,
     store::{self, Id, Record},
     visit::{self, Answer, Visit},
@@ -30,6 +30,7 @@ pub(crate) async fn answer(visit: &mut Visit) -> Answer {
     let (id, key) = (Id::fresh()?, Id::fresh()?);
     let record = Record::new(shared(report, keep), &key, store::now());
     store::put(&visit.env, &id, &record).await?;
+    log::write(&log::Line::Shared { bytes: body.len() });
     let told = Told::of(&id, &key, &record);
     visit::api_created(&told.url, serde_json::to_vec(&told).unwrap_or_default())
 }

@@ -13,6 +13,7 @@ use view::{
 use crate::{
     data,
     error::ApiError,
+    log,
     routes::form::escape,
     shell::{escaped, fill},
     store::{self, Id, Record},
@@ -83,6 +84,7 @@ pub(crate) async fn trouble(visit: &Visit, error: ApiError) -> Answer {
     if visit.wants_text() {
         return Err(error);
     }
+    log::write(&log::Line::Refused { kind: error.kind() });
     let problem = error.problem();
     let mut main = Html::default();
     main.of("header", "shared", |html| {

@@ -12,6 +12,7 @@ use clap::ValueEnum;
 
 use crate::{
     build::{self, Mode},
+    deploy,
     lab::Lab,
     project::{self, path, program},
     run, tools,
@@ -42,7 +43,7 @@ enum Part {
     Tree,
     /// Each crate's own tests
     Unit,
-    /// Page and worker as they are deployed, within their size budgets
+    /// Page and worker as they are deployed, within their size budgets, and what would be uploaded
     Build,
     /// Scenarios, and the practice network through the command line and through the worker
     Lab,
@@ -241,6 +242,7 @@ impl Stage {
         build::page(Mode::Release, Some(&lab))?;
         build::worker(Mode::Release)?;
         build::sizes(true, true)?;
+        deploy::bundled()?;
         self.built = true;
         Ok(())
     }
