@@ -213,7 +213,7 @@ fn clicked(desk: Desk, event: &web_sys::Event, element: &Element) {
     } else if near("[data-again]").is_some() {
         let place = PLACE.with_borrow(Clone::clone);
         if place != Place::Home && !RUNNING.get() {
-            run(desk, place);
+            run(desk, place, AFRESH);
         }
     } else if let Some(link) = near("a[data-go]") {
         let plain = event
@@ -254,12 +254,10 @@ fn copy(button: &Element, text: String, what: &str) {
 /// Goes to a place that was submitted: the same place again is looked at again.
 fn go_afresh(desk: Desk, place: Place) {
     let same = PLACE.with_borrow(|now| *now == place);
-    if same {
-        run(desk, place);
-    } else {
+    if !same {
         enter(&place, Way::Push);
-        run(desk, place);
     }
+    run(desk, place, if same { AFRESH } else { "" });
 }
 
 /// Goes to a place: home, a report that is remembered, or a check.
@@ -281,7 +279,7 @@ fn go(desk: Desk, place: Place, way: Way) {
             shell::at("check");
             show(desk, seen, Changes::default());
         }
-        _ => run(desk, place),
+        _ => run(desk, place, ""),
     }
 }
 
@@ -347,10 +345,13 @@ fn keep_the_last(desk: Desk, why: &str) -> bool {
     true
 }
 
-/// Runs a check, always afresh.
-fn run(desk: Desk, place: Place) {
+/// Looks for itself: what somebody else saw a moment ago will not do.
+const AFRESH: &str = "&fresh=1";
+
+/// Runs a check.
+fn run(desk: Desk, place: Place, how: &str) {
     let Place::Check { domain, .. } = place.clone() else { return };
-    let more = [place.query(), shell::proof()].concat();
+    let more = [place.query().as_str(), &shell::proof(), how].concat();
     let this = abandon();
     let Ok(controller) = AbortController::new() else { return };
     let signal = controller.signal();
@@ -386,8 +387,11 @@ fn run(desk: Desk, place: Place) {
         }
         STOP.set(None);
         match (ended, last) {
-            (Ok(()), Some(seen)) => {
-                let changes = before.map(|before| changes(&before.report, &seen.report)).unwrap_or_default();
+            (Ok(age), Some(seen)) => {
+                let changes = match (age, before) {
+                    (None, Some(before)) => changes(&before.report, &seen.report),
+                    (age, _) => Changes { age, ..Changes::default() },
+                };
                 remember(place, &seen);
                 rest();
                 let kept = document().active_element().map(|active| active.id()).filter(|id| !id.is_empty());
@@ -396,11 +400,11 @@ fn run(desk: Desk, place: Place) {
                 show(desk, seen, changes);
                 after_drawing(kept);
             }
-            (Err(Failure::Cut), _) | (Ok(()), None) if desk.board.read_untracked().plan.is_some() => {
+            (Err(Failure::Cut), _) | (Ok(_), None) if desk.board.read_untracked().plan.is_some() => {
                 halt(desk, BROKE_OFF);
             }
             (Err(failure), _) => trouble(desk, failure),
-            (Ok(()), None) => trouble(desk, Failure::Cut),
+            (Ok(_), None) => trouble(desk, Failure::Cut),
         }
     });
 }

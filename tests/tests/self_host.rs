@@ -144,8 +144,9 @@ fn it_checks_keeps_and_counts_and_a_restart_loses_nothing() {
     assert!(server.stop().success());
 
     let server = Server::start(port, state.path(), &settings);
-    let page = get(&link, PAGE);
+    let page = get(&link, &[PAGE, &[("x-forwarded-proto", "https")]].concat());
     assert_eq!(page.status, 200, "{}", page.body);
+    assert!(page.body.contains(&link.replace("http:", "https:")), "behind a web server that ends TLS: {}", page.body);
     assert!(page.body.contains("<h1>missing-www.test</h1>"));
     assert!(server.stop().success());
 
@@ -189,4 +190,30 @@ fn the_unit_is_one_that_systemd_takes() {
             let _ = writeln!(io::stderr(), "not run: systemd-analyze: {error}");
         }
     }
+}
+
+/// Every setting that the worker or the program around it reads has its row.
+#[test]
+fn every_setting_is_in_the_table() {
+    let read = |file: &str| fs::read_to_string(root().join(file)).unwrap();
+    let sources = [
+        "crates/network/src/settings.rs",
+        "deploy/serve.mjs",
+        "worker/src/settings.rs",
+        "worker/src/kept.rs",
+        "worker/src/rate.rs",
+        "worker/src/seal.rs",
+    ];
+    let table: String = read("docs/deploy.md").lines().filter(|line| line.starts_with("| `LOCKSTEP_")).collect();
+    for name in sources.iter().flat_map(|file| names(&read(file))) {
+        assert!(table.contains(&format!("`{name}`")), "{name} is not in docs/deploy.md");
+    }
+}
+
+/// `LOCKSTEP_…` wherever it stands in a text; examples of tests aside, which have no such settings.
+fn names(text: &str) -> Vec<String> {
+    let is_part = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    let pieces = text.split("LOCKSTEP_").skip(1);
+    let names = pieces.map(|rest| rest.chars().take_while(|c| is_part(*c)).collect::<String>());
+    names.filter(|name| !name.is_empty()).map(|name| format!("LOCKSTEP_{name}")).collect()
 }

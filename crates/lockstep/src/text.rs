@@ -59,7 +59,8 @@ fn row(finding: &Finding) -> String {
     format!("{} {:<16} {title}: {seen}\n", mark(finding.state), finding.section.title())
 }
 
-fn summary(report: &Report) -> String {
+/// What stands under the rows: causes, what to do, the verdict, the five facts.
+pub fn summary(report: &Report) -> String {
     let mut text = String::from("\n");
     for diagnosis in &report.diagnoses {
         text.push_str(&cause(diagnosis));

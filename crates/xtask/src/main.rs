@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask dev | test | build | lab | bench`.
+//! The project's own commands: `cargo xtask dev | test | build | deploy | lab | bench`.
 
 #![forbid(unsafe_code)]
 // The bans keep the product's crates pure; this program runs other programs and watches the clock while it does.
@@ -10,6 +10,7 @@ use clap::{Parser, Subcommand};
 
 mod bench;
 mod build;
+mod deploy;
 mod dev;
 mod lab;
 mod project;
@@ -35,6 +36,8 @@ enum Command {
     Test(test::Arguments),
     /// Build the page into dist/ and the worker into build/
     Build(build::Arguments),
+    /// Build page and worker and upload them to Cloudflare, with a place for shared reports
+    Deploy(deploy::Arguments),
     /// Run the practice network alone and print the settings that point the command line at it
     Lab(lab::Arguments),
     /// Measure, beside others, and print a table
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
         Command::Dev(arguments) => dev::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Build(arguments) => build::run(&arguments),
+        Command::Deploy(arguments) => deploy::run(&arguments),
         Command::Lab(arguments) => lab::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
     });

@@ -38,6 +38,15 @@ pub fn build(mode: Mode, lab: Option<&str>) -> Result<()> {
     for (name, page) in super::checks::pages(&style_name) {
         files.add(name, page);
     }
+    let pages_style = minified(&fs::read_to_string(path("frontend/pages/pages.css"))?);
+    let pages_style = put(&mut files, "pages", "css", pages_style);
+    let copy = path("frontend/pages/copy.js");
+    let copy = bundle(&copy, &project::target().join("page/copy.bundle.js"), &[], release)?;
+    let copy = put(&mut files, "copy", "js", copy);
+    for (name, page) in super::told::pages(&[&style_name, &pages_style], &copy)? {
+        files.add(name, page);
+    }
+    files.add("api/openapi.json", super::openapi::document()?);
     let proof = path("frontend/page/proof.js");
     let proof = bundle(&proof, &project::target().join("page/proof.bundle.js"), &[], release)?;
     let proof_name = put(&mut files, "proof", "js", proof);

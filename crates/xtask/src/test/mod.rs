@@ -12,6 +12,7 @@ use clap::ValueEnum;
 
 use crate::{
     build::{self, Mode},
+    deploy,
     lab::Lab,
     project::{self, path, program},
     run, tools,
@@ -42,7 +43,7 @@ enum Part {
     Tree,
     /// Each crate's own tests
     Unit,
-    /// Page and worker as they are deployed, within their size budgets
+    /// Page and worker as they are deployed, within their size budgets, and what would be uploaded
     Build,
     /// Scenarios, and the practice network through the command line and through the worker
     Lab,
@@ -191,12 +192,13 @@ fn borrowed(arguments: &[String]) -> Vec<&str> {
 }
 
 fn lab(stage: &mut Stage) -> Result<()> {
+    let deployed = stage.deployed()?;
     let (lab, worker) = stage.ready()?;
     cargo(&["build", "-p", "cli"])?;
     let mut tests = project::cargo();
     tests.args(["test", "--no-fail-fast", "-p", "tests"]);
     tests.env("LOCKSTEP_LAB", &lab.folder).env("LOCKSTEP_WORKER_URL", worker.url());
-    tests.env("LOCKSTEP_BIN", project::target().join("debug/lockstep"));
+    tests.env("LOCKSTEP_DEPLOYED_URL", deployed).env("LOCKSTEP_BIN", project::target().join("debug/lockstep"));
     shown(&mut tests)?;
     lab.check()?;
     worker.check()
@@ -204,6 +206,7 @@ fn lab(stage: &mut Stage) -> Result<()> {
 
 fn browser(stage: &mut Stage) -> Result<()> {
     let Some(chromium) = tools::chromium() else { bail!("there is no Chromium; CHROMIUM may name one") };
+    let deployed = stage.deployed()?;
     let (lab, worker) = stage.ready()?;
     let mut files: Vec<_> = std::fs::read_dir(path("tests/browser"))?
         .filter_map(|entry| Some(entry.ok()?.path()))
@@ -216,7 +219,8 @@ fn browser(stage: &mut Stage) -> Result<()> {
     let mut node = program("node");
     // One file at a time: they share two cores with the browser and the servers.
     node.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]).args(files);
-    node.env("LOCKSTEP_WORKER_URL", worker.url()).env("LOCKSTEP_LAB", &lab.folder).env("CHROMIUM", chromium);
+    node.env("LOCKSTEP_WORKER_URL", worker.url()).env("LOCKSTEP_DEPLOYED_URL", deployed);
+    node.env("LOCKSTEP_LAB", &lab.folder).env("CHROMIUM", chromium);
     shown(&mut node)?;
     lab.check()?;
     worker.check()
@@ -227,6 +231,7 @@ fn browser(stage: &mut Stage) -> Result<()> {
 struct Stage {
     built: bool,
     worker: Option<Wrangler>,
+    deployed: Option<Wrangler>,
     lab: Option<Lab>,
 }
 
@@ -241,6 +246,7 @@ impl Stage {
         build::page(Mode::Release, Some(&lab))?;
         build::worker(Mode::Release)?;
         build::sizes(true, true)?;
+        deploy::bundled()?;
         self.built = true;
         Ok(())
     }
@@ -252,12 +258,23 @@ impl Stage {
         self.lab.as_mut().ok_or_else(|| anyhow::anyhow!("no practice network"))
     }
 
+    /// The address of another worker, with limits and cache as they are deployed. (Names in the cache have the worker's
+    /// address in them: what an earlier one kept answers no question to this one.)
+    fn deployed(&mut self) -> Result<String> {
+        self.build()?;
+        let vars = self.lab()?.worker_vars()?;
+        if self.deployed.is_none() {
+            self.deployed = Some(Wrangler::start(wrangler::free_port()?, &vars, false)?);
+        }
+        Ok(self.deployed.as_ref().map(Wrangler::url).unwrap_or_default())
+    }
+
     /// The practice network and the worker that looks at it.
     fn ready(&mut self) -> Result<(&mut Lab, &mut Wrangler)> {
         self.build()?;
         let mut vars = self.lab()?.worker_vars()?;
-        // The tests ask for more in a minute than a visitor may.
-        vars.push(("LOCKSTEP_RATE".to_owned(), "off".to_owned()));
+        // The tests ask for more in a minute than a visitor may, and each wants a look of its own.
+        vars.extend(["LOCKSTEP_RATE", "LOCKSTEP_CACHE"].map(|name| (name.to_owned(), "off".to_owned())));
         if self.worker.is_none() {
             eprintln!("Starting the edge runtime …");
             self.worker = Some(Wrangler::start(wrangler::free_port()?, &vars, false)?);
