@@ -387,6 +387,11 @@ test("calendar and badge of the domain are a link and a line of Markdown", async
   await page.click(".follow summary");
   assert.equal(await page.getAttribute(".follow a >> nth=0", "href"), `/calendar/${FINE}.ics`);
   assert.equal(await page.getAttribute(".follow a >> nth=1", "href"), `/badge/${FINE}.svg`);
+  for (const [address, type] of [[`/calendar/${FINE}.ics`, "text/calendar"], [`/badge/${FINE}.svg`, "image/svg+xml"]]) {
+    const answer = await fetch(BASE + address);
+    assert.equal(answer.status, 200, address);
+    assert.ok(answer.headers.get("content-type").startsWith(type), answer.headers.get("content-type"));
+  }
   await page.click(".follow .copy");
   await page.waitForFunction(() => document.getElementById("status").textContent.startsWith("Copied"));
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), `[![HTTPS of ${FINE}](${BASE}/badge/${FINE}.svg)](${BASE}/check/${FINE})`);
