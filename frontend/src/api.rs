@@ -8,7 +8,7 @@ use serde::Deserialize;
 use view::place::encoded;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, Headers, ReadableStreamDefaultReader, RequestCache, RequestInit, Response};
+use web_sys::{AbortSignal, Headers, ReadableStreamDefaultReader, RequestInit, Response};
 
 use crate::wire;
 
@@ -84,8 +84,8 @@ struct Shown {
 }
 
 /// The event of a line; `None` when it is not one of this version.
-fn event(line: &[u8]) -> Option<Event> {
-    Some(match wire::read::<Line>(str::from_utf8(line).ok()?)? {
+pub(crate) fn event(line: &str) -> Option<Event> {
+    Some(match wire::read::<Line>(line)? {
         Line::Plan(plan) => Event::Plan(plan),
         Line::Progress(progress) => Event::Progress(progress),
         Line::Facts(facts) => Event::Facts(facts),
@@ -124,13 +124,14 @@ fn event(line: &[u8]) -> Option<Event> {
     })
 }
 
-/// Asks for a check, always afresh, and hands over each event as it comes. Returns after the report.
+/// Asks for a check and hands over each event with its line as it comes. Returns after the report, with how many seconds
+/// ago it was seen where that was not just now.
 pub(crate) async fn check(
     domain: &str,
     more: &str,
     stop: &AbortSignal,
-    mut on_event: impl FnMut(Event),
-) -> Result<(), Failure> {
+    mut on_event: impl FnMut(Event, &str),
+) -> Result<Option<String>, Failure> {
     let address = format!("/api/v1/check?domain={}{more}", encoded(domain));
     let response = ask(&address, "application/x-ndjson", Some(stop)).await.map_err(|_| Failure::Unreachable)?;
     if !response.ok() {
@@ -142,13 +143,14 @@ pub(crate) async fn check(
     while !ended {
         let Some(chunk) = next(&reader).await else { break };
         lines.push(&chunk, |line| {
+            let Ok(line) = str::from_utf8(line) else { return };
             if let Some(event) = event(line) {
                 ended |= matches!(event, Event::Report(_));
-                on_event(event);
+                on_event(event, line);
             }
         });
     }
-    if ended { Ok(()) } else { Err(Failure::Cut) }
+    if ended { Ok(response.headers().get("age").ok().flatten()) } else { Err(Failure::Cut) }
 }
 
 /// One site that the practice network offers.
@@ -180,7 +182,6 @@ async fn ask(address: &str, accept: &str, stop: Option<&AbortSignal>) -> Result<
     headers.set("accept", accept)?;
     let init = RequestInit::new();
     init.set_headers(&headers);
-    init.set_cache(RequestCache::NoStore);
     init.set_signal(stop);
     let window = web_sys::window().ok_or(JsValue::NULL)?;
     Ok(JsFuture::from(window.fetch_with_str_and_init(address, &init)).await?.unchecked_into())

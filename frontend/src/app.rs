@@ -8,6 +8,7 @@ use std::{
 };
 
 use findings::State;
+use js_sys::Reflect;
 use leptos::{mount::mount_to, prelude::*};
 use lockstep::{Event, FactId, Plan, Progress, Report};
 use view::{
@@ -55,10 +56,16 @@ pub(crate) enum Stage {
     Trouble(Trouble),
 }
 
+/// A report, and the line that it came as.
+pub(crate) struct Seen {
+    pub(crate) report: Report,
+    line: String,
+}
+
 /// A report and what is different in it.
 pub(crate) struct Shown {
     /// The report.
-    pub(crate) report: Arc<Report>,
+    pub(crate) seen: Arc<Seen>,
     /// Compared with the last look at the same domain.
     pub(crate) changes: Changes,
 }
@@ -79,7 +86,7 @@ thread_local! {
     static RUN: Cell<u32> = const { Cell::new(0) };
     static RUNNING: Cell<bool> = const { Cell::new(false) };
     static PLACE: RefCell<Place> = const { RefCell::new(Place::Home) };
-    static SEEN: RefCell<Vec<(Place, Arc<Report>)>> = const { RefCell::new(Vec::new()) };
+    static SEEN: RefCell<Vec<(Place, Arc<Seen>)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Wires the page up and goes where the address says.
@@ -147,6 +154,10 @@ fn listen(desk: Desk) {
             shell::say_hint(&said);
         }
     });
+    on("saved", move |event| {
+        let line = Reflect::get(&event, &"detail".into()).ok().and_then(|line| line.as_string());
+        saved(desk, line.unwrap_or_default());
+    });
     on("click", move |event| {
         if let Some(element) = target(&event) {
             clicked(desk, &event, &element);
@@ -202,7 +213,7 @@ fn clicked(desk: Desk, event: &web_sys::Event, element: &Element) {
     } else if near("[data-again]").is_some() {
         let place = PLACE.with_borrow(Clone::clone);
         if place != Place::Home && !RUNNING.get() {
-            run(desk, place);
+            run(desk, place, AFRESH);
         }
     } else if let Some(link) = near("a[data-go]") {
         let plain = event
@@ -243,12 +254,10 @@ fn copy(button: &Element, text: String, what: &str) {
 /// Goes to a place that was submitted: the same place again is looked at again.
 fn go_afresh(desk: Desk, place: Place) {
     let same = PLACE.with_borrow(|now| *now == place);
-    if same {
-        run(desk, place);
-    } else {
+    if !same {
         enter(&place, Way::Push);
-        run(desk, place);
     }
+    run(desk, place, if same { AFRESH } else { "" });
 }
 
 /// Goes to a place: home, a report that is remembered, or a check.
@@ -264,13 +273,13 @@ fn go(desk: Desk, place: Place, way: Way) {
             shell::icon(icon(None));
             desk.stage.set(Stage::Home);
         }
-        (_, Some(report)) if way == Way::Follow => {
+        (_, Some(seen)) if way == Way::Follow => {
             abandon();
             rest();
             shell::at("check");
-            show(desk, report, Changes::default());
+            show(desk, seen, Changes::default());
         }
-        _ => run(desk, place),
+        _ => run(desk, place, ""),
     }
 }
 
@@ -331,15 +340,18 @@ fn keep_the_last(desk: Desk, why: &str) -> bool {
     let changes = Changes { not_again: why.to_owned(), ..Changes::default() };
     let kept = document().active_element().map(|active| active.id()).filter(|id| !id.is_empty());
     shell::say(&changes.sentence());
-    show(desk, Arc::clone(&shown.report), changes);
+    show(desk, Arc::clone(&shown.seen), changes);
     after_drawing(kept);
     true
 }
 
-/// Runs a check, always afresh.
-fn run(desk: Desk, place: Place) {
+/// Looks for itself: what somebody else saw a moment ago will not do.
+const AFRESH: &str = "&fresh=1";
+
+/// Runs a check.
+fn run(desk: Desk, place: Place, how: &str) {
     let Place::Check { domain, .. } = place.clone() else { return };
-    let more = [place.query(), shell::proof()].concat();
+    let more = [place.query().as_str(), &shell::proof(), how].concat();
     let this = abandon();
     let Ok(controller) = AbortController::new() else { return };
     let signal = controller.signal();
@@ -349,8 +361,8 @@ fn run(desk: Desk, place: Place) {
     later(async move {
         let is_current = move || RUN.get() == this;
         let mut known: Vec<(FactId, State)> = Vec::new();
-        let mut last: Option<Arc<Report>> = None;
-        let ended = api::check(&domain, &more, &signal, |event| {
+        let mut last: Option<Arc<Seen>> = None;
+        let ended = api::check(&domain, &more, &signal, |event, line| {
             if !is_current() {
                 return;
             }
@@ -366,7 +378,7 @@ fn run(desk: Desk, place: Place) {
                     measure(desk, &known);
                     desk.board.update(|board| board.take(&finding));
                 }
-                Event::Report(report) => last = Some(Arc::from(report)),
+                Event::Report(report) => last = Some(Arc::new(Seen { report: *report, line: line.to_owned() })),
             }
         })
         .await;
@@ -375,21 +387,24 @@ fn run(desk: Desk, place: Place) {
         }
         STOP.set(None);
         match (ended, last) {
-            (Ok(()), Some(report)) => {
-                let changes = before.map(|before| changes(&before, &report)).unwrap_or_default();
-                remember(place, &report);
+            (Ok(age), Some(seen)) => {
+                let changes = match (age, before) {
+                    (None, Some(before)) => changes(&before.report, &seen.report),
+                    (age, _) => Changes { age, ..Changes::default() },
+                };
+                remember(place, &seen);
                 rest();
                 let kept = document().active_element().map(|active| active.id()).filter(|id| !id.is_empty());
                 let said = changes.sentence();
-                shell::say(format!("{} {said}", finished(&report)).trim());
-                show(desk, report, changes);
+                shell::say(format!("{} {said}", finished(&seen.report)).trim());
+                show(desk, seen, changes);
                 after_drawing(kept);
             }
-            (Err(Failure::Cut), _) | (Ok(()), None) if desk.board.read_untracked().plan.is_some() => {
+            (Err(Failure::Cut), _) | (Ok(_), None) if desk.board.read_untracked().plan.is_some() => {
                 halt(desk, BROKE_OFF);
             }
             (Err(failure), _) => trouble(desk, failure),
-            (Ok(()), None) => trouble(desk, Failure::Cut),
+            (Ok(_), None) => trouble(desk, Failure::Cut),
         }
     });
 }
@@ -447,27 +462,46 @@ fn measure(desk: Desk, known: &[(FactId, State)]) {
     });
 }
 
-fn remember(place: Place, report: &Arc<Report>) {
-    SEEN.with_borrow_mut(|seen| {
-        seen.retain(|(at, _)| *at != place);
-        seen.truncate(REMEMBERED - 1);
-        seen.insert(0, (place, Arc::clone(report)));
+fn remember(place: Place, seen: &Arc<Seen>) {
+    SEEN.with_borrow_mut(|all| {
+        all.retain(|(at, _)| *at != place);
+        all.truncate(REMEMBERED - 1);
+        all.insert(0, (place, Arc::clone(seen)));
     });
 }
 
-fn show(desk: Desk, report: Arc<Report>, changes: Changes) {
-    let top = verdict(&report);
-    shell::title(&tab_title(&report, &top));
+/// Shows a report that `report/page` has read from a file: as if it had just been made, and nobody is asked.
+fn saved(desk: Desk, line: String) {
+    let Some(Event::Report(report)) = api::event(&line) else { return };
+    let place = Place::Check { domain: report.domain.clone(), expect: None, path: None, subdomains: false };
+    abandon();
+    rest();
+    shell::at("check");
+    shell::fill(&place);
+    enter(&place, Way::Push);
+    let seen = Arc::new(Seen { report: *report, line });
+    remember(place, &seen);
+    show(desk, seen, Changes::default());
+}
+
+/// Where the scripts that are loaded when somebody wants them find the line of the report that is shown.
+const LINE: &str = "lockstep";
+
+fn show(desk: Desk, seen: Arc<Seen>, changes: Changes) {
+    let report = &seen.report;
+    let _ = Reflect::set(&window(), &LINE.into(), &seen.line.as_str().into());
+    let top = verdict(report);
+    shell::title(&tab_title(report, &top));
     shell::icon(icon(Some(top.state)));
     let mut shapes = [Shape::Of(State::NotTested); 5];
     for (shape, id) in shapes.iter_mut().zip(ALL) {
-        if let Some(fact) = facts(&report).into_iter().find(|fact| fact.id == id) {
+        if let Some(fact) = facts(report).into_iter().find(|fact| fact.id == id) {
             *shape = Shape::Of(calm(report.situation, fact.state));
         }
     }
-    let name = view::verdict::name(&report).to_owned();
+    let name = view::verdict::name(report).to_owned();
     desk.gauge.set(Gauge { name, said: top.short, parts: 1000, facts: shapes });
-    desk.stage.set(Stage::Shown(Arc::new(Shown { report, changes })));
+    desk.stage.set(Stage::Shown(Arc::new(Shown { seen, changes })));
 }
 
 fn trouble(desk: Desk, failure: Failure) {

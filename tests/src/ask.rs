@@ -13,6 +13,7 @@ use serde_json::Value;
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// What came back.
+#[derive(Debug)]
 pub struct Answer {
     /// The status.
     pub status: StatusCode,
@@ -46,6 +47,14 @@ impl Answer {
         assert_eq!(self.json()["type"], format!("/problems/{kind}"), "{start}");
         assert_eq!(self.header("content-type"), "application/problem+json");
     }
+}
+
+/// `GET` with these headers.
+///
+/// # Panics
+/// Where there is no answer.
+pub fn get(url: &str, headers: &[(&str, &str)]) -> Answer {
+    send(Method::GET, url, headers, "")
 }
 
 /// One request of a test's own.

@@ -10,5 +10,6 @@ pub mod command;
 pub mod expectation;
 pub mod lab;
 pub mod proof;
+pub mod python;
 pub mod relay;
 pub mod soundness;

@@ -4,11 +4,7 @@ use std::{fs, path::Path, process::Command};
 
 use findings::{Diagnosis, Finding, Fix, Prove, Section, State};
 use lockstep::{Observations, Report, Timing};
-use serde::de::DeserializeOwned;
-use tests::{
-    command,
-    lab::{home, python},
-};
+use tests::{command, lab::home, python::asked};
 
 /// What a stranger may have in a title, a header or a certificate.
 const HOSTILE: [&str; 21] = [
@@ -97,27 +93,14 @@ fn faults(texts: &[String]) -> Vec<Option<String>> {
         def answer(text):\n\
         \x20   try: schema.validate(text)\n\
         \x20   except Exception as error: return str(error)";
-    asked(script, &home().join("schemas/junit.xsd"), texts)
+    asked(script, &home().join("schemas/junit.xsd"), texts).unwrap()
 }
 
 /// Markdown as HTML, with tables and strikethrough as on GitHub.
 fn rendered(pages: &[String]) -> Vec<String> {
     let script = "from markdown_it import MarkdownIt\n\
         answer = MarkdownIt('commonmark').enable(['table', 'strikethrough']).render";
-    asked(script, Path::new(""), pages)
-}
-
-/// What a Python function `answer` says to each text.
-fn asked<T: DeserializeOwned>(script: &str, argument: &Path, texts: &[String]) -> Vec<T> {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("texts.json");
-    fs::write(&file, serde_json::to_vec(texts).unwrap()).unwrap();
-    let script = format!(
-        "import sys, json\n{script}\nprint(json.dumps([answer(text) for text in json.load(open(sys.argv[2]))]))"
-    );
-    let ran = Command::new(python().unwrap()).args(["-c", &script]).arg(argument).arg(&file).output().unwrap();
-    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
-    serde_json::from_slice(&ran.stdout).unwrap()
+    asked(script, Path::new(""), pages).unwrap()
 }
 
 fn many() -> Vec<Report> {

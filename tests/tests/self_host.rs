@@ -200,6 +200,7 @@ fn every_setting_is_in_the_table() {
         "crates/network/src/settings.rs",
         "deploy/serve.mjs",
         "worker/src/settings.rs",
+        "worker/src/kept.rs",
         "worker/src/rate.rs",
         "worker/src/seal.rs",
     ];

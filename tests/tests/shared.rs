@@ -263,6 +263,29 @@ fn what_changed_since_is_a_fresh_check_beside_the_old_report() {
 }
 
 #[test]
+fn what_is_different_since_is_told_with_what_it_was() {
+    let Some(worker) = worker() else { return };
+    let v1 = Path::new(env!("CARGO_MANIFEST_DIR")).join("../worker/tests/reports/v1.json");
+    let mut record: Value = serde_json::from_str(&std::fs::read_to_string(v1).unwrap()).unwrap();
+    record["expires"] = json!("2999-01-01T00:00:00Z");
+    let like = record["report"]["findings"][0].clone();
+    let wrong = json!({ "id": "hsts-long-gone", "state": "failed", "title": "A fault of then", "subject": "www.missing-www.test" });
+    let mut then = like.as_object().unwrap().clone();
+    then.extend(wrong.as_object().unwrap().clone());
+    record["report"]["findings"].as_array_mut().unwrap().push(Value::Object(then));
+    let old = "000000000000000000000000000000b1";
+    store(old, &record).unwrap();
+    let page = get(&format!("{worker}/r/{old}/since"), PAGE);
+    assert_eq!(page.status, 200, "{}", page.body);
+    assert!(page.body.contains("<article class=\"comparison\">"), "{}", page.body);
+    assert!(page.body.contains("Was wrong, and could not be compared") && page.body.contains("A fault of then"));
+    // The practice network's certificates are made anew each time.
+    assert!(page.body.contains("<h4>Certificate and chain</h4>") && page.body.contains("<del>"), "{}", page.body);
+    let text = get(&format!("{worker}/r/{old}/since"), &[("accept", "text/plain")]);
+    assert!(text.body.contains("\nChanged: Certificate and chain\n  Certificate of "), "{}", text.body);
+}
+
+#[test]
 fn when_its_time_is_over_a_report_is_gone_even_if_it_is_still_stored() {
     let Some(worker) = worker() else { return };
     let v1 = Path::new(env!("CARGO_MANIFEST_DIR")).join("../worker/tests/reports/v1.json");

@@ -27,6 +27,11 @@ pub(crate) fn is_navigation(accept: &str) -> bool {
     named(accept, "text/html").is_some_and(|page| page > 0)
 }
 
+/// Whether `Cache-Control` of a request asks for nothing that is kept.
+pub(crate) fn wants_fresh(cache_control: &str) -> bool {
+    cache_control.split(',').any(|directive| directive.trim().eq_ignore_ascii_case("no-cache"))
+}
+
 /// The weight in thousandths that `Accept` (RFC 9110 §12.5.1) gives a media type by its full name.
 fn named(accept: &str, media_type: &str) -> Option<u16> {
     accept.split(',').find_map(|range| {
@@ -92,6 +97,19 @@ mod tests {
             (BROWSER, false),
         ] {
             assert_eq!(wants_stream(accept), stream, "{accept:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_kept_is_refused_by_name() {
+        for (cache_control, fresh) in [
+            ("no-cache", true),
+            ("max-age=0, No-Cache", true),
+            ("max-age=0", false),
+            ("no-cache-at-all", false),
+            ("", false),
+        ] {
+            assert_eq!(wants_fresh(cache_control), fresh, "{cache_control:?}");
         }
     }
 

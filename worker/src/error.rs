@@ -3,6 +3,8 @@
 use domain::RequestError;
 use serde::Serialize;
 
+use crate::limits::{TARGET_CHECKS, TARGET_SECONDS};
+
 /// Why a request has no better answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ApiError {
@@ -28,8 +30,8 @@ pub(crate) enum ApiError {
     Path(String),
     /// The secret of a proof cannot be read: why.
     Proof(String),
-    /// Too many checks from one place.
-    RateLimited,
+    /// Too many checks, by which limit, and how many seconds to wait.
+    RateLimited(Limit, u32),
     /// What was sent is not a report: why.
     Report(String),
     /// What was typed is not something that can be checked.
@@ -40,6 +42,15 @@ pub(crate) enum ApiError {
     SharingOff,
     /// More was sent than this many bytes.
     TooLarge(usize),
+}
+
+/// Whose checks are counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Limit {
+    /// Those of one place.
+    Client,
+    /// Those of this registrable domain, whoever asks.
+    Domain(String),
 }
 
 /// One kind of problem, apart from the occurrence.
@@ -63,9 +74,6 @@ pub(crate) struct Document {
     status: u16,
     detail: String,
 }
-
-/// After how many seconds a limited client may try again: the period of the rate limit.
-pub(crate) const RETRY_AFTER: u32 = 60;
 
 const fn bad(kind: &'static str, title: &'static str, help: &'static str) -> Problem {
     Problem { kind, status: 400, title, help }
@@ -190,8 +198,9 @@ pub(crate) const PROBLEMS: &[Problem] = &[
         kind: "rate-limited",
         status: 429,
         title: "Too many checks in a short time",
-        help: "Each check opens many connections, so there is a limit per minute and address. `Retry-After` says when \
-               the next check is welcome. The command line has no such limit.",
+        help: "Each check opens many connections, so there is a limit for each place that asks and one for each domain \
+               that is looked at: /limits has both. `Retry-After` says when the next check is welcome. The command line \
+               has no such limit.",
     },
     Problem {
         kind: "sharing-off",
@@ -233,7 +242,7 @@ impl ApiError {
             ApiError::NotJson => "not-json",
             ApiError::Path(_) => "path",
             ApiError::Proof(_) => "proof",
-            ApiError::RateLimited => "rate-limited",
+            ApiError::RateLimited(..) => "rate-limited",
             ApiError::Report(_) => "report",
             ApiError::Request(error) => error.kind(),
             ApiError::Seal => "seal",
@@ -261,9 +270,14 @@ impl ApiError {
             ApiError::NotFound => "No page and no part of the API has this address.".into(),
             ApiError::NotJson => "The content type is not application/json.".into(),
             ApiError::Keep(why) | ApiError::Path(why) | ApiError::Proof(why) | ApiError::Report(why) => why.clone(),
-            ApiError::RateLimited => {
-                format!("Please wait {RETRY_AFTER} seconds before the next check.")
+            ApiError::RateLimited(Limit::Client, seconds) => {
+                format!("Please wait {seconds} seconds before the next check.")
             }
+            ApiError::RateLimited(Limit::Domain(domain), seconds) => format!(
+                "{domain} was looked at {TARGET_CHECKS} times within {} minutes. Please wait {seconds} seconds before the \
+                 next look.",
+                TARGET_SECONDS / 60
+            ),
             ApiError::Request(error) => sentence(error.to_string()),
             ApiError::Seal => "Its seal is missing, or does not fit what it says.".into(),
             ApiError::SharingOff => "It has no place to keep them.".into(),
@@ -292,7 +306,7 @@ impl ApiError {
         match self {
             ApiError::DeleteKey => vec![("www-authenticate", "Bearer".into())],
             ApiError::MethodNotAllowed(allowed) => vec![("allow", (*allowed).to_owned())],
-            ApiError::RateLimited => vec![("retry-after", RETRY_AFTER.to_string())],
+            ApiError::RateLimited(_, seconds) => vec![("retry-after", seconds.to_string())],
             _ => Vec::new(),
         }
     }
@@ -351,7 +365,8 @@ mod tests {
             ApiError::NotJson,
             ApiError::Path("\"login\" is not a path.".into()),
             ApiError::Proof("\"yes\" is not a secret.".into()),
-            ApiError::RateLimited,
+            ApiError::RateLimited(Limit::Client, 60),
+            ApiError::RateLimited(Limit::Domain("example.com".into()), 423),
             ApiError::Report("It ends too early.".into()),
             ApiError::Seal,
             ApiError::SharingOff,
@@ -384,7 +399,9 @@ mod tests {
     fn bad_input_is_400_and_limits_say_when_to_return() {
         let error = ApiError::from(domain::Target::parse("localhost", None).unwrap_err());
         assert_eq!((error.kind(), error.problem().status), ("single-label", 400));
-        assert_eq!(ApiError::RateLimited.headers(), [("retry-after", "60".to_owned())]);
-        assert_eq!(ApiError::RateLimited.problem().status, 429);
+        let limited = ApiError::RateLimited(Limit::Domain("example.com".into()), 423);
+        assert_eq!(limited.headers(), [("retry-after", "423".to_owned())]);
+        assert_eq!(limited.problem().status, 429);
+        assert!(limited.detail().contains("example.com") && limited.detail().contains("423"), "{}", limited.detail());
     }
 }

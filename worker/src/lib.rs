@@ -3,6 +3,10 @@
 mod client;
 mod data;
 mod error;
+mod glance;
+mod kept;
+mod known;
+pub mod limits;
 mod log;
 mod network;
 mod rate;
@@ -17,8 +21,8 @@ mod wire;
 
 use error::ApiError;
 use routes::{
-    Route, api_check, api_proof, api_report, api_reports, asset, check, form, home, name, problem, shared,
-    shared_delete, shared_since,
+    Route, api_check, api_proof, api_report, api_reports, asset, badge, calendar, check, form, home, name, problem,
+    shared, shared_delete, shared_since,
 };
 use visit::{Answer, Visit};
 use worker::{Context, Env, Method, Request, Response, event};
@@ -34,6 +38,7 @@ async fn fetch(request: Request, env: Env, context: Context) -> worker::Result<R
     // First of all: even the route of `/example.com` depends on which endings there are.
     let ready = data::read(&env).await;
     let route = Route::of(&path);
+    let limited = rate::is_on(&env);
     let answer = match ready {
         Err(error) if !route.is_file() => Err(error),
         _ => answer(route, request, env, context).await,
@@ -41,11 +46,15 @@ async fn fetch(request: Request, env: Env, context: Context) -> worker::Result<R
     if let Err(error) = &answer {
         log::write(&log::Line::Refused { kind: error.kind() });
     }
-    match answer {
-        Ok(response) => Ok(response),
-        Err(error) if route.is_api() => visit::problem(&error),
-        Err(error) => visit::text_error(&error),
+    let mut response = match answer {
+        Ok(response) => response,
+        Err(error) if route.is_api() => visit::problem(&error)?,
+        Err(error) => visit::text_error(&error)?,
+    };
+    if route.is_api() && limited {
+        response.headers_mut().set("ratelimit-policy", &rate::policy())?;
     }
+    Ok(response)
 }
 
 async fn answer(route: Route<'_>, request: Request, env: Env, context: Context) -> Answer {
@@ -62,6 +71,8 @@ async fn answer(route: Route<'_>, request: Request, env: Env, context: Context) 
         Route::ApiReports => api_reports::answer(&mut visit).await,
         Route::ApiUnknown => Err(ApiError::NotFound),
         Route::Asset => asset::answer(&visit).await,
+        Route::Badge(name, form) => badge::answer(&visit, name, form).await,
+        Route::Calendar(name) => calendar::answer(&visit, name).await,
         Route::Check(typed) => check::answer(&visit, typed).await,
         Route::Form => form::answer(&visit).await,
         Route::Home => home::answer(&visit).await,

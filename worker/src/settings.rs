@@ -7,7 +7,10 @@ use worker::{
     js_sys::{Number, Reflect},
 };
 
-use crate::error::ApiError;
+use crate::{
+    error::ApiError,
+    limits::{PATHS, PATHS_LENGTH},
+};
 
 /// The settings of this worker: what its vars say, Cloudflare's own ranges on the fetch path unless they say otherwise.
 ///
@@ -16,10 +19,6 @@ use crate::error::ApiError;
 pub(crate) fn read(env: &Env) -> Result<Settings, ApiError> {
     from_vars(|name| var(env, name))
 }
-
-/// At most this many paths are asked for in one check, and this many characters are read of all of them.
-const PATHS: usize = 10;
-const PATHS_LENGTH: usize = 2_000;
 
 /// What the visitor expects of paths: `/login=200`, several in one value with commas between them.
 ///

@@ -48,6 +48,22 @@ impl Visit {
         client::wants_text(&self.header("accept"), &self.header("user-agent"))
     }
 
+    /// Where this worker lives: `https://lockstep.example`.
+    pub(crate) fn origin(&self) -> String {
+        self.url.origin().ascii_serialization()
+    }
+
+    /// Whether what was seen a moment ago will not do: `fresh=1`, or `Cache-Control: no-cache` (RFC 9111 §5.2.1.4).
+    pub(crate) fn wants_fresh(&self) -> bool {
+        self.query("fresh").as_deref() == Some("1") || client::wants_fresh(&self.header("cache-control"))
+    }
+
+    /// Whether whoever asks has what this tag stands for (RFC 9110 §13.1.2).
+    pub(crate) fn has(&self, tag: &str) -> bool {
+        let known = self.header("if-none-match");
+        !tag.is_empty() && known.split(',').any(|it| it.trim().trim_start_matches("W/") == tag)
+    }
+
     /// Whether only the head of the answer is asked for.
     pub(crate) fn is_head(&self) -> bool {
         self.request.method() == worker::Method::Head
@@ -67,12 +83,36 @@ fn headers(builder: ResponseBuilder, content_type: &str) -> worker::Result<Respo
 
 /// Lets any page read the answer: it is public and carries no one's identity.
 fn public(builder: ResponseBuilder) -> worker::Result<ResponseBuilder> {
-    builder.with_header("access-control-allow-origin", "*")?.with_header("access-control-expose-headers", "retry-after")
+    builder
+        .with_header("access-control-allow-origin", "*")?
+        .with_header("access-control-expose-headers", "age, etag, ratelimit-policy, retry-after")
 }
 
 /// An answer of the API.
 pub(crate) fn api(content_type: &str, body: Vec<u8>) -> Answer {
     Ok(public(headers(Response::builder(), content_type)?)?.fixed(body))
+}
+
+/// An answer of the API that was made so many seconds ago.
+pub(crate) fn api_known(content_type: &str, age: u64, body: String) -> Answer {
+    let builder = public(headers(Response::builder(), content_type)?)?.with_header("age", &age.to_string())?;
+    Ok(builder.fixed(body.into_bytes()))
+}
+
+/// An answer that others may keep for so many seconds and ask about by this tag, if it has one; pictures and calendars
+/// are shown anywhere.
+pub(crate) fn kept(content_type: &str, seconds: u32, tag: &str, body: String) -> Answer {
+    let builder = public(headers(Response::builder(), content_type)?)?
+        .with_header("cache-control", &format!("public, max-age={seconds}"))?
+        .with_header("cross-origin-resource-policy", "cross-origin")?
+        .with_header("x-robots-tag", "noindex")?;
+    let builder = if tag.is_empty() { builder } else { builder.with_header("etag", tag)? };
+    Ok(builder.fixed(body.into_bytes()))
+}
+
+/// Whoever asks has it already (RFC 9110 §15.4.5).
+pub(crate) fn not_changed(tag: &str) -> Answer {
+    Ok(public(Response::builder().with_status(304))?.with_header("etag", tag)?.empty())
 }
 
 /// The most pieces that are sent as one. What is told in one turn is one: each costs the platform a turn of its own.
@@ -112,7 +152,7 @@ pub(crate) fn api_done() -> Answer {
 pub(crate) fn api_options() -> Answer {
     let builder = public(Response::builder().with_status(204))?
         .with_header("access-control-allow-methods", "GET, HEAD")?
-        .with_header("access-control-allow-headers", "accept")?
+        .with_header("access-control-allow-headers", "accept, cache-control")?
         .with_header("access-control-max-age", "86400")?;
     Ok(builder.empty())
 }

@@ -1,6 +1,7 @@
 //! The native command: the same crates as the edge, over tokio.
 
 mod check;
+mod compare;
 pub mod config;
 mod forms;
 mod generate;
@@ -13,6 +14,7 @@ pub mod smoke;
 mod sources;
 
 pub use check::{CheckArgs, FailOn, read_file};
+pub use compare::compare;
 pub use generate::GenerateArgs;
 pub use lint::LintArgs;
 pub use native::Native;

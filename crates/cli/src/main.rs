@@ -37,6 +37,15 @@ enum Command {
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
+    /// Say what is different between two saved reports, without looking
+    ///
+    /// Exit code: 0 nothing broke, 1 something did, 2 they cannot be compared.
+    Compare {
+        /// What --format json wrote, the earlier
+        before: PathBuf,
+        /// The later, or another domain's
+        now: PathBuf,
+    },
     /// Explain a check: the problem, why it matters, how to fix it
     Explain {
         /// The check's id, such as plain-http-hop; without one, all ids are listed
@@ -63,6 +72,7 @@ async fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Check(check) => check.run().await.map(|outcome| ExitCode::from(outcome.code())),
         Command::Show { file, format } => show(&file, format),
+        Command::Compare { before, now } => cli::compare(&before, &now).map(|outcome| ExitCode::from(outcome.code())),
         Command::Explain { id } => explain(id.as_deref()),
         Command::Lint(lint) => lint.run().map(|outcome| ExitCode::from(outcome.code())),
         Command::Route(route) => route.run().map(|outcome| ExitCode::from(outcome.code())),

@@ -98,20 +98,13 @@ pub async fn check(target: Target, settings: Settings, format: Format) -> Result
     Ok(lockstep::check(target, &session, &tell).await)
 }
 
-/// A report as the text that [`check`] streamed.
-fn whole(report: &Report) -> String {
-    let rows = report.findings.iter().map(|finding| Event::Finding(Box::new(finding.clone())));
-    let events = rows.chain([Event::Report(Box::new(report.clone()))]);
-    events.filter_map(|event| lockstep::text(&event)).collect()
-}
-
 /// Writes finished reports.
 ///
 /// # Errors
 /// When it cannot be put into that form.
 pub fn write(reports: &[Report], format: Format, fail_on: State) -> Result<(), String> {
     let text = match format {
-        Format::Text => reports.iter().map(whole).collect::<Vec<_>>().join("\n"),
+        Format::Text => reports.iter().map(lockstep::whole).collect::<Vec<_>>().join("\n"),
         Format::Json | Format::Ndjson => reports.iter().map(line).collect(),
         Format::Markdown => reports.iter().map(lockstep::markdown).collect::<Vec<_>>().join("\n"),
         Format::Runbook => reports.iter().map(lockstep::runbook).collect::<Vec<_>>().join("\n"),

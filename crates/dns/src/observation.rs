@@ -12,6 +12,7 @@ pub(crate) const ADDRESS_LIMIT: usize = 8;
 
 /// The record types that are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Kind {
     /// IPv4 address (RFC 1035).
@@ -53,6 +54,7 @@ impl Kind {
 
 /// What was seen of a target in DNS.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "DnsObservation"))]
 pub struct Observation {
     /// When it was asked.
     pub seen_at: Time,
@@ -87,6 +89,7 @@ pub(crate) const CHALLENGE: &str = "_acme-challenge";
 
 /// What the registry says about the domain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Registry {
     /// The registry's server that was asked.
     pub server: String,
@@ -99,6 +102,7 @@ pub(crate) const NOT_RESPONSIBLE: &str = "it does not answer for this domain";
 
 /// What one name server of the domain says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Direct {
     /// Its name.
     pub server: String,
@@ -142,6 +146,7 @@ impl Direct {
 
 /// What was asked of a parent of the names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ParentSeen {
     /// The parent.
     pub name: DomainName,
@@ -151,6 +156,7 @@ pub struct ParentSeen {
 
 /// What was seen of one name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NameSeen {
     /// The name.
     pub name: DomainName,
@@ -177,6 +183,7 @@ fn is_zero(n: &usize) -> bool {
 
 /// One question to one resolver.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Asked {
     /// The resolver's name.
     pub resolver: String,
@@ -188,6 +195,7 @@ pub struct Asked {
 
 /// A resolver's answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "DnsAnswer"))]
 pub struct Answer {
     /// The response code's mnemonic: `NOERROR`, `NXDOMAIN`, `SERVFAIL`, …
     pub rcode: String,
@@ -208,6 +216,7 @@ pub struct Answer {
 
 /// One extended DNS error.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EdeCode {
     /// The INFO-CODE.
     pub code: u16,
@@ -217,6 +226,7 @@ pub struct EdeCode {
 
 /// One resource record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Record {
     /// The owner name.
     pub name: String,

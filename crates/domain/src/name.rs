@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 /// A host name of at least one label: ASCII letters, digits, hyphens and underscores, lower case, no final dot,
 /// at most 253 bytes, labels of 1 to 63 bytes (RFC 1035 §2.3.4). International names are in their `xn--` form.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(try_from = "String", into = "String")]
 pub struct DomainName(String);
 

@@ -9,6 +9,7 @@ use crate::{DomainName, NameError};
 /// A name to check. The twin (apex for www, www for apex) is looked at only when the typed name is a registrable
 /// domain or its www.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Target {
     /// The name to check, in ASCII.
     pub name: DomainName,
@@ -27,6 +28,7 @@ pub struct Target {
 
 /// Where the visitor says the name should lead.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Expect {
     /// One or several addresses.

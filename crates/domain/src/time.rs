@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// A moment in UTC with a resolution of one second. Crosses the wire as RFC 3339, `2026-11-21T06:30:00Z`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(try_from = "String", into = "String")]
 pub struct Time(i64);
 

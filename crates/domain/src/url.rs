@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// The two schemes that Lockstep follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Scheme {
     /// Plain HTTP, port 80 unless said otherwise.
@@ -41,6 +42,7 @@ impl fmt::Display for Scheme {
 /// `scheme://host[:port]/path[?query]`, as the URL standard normalises it: lower-case host in `xn--` form, default
 /// port left out, no userinfo, no fragment. Made only by [`HttpUrl::parse`], [`HttpUrl::join`] and [`HttpUrl::root`].
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct HttpUrl(String);
 

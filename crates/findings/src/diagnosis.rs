@@ -6,6 +6,7 @@ use crate::{Evidence, Fix, Prove};
 
 /// One cause, and the findings that fold beneath it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Diagnosis {
     /// Kebab-case, named after the cause, equal to the file name.
     pub id: String,

@@ -34,6 +34,7 @@ pub struct Said {
 
 /// What to change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Fix {
     /// One sentence: what to do and where.
     pub text: String,
@@ -44,6 +45,7 @@ pub struct Fix {
 
 /// A command to run, and what it should print once the fix works.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Prove {
     /// Shell-quoted, with the visitor's names.
     pub command: String,
@@ -53,6 +55,7 @@ pub struct Prove {
 
 /// One raw fact behind a finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Evidence {
     /// What it is: `Answer of Cloudflare`, `Alert`, `Location`.
     pub label: String,
@@ -65,6 +68,7 @@ const EVIDENCE_LIMIT: usize = 600;
 
 /// One row of the checklist, as it crosses the wire.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Finding {
     /// The check's id.
     pub id: String,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a row of the checklist says, from calm to urgent. Shown as text, shape and colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum State {
     /// Looked at, and right.
@@ -33,6 +34,7 @@ impl State {
 
 /// How bad it is when a check fires. One check has one severity: two severities are two checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// Fires as [`State::Note`].
@@ -55,6 +57,7 @@ impl From<Severity> for State {
 
 /// The layers of a deployment, in the order in which they can break. Rows stay in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Section {
     /// Does the name lead to the server?

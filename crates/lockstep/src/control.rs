@@ -17,6 +17,7 @@ pub const RECORD: &str = "_lockstep";
 
 /// What was seen of the proof that a visitor offered. The secret is not in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Control {
     /// The name that is proved: the typed one.
     pub host: DomainName,

@@ -9,6 +9,7 @@ use crate::{Fact, Report};
 /// One line of the stream: `{"plan":{…}}`, `{"progress":{…}}`, `{"finding":{…}}`, once
 /// `{"facts":[…]}`, and last `{"report":{…}}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Event {
     /// First: what will be looked at.
@@ -26,6 +27,7 @@ pub enum Event {
 
 /// What will be looked at: lets the page build a stable skeleton.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Plan {
     /// The name understood, and its twin.
     pub target: Target,
@@ -37,6 +39,7 @@ pub struct Plan {
 
 /// One check that will answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Row {
     /// The check's id.
     pub id: String,
@@ -48,6 +51,7 @@ pub struct Row {
 
 /// How far the check is. `total` may grow, when the addresses are known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Progress {
     /// Looks taken.
     pub done: u32,

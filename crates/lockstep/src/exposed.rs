@@ -10,6 +10,7 @@ use crate::Control;
 
 /// Seen only on request of the site's owner: on their own command line, or with a proof.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Exposed {
     /// Ports behind the web server.
     pub ports: Vec<Port>,
@@ -26,6 +27,7 @@ pub struct Exposed {
 
 /// One path of which the visitor says what it should answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Wanted {
     /// Its URL.
     pub url: HttpUrl,
@@ -41,6 +43,7 @@ pub struct Wanted {
 
 /// One port at one address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Port {
     /// The address.
     pub address: IpAddr,
@@ -59,6 +62,7 @@ pub struct Port {
 
 /// One file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct File {
     /// Its URL.
     pub url: HttpUrl,

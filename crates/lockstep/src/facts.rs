@@ -7,6 +7,7 @@ use crate::{Observations, Situation, checks};
 
 /// One of the five headline facts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Fact {
     /// Which one.
     pub id: FactId,
@@ -18,6 +19,7 @@ pub struct Fact {
 
 /// The five facts, in the guides' order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum FactId {
     /// Working DNS.

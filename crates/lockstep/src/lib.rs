@@ -41,4 +41,4 @@ pub use report::{Report, SCHEMA, Situation, Timing, catalogue, report};
 pub use runbook::runbook;
 pub use share::{Keep, shared};
 pub use subdomains::{Subdomain, Subdomains};
-pub use text::{text, verdict};
+pub use text::{line, summary, text, verdict, whole};

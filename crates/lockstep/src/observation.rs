@@ -9,6 +9,7 @@ use crate::{Exposed, Preload, Subdomains};
 /// Everything that was seen in one check: what checks across subjects, diagnoses and later joins work from. A
 /// recording is a value of this type.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Observations {
     /// When the check began.
     pub seen_at: Time,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// What is known about one name of the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Preload {
     /// The name asked for: the registered domain.
     pub name: DomainName,
@@ -14,6 +15,7 @@ pub struct Preload {
 
 /// How a name stands with the list (`chromium/hstspreload.org`, `database/domainstate.go`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Listed {
     /// Entered, and not in browsers yet.

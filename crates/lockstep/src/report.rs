@@ -11,6 +11,7 @@ pub const SCHEMA: &str = "lockstep.report/1";
 
 /// The whole answer about a domain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Report {
     /// [`SCHEMA`].
     pub schema: String,
@@ -38,6 +39,7 @@ pub struct Report {
 
 /// The three situations the result is designed for, and what lies between.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Situation {
     /// Nothing fails, nothing warns, and the site was seen to answer over HTTPS.
@@ -55,6 +57,7 @@ pub enum Situation {
 
 /// What the check took.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Timing {
     /// From start to report, in milliseconds.
     pub total_millis: u64,

@@ -1,7 +1,7 @@
 //! The runbook: the checklist, what is known of a deployment from outside, and lines for what only its people know.
 
 use domain::Time;
-use web::End;
+use web::Trail;
 
 use crate::{Report, markdown, markdown::line};
 
@@ -122,19 +122,9 @@ fn ends(report: &Report) -> Vec<String> {
     distinct(trails.filter_map(|trail| Some(trail.answer()?.0.origin().to_owned())))
 }
 
-/// `http://a/ → https://a/ (301, then 200)` for each entrance.
+/// Where each entrance leads.
 fn trails(report: &Report) -> Vec<String> {
-    distinct(report.observed.web.trails.iter().filter(|trail| !trail.hops.is_empty()).map(|trail| {
-        let statuses: Vec<String> = trail.hops.iter().map(|hop| hop.status.to_string()).collect();
-        let end = match &trail.end {
-            End::Answer(_) => "",
-            End::BadLocation => ", without a target",
-            End::Loop(_) => ", in a circle",
-            End::TooMany => ", and on",
-            End::Unseen { .. } => ", then no answer",
-        };
-        format!("{} ({}{end})", trail.arrows(), statuses.join(", then "))
-    }))
+    distinct(report.observed.web.trails.iter().filter(|trail| !trail.hops.is_empty()).map(Trail::told))
 }
 
 /// What HTTPS answers say, and "none" where they were seen to say nothing.

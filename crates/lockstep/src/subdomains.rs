@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// The subdomains looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Subdomains {
     /// Each with where it leads, or why the logs could not be asked.
     pub names: Saw<Vec<Subdomain>>,
@@ -20,6 +21,7 @@ pub struct Subdomains {
 
 /// One of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Subdomain {
     /// Its name.
     pub name: DomainName,

@@ -17,6 +17,11 @@ pub fn text(event: &Event) -> Option<String> {
     }
 }
 
+/// A finished report as the text that was streamed while it was made.
+pub fn whole(report: &Report) -> String {
+    report.findings.iter().map(row).chain([summary(report)]).collect()
+}
+
 /// The verdict in one sentence, dated.
 pub fn verdict(report: &Report) -> String {
     let count = |state: State| {
@@ -54,7 +59,8 @@ fn row(finding: &Finding) -> String {
     format!("{} {:<16} {title}: {seen}\n", mark(finding.state), finding.section.title())
 }
 
-fn summary(report: &Report) -> String {
+/// What stands under the rows: causes, what to do, the verdict, the five facts.
+pub fn summary(report: &Report) -> String {
     let mut text = String::from("\n");
     for diagnosis in &report.diagnoses {
         text.push_str(&cause(diagnosis));
@@ -111,7 +117,7 @@ fn proof(prove: &Prove) -> String {
 
 /// A stranger's words in one line, in which nothing is a command to the terminal and nothing turns the direction of
 /// what follows.
-pub(crate) fn line(text: &str) -> String {
+pub fn line(text: &str) -> String {
     let hidden = |sign: char| sign.is_control() || matches!(sign, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.chars().map(|sign| if hidden(sign) { ' ' } else { sign }).collect()
 }

@@ -18,7 +18,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::{Held, Limits, Network, Purpose, Response, Session, Unseen};
 
-/// What we call ourselves.
+/// What we call ourselves where there is no page about us: see [`crate::Settings::user_agent`].
 pub const USER_AGENT: &str = "Mozilla/5.0 (compatible; Lockstep/1; HTTPS deployment check)";
 
 /// The most header bytes read from a stranger's server.
@@ -58,12 +58,19 @@ where
     S: AsyncRead + AsyncWrite + Unpin + 'static,
 {
     let read = RefCell::new(None);
-    let ended = session.within(time, exchange(stream, url, extra, limit, &read)).await;
+    let agent = session.settings().user_agent();
+    let extra = named(extra, &agent);
+    let ended = session.within(time, exchange(stream, url, &extra, limit, &read)).await;
     match (read.into_inner(), ended) {
         (Some(reading), _) => Ok(reading.finish()),
         (None, Ok(Ok(()))) => Err(Unseen::Closed),
         (None, Ok(Err(why)) | Err(why)) => Err(why),
     }
+}
+
+/// These headers, with our name among them.
+fn named<'h>(extra: &[(&'h str, &'h str)], agent: &'h str) -> Vec<(&'h str, &'h str)> {
+    [&[("user-agent", agent)], extra].concat()
 }
 
 /// What was read so far: kept outside the exchange, so that it survives when the exchange is cut off.
@@ -146,7 +153,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + 'static> Line<S> {
         limit: usize,
     ) -> Result<Response, Unseen> {
         let mut connection = self.connection.take().ok_or(Unseen::Closed)?;
-        let request = request(url, extra, true)?;
+        let agent = session.settings().user_agent();
+        let request = request(url, &named(extra, &agent), true)?;
         let read = RefCell::new(None);
         let sender = &mut self.sender;
         let ended = session
@@ -291,7 +299,9 @@ fn request(url: &HttpUrl, extra: &[(&str, &str)], stays: bool) -> Result<http::R
     if !extra.iter().any(|(name, _)| *name == "host") {
         request = request.header("host", host);
     }
-    request = request.header("user-agent", USER_AGENT);
+    if !extra.iter().any(|(name, _)| *name == "user-agent") {
+        request = request.header("user-agent", USER_AGENT);
+    }
     if !extra.iter().any(|(name, _)| *name == "accept") {
         request = request.header("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
     }

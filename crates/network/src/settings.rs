@@ -34,6 +34,8 @@ pub struct Settings {
     /// The directory (RFC 8555 §7.1.1) of Let's Encrypt, which is asked when its certificates should be renewed; `None`:
     /// not asked.
     pub acme: Option<String>,
+    /// Where those who find us in their logs read who we are; `None`: nowhere.
+    pub about: Option<String>,
     /// The whole check ends after this time.
     pub deadline: Duration,
     /// Which families the place we look from has.
@@ -224,6 +226,7 @@ impl Default for Settings {
             crtsh: Some(DEFAULT_CRTSH.into()),
             hsts_preload: Some(DEFAULT_HSTS_PRELOAD.into()),
             acme: Some(DEFAULT_ACME.into()),
+            about: None,
             deadline: Duration::from_secs(20),
             vantage: Vantage { v4: true, v6: true },
             mine: false,
@@ -239,7 +242,7 @@ impl Settings {
     /// Reads the settings that are text, by the names that worker vars and the command line's environment share:
     /// `LOCKSTEP_RESOLVERS`, `LOCKSTEP_ALLOW`, `LOCKSTEP_DIAL`, `LOCKSTEP_FETCH_ONLY`, `LOCKSTEP_FETCH_BASE`,
     /// `LOCKSTEP_CT_CERTSPOTTER`, `LOCKSTEP_CT_CRTSH`, `LOCKSTEP_HSTS_PRELOAD` and `LOCKSTEP_ACME` (a base URL or `none`),
-    /// `LOCKSTEP_DEADLINE` (seconds), `LOCKSTEP_IPV4` and `LOCKSTEP_IPV6` (`yes` or `no`). Lists are separated by commas or
+    /// `LOCKSTEP_ABOUT` (a URL), `LOCKSTEP_DEADLINE` (seconds), `LOCKSTEP_IPV4` and `LOCKSTEP_IPV6` (`yes` or `no`). Lists are separated by commas or
     /// blanks. What is missing or empty keeps the value it has in `self`; trust anchors are read elsewhere.
     ///
     /// # Errors
@@ -260,6 +263,9 @@ impl Settings {
         }
         if let Some(text) = var("LOCKSTEP_ACME") {
             self.acme = text.parse::<LogSearch>()?.0;
+        }
+        if let Some(text) = var("LOCKSTEP_ABOUT") {
+            self.about = Some(about(text)?);
         }
         if let Some(text) = var("LOCKSTEP_ALLOW") {
             self.allow = ranges(&text)?;
@@ -295,6 +301,14 @@ impl Settings {
         self.acme = None;
     }
 
+    /// What we call ourselves in `User-Agent` (RFC 9110 §10.1.5), with the page about us where there is one.
+    pub fn user_agent(&self) -> String {
+        match &self.about {
+            Some(url) => format!("Mozilla/5.0 (compatible; Lockstep/1; HTTPS deployment check; +{url})"),
+            None => crate::http::USER_AGENT.to_owned(),
+        }
+    }
+
     /// [`CLOUDFLARE`] as ranges.
     pub fn cloudflare() -> Vec<IpNet> {
         CLOUDFLARE.iter().filter_map(|range| range.parse().ok()).collect()
@@ -308,6 +322,15 @@ fn list(text: &str) -> impl Iterator<Item = &str> {
 fn ranges(text: &str) -> Result<Vec<IpNet>, SettingError> {
     let wanted = "an address range such as 192.0.2.0/24 or 2001:db8::/32";
     list(text).map(|item| item.parse().map_err(|_| SettingError { value: item.into(), wanted })).collect()
+}
+
+/// A URL that can stand in a comment of `User-Agent`, in one piece.
+fn about(text: String) -> Result<String, SettingError> {
+    let fits = text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'(' | b')' | b'\\' | b'"'));
+    match fits && text.len() <= 300 && (text.starts_with("https://") || text.starts_with("http://")) {
+        true => Ok(text),
+        false => Err(SettingError { value: text, wanted: "a URL such as https://lockstep.example/about" }),
+    }
 }
 
 fn deadline(text: &str) -> Result<Duration, SettingError> {
@@ -401,6 +424,19 @@ mod tests {
         for (name, bad) in [("LOCKSTEP_DEADLINE", "0"), ("LOCKSTEP_IPV4", "maybe"), ("LOCKSTEP_ALLOW", "10.0.0.0/33")] {
             let error = Settings::default().with_vars(|n| (n == name).then(|| bad.to_owned())).unwrap_err();
             assert_eq!(error.value, bad);
+        }
+    }
+
+    #[test]
+    fn those_who_are_visited_can_read_who_we_are() {
+        let about = |url: &'static str| {
+            Settings::default().with_vars(|name| (name == "LOCKSTEP_ABOUT").then(|| url.to_owned()))
+        };
+        let agent = about("https://lockstep.example/about").unwrap().user_agent();
+        assert!(agent.contains("Lockstep/1") && agent.ends_with("; +https://lockstep.example/about)"), "{agent}");
+        assert!(!Settings::default().user_agent().contains('+'));
+        for bad in ["lockstep.example", "https://a.example/) evil", "https://a.example/\r\nx: y", "ftp://a.example/"] {
+            assert_eq!(about(bad).unwrap_err().value, bad);
         }
     }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Why something was not seen.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Unseen {
     /// The peer closed the connection before it had answered.
@@ -55,6 +56,7 @@ impl Unseen {
 
 /// Either what was seen, or why it was not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Saw_{T}"))]
 #[serde(rename_all = "kebab-case")]
 pub enum Saw<T> {
     /// It was seen.

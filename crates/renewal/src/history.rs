@@ -12,6 +12,7 @@ const SETTLING: i64 = 3_600;
 
 /// Publicly logged certificates for a name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct History {
     /// Who was asked and answered: `Cert Spotter`, `crt.sh`.
     pub sources: Vec<String>,
@@ -24,6 +25,7 @@ pub struct History {
 
 /// One certificate, as it was logged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Issuance {
     /// The names that it covers, in lower case, sorted.
     pub names: Vec<String>,

@@ -16,6 +16,7 @@ pub const REDIRECT_LIMIT: usize = 10;
 
 /// What was seen of the ways by which a certificate is renewed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "RenewalObservation"))]
 pub struct Observation {
     /// What an authority would meet on the challenge path, at every host and address. Empty where it was not asked:
     /// the current issuer does not commonly ask this way.
@@ -37,6 +38,7 @@ pub struct Observation {
 
 /// What the authority suggests about one certificate (ACME Renewal Information, RFC 9773).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Suggestion {
     /// SHA-256 of the certificate, in hex.
     pub sha256: String,
@@ -50,6 +52,7 @@ pub struct Suggestion {
 
 /// The names of one certificate, and which of the further ones lead anywhere.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Companions {
     /// The host that shows the certificate.
     pub host: DomainName,
@@ -61,6 +64,7 @@ pub struct Companions {
 
 /// A challenge that nobody set, asked for at one host and address over plain HTTP, by the authority's rules.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Challenge {
     /// The host.
     pub host: DomainName,
@@ -79,6 +83,7 @@ pub struct Challenge {
 
 /// One request on the way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ChallengeHop"))]
 pub struct Hop {
     /// The URL asked for.
     pub url: HttpUrl,
@@ -93,6 +98,7 @@ pub struct Hop {
 
 /// How asking for a challenge ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ChallengeEnd"))]
 #[serde(rename_all = "kebab-case")]
 pub enum End {
     /// With a response that is not a redirect.
@@ -110,6 +116,7 @@ pub enum End {
 
 /// A final response.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ChallengeAnswer"))]
 pub struct Answer {
     /// The status code.
     pub status: u16,
@@ -128,6 +135,7 @@ pub struct Answer {
 
 /// A rule of the authority's that a redirect breaks (Boulder `va/http.go`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Rule {
     /// Only 301, 302, 307 and 308 are followed.

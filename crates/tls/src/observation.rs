@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// What was seen of TLS, over all hosts and addresses.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "TlsObservation"))]
 pub struct Observation {
     /// When the check began: dates are judged against it.
     pub seen_at: Time,
@@ -28,6 +29,7 @@ pub struct Observation {
 
 /// Port 443 of one host at one address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Endpoint {
     /// The host name sent as server name.
     pub host: DomainName,
@@ -53,6 +55,7 @@ pub struct Endpoint {
 
 /// A completed handshake.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Handshake {
     /// The version agreed on.
     pub version: Version,
@@ -79,6 +82,7 @@ pub struct Handshake {
 
 /// Why a handshake did not complete.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Fault {
     /// The server sent an alert, by its RFC 8446 §6 name: `handshake_failure`, `protocol_version`, …
@@ -93,6 +97,7 @@ pub enum Fault {
 
 /// Protocol versions, oldest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Version {
     /// TLS 1.0 (RFC 2246), deprecated by RFC 8996.
     #[serde(rename = "TLS 1.0")]
@@ -122,6 +127,7 @@ impl Version {
 
 /// Whether an old version is accepted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Legacy {
     /// The version offered as the highest.
     pub version: Version,
@@ -146,6 +152,7 @@ impl Legacy {
 
 /// What one address shows to a client that names no host.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct WithoutSni {
     /// The address dialled.
     pub address: IpAddr,
@@ -155,6 +162,7 @@ pub struct WithoutSni {
 
 /// What the issuer's list of revoked certificates (RFC 5280 §5) says of one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Revocation {
     /// [`Certificate::sha256`] of the certificate.
     pub sha256: String,
@@ -167,6 +175,7 @@ pub struct Revocation {
 
 /// What one address answers to finer questions, when everything else is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Closer {
     /// The host named.
     pub host: DomainName,
@@ -188,6 +197,7 @@ pub struct Closer {
 
 /// One group of suites of TLS 1.2, offered alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Tried {
     /// The group.
     pub suites: Suites,
@@ -209,6 +219,7 @@ pub struct Tried {
 
 /// Groups of suites of TLS 1.2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Suites {
     /// ECDHE with AES-GCM or ChaCha20: Mozilla's intermediate profile.
@@ -225,6 +236,7 @@ pub enum Suites {
 
 /// What a TLS library of the last ten years has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Lack {
     /// Secure renegotiation (RFC 5746).
@@ -237,6 +249,7 @@ pub enum Lack {
 
 /// A chain exactly as served, and what path building made of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Chain {
     /// Leaf first, in the order served, bounded to 10.
     pub certificates: Vec<Certificate>,
@@ -251,6 +264,7 @@ pub struct Chain {
 /// What path building (RFC 5280 §6, rustls-webpki) made of a chain. Dates and names are judged apart, so that each
 /// fault is named and not just the first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Path {
     /// The chain as served leads to a trusted root.
@@ -284,6 +298,7 @@ pub enum Path {
 
 /// One certificate, read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Certificate {
     /// SHA-256 over the DER, in hex.
     pub sha256: String,
@@ -332,6 +347,7 @@ pub struct Certificate {
 
 /// A public key.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Key {
     /// `RSA`, `ECDSA P-256`, `Ed25519`, or an object identifier.
     pub algorithm: String,

@@ -14,6 +14,8 @@ pub struct Changes {
     pub compared: bool,
     /// Why there was no new look, when one was asked for and this is still the last one.
     pub not_again: String,
+    /// How many seconds ago the report was seen, when it is one that was kept.
+    pub age: Option<String>,
 }
 
 /// Compares per check: a check counts as fixed only when it passed everywhere it was looked at; what could not be
@@ -38,7 +40,7 @@ pub fn changes(before: &Report, now: &Report) -> Changes {
         .filter(|finding| get(&was, &finding.id).is_none_or(|old| old.state < State::Warning))
         .map(|finding| (finding.id.clone(), finding.title.clone()))
         .collect();
-    Changes { fixed, new, compared: true, not_again: String::new() }
+    Changes { fixed, new, compared: true, ..Changes::default() }
 }
 
 impl Changes {
@@ -48,6 +50,9 @@ impl Changes {
         let titles = |list: &[(String, String)]| {
             crate::words::list(&list.iter().map(|(_, title)| format!("“{title}”")).collect::<Vec<_>>())
         };
+        if let Some(age) = &self.age {
+            return ["Looked at ", age, " s ago."].concat();
+        }
         if !self.not_again.is_empty() {
             return ["Not looked at again: ", &self.not_again].concat();
         }

@@ -11,7 +11,6 @@ use view::{
     corners::picture,
     facts::facts,
     ladder::{Reach, ladder},
-    text::{Form, text},
     trails::trails,
     verdict::{finished, tab_title, verdict},
 };
@@ -208,15 +207,6 @@ fn trails_are_drawn_once_each_plain_http_first() {
     let drawn = trails(&healthy());
     assert!(drawn.first().unwrap().from.starts_with("http://"));
     assert!(drawn.iter().all(|trail| trail.hops.last().unwrap().state == Some(State::Passed)));
-}
-
-#[test]
-fn the_text_form_says_what_the_page_says() {
-    let markdown = text(&missing_www(), Form::Markdown);
-    assert!(markdown.starts_with("# missing-www.test: "));
-    assert!(markdown.contains("```\n"));
-    let plain = text(&missing_www(), Form::Plain);
-    assert!(!plain.contains("```") && !plain.contains("**"));
 }
 
 #[test]

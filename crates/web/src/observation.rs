@@ -20,6 +20,7 @@ pub(crate) const NO_ADDRESS: &str = "the name does not lead to any address";
 
 /// What was seen over HTTP.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "WebObservation"))]
 pub struct Observation {
     /// When the check began.
     pub seen_at: Time,
@@ -43,6 +44,7 @@ pub struct Observation {
 
 /// One entrance: a scheme, a host, an address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Corner {
     /// http or https.
     pub scheme: Scheme,
@@ -63,6 +65,7 @@ pub struct Corner {
 
 /// How a corner was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Via {
     /// By the platform's fetch, because the address cannot be dialled: status, headers and redirects only.
@@ -73,6 +76,7 @@ pub enum Via {
 
 /// One response, bounded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Response {
     /// The status code.
     pub status: u16,
@@ -102,6 +106,7 @@ pub struct Response {
 
 /// Where an entrance leads.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Trail {
     /// The URL it starts from.
     pub from: HttpUrl,
@@ -113,6 +118,7 @@ pub struct Trail {
 
 /// One request of a trail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Hop {
     /// The URL asked for.
     pub url: HttpUrl,
@@ -136,6 +142,7 @@ pub struct Hop {
 
 /// How a trail ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum End {
     /// With a response that is not a redirect.
@@ -157,6 +164,7 @@ pub enum End {
 
 /// What became of a path and query that nobody has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Deep {
     /// The URL asked for, nonce path and query included.
     pub url: HttpUrl,
@@ -168,6 +176,7 @@ pub struct Deep {
 
 /// A page of the site over https, and what it loads.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Page {
     /// Its URL.
     pub url: HttpUrl,
@@ -216,6 +225,7 @@ pub struct Page {
 
 /// Further pages of the site, where the visitor asked for them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Crawl {
     /// The page whose links were followed.
     pub start: HttpUrl,
@@ -233,6 +243,7 @@ pub struct Crawl {
 
 /// What an answer says about scripts of other sites (Fetch, "CORS protocol").
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Shared {
     /// The origin that was named, which nobody has.
     pub origin: String,
@@ -246,6 +257,7 @@ pub struct Shared {
 
 /// Something that a page names by `http://`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Reference {
     /// What for.
     pub r#use: Use,
@@ -261,6 +273,7 @@ pub struct Reference {
 
 /// What a page uses a URL for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Use {
     /// `<base href>`: what relative URLs are relative to.
@@ -310,6 +323,7 @@ impl Use {
 
 /// A file that a page needs, fetched from the page's own host.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Asset {
     /// [`Use::Style`] or [`Use::Script`].
     pub r#use: Use,
@@ -321,6 +335,7 @@ pub struct Asset {
 
 /// An answer in a few words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Brief {
     /// The status code.
     pub status: u16,
@@ -408,6 +423,19 @@ impl Trail {
             End::Answer(_) | End::BadLocation | End::TooMany => {}
         }
         urls.join(" → ")
+    }
+
+    /// `http://a/ → https://a/ (301, then 200)`.
+    pub fn told(&self) -> String {
+        let statuses: Vec<String> = self.hops.iter().map(|hop| hop.status.to_string()).collect();
+        let end = match &self.end {
+            End::Answer(_) => "",
+            End::BadLocation => ", without a target",
+            End::Loop(_) => ", in a circle",
+            End::TooMany => ", and on",
+            End::Unseen { .. } => ", then no answer",
+        };
+        format!("{} ({}{end})", self.arrows(), statuses.join(", then "))
     }
 }
 

@@ -125,7 +125,8 @@ pub(crate) async fn fetch_raw<N: Network>(
         Some(base) => format!("{base}/{}/{}{}", url.scheme(), url.host(), url.path()),
         None => url.to_string(),
     };
-    let own = [("user-agent", http::USER_AGENT), ("accept", "text/html,application/xhtml+xml,*/*;q=0.8")];
+    let agent = session.settings().user_agent();
+    let own = [("user-agent", agent.as_str()), ("accept", "text/html,application/xhtml+xml,*/*;q=0.8")];
     let own = own.iter().filter(|(name, _)| !extra.iter().any(|(other, _)| other == name));
     let headers = own.chain(extra).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let request = Request { method: Method::Get, url: target, headers, body: Bytes::new(), limit: FETCHED_LIMIT };

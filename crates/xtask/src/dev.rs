@@ -44,8 +44,8 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     eprintln!("Starting the edge runtime …");
     let mut vars = lab.as_ref().map(Lab::worker_vars).transpose()?.unwrap_or_default();
     if lab.is_some() {
-        // Clicking through the examples is no burden to anyone.
-        vars.push(("LOCKSTEP_RATE".to_owned(), "off".to_owned()));
+        // Clicking through the examples is no burden to anyone, and what was edited should be seen.
+        vars.extend(["LOCKSTEP_RATE", "LOCKSTEP_CACHE"].map(|name| (name.to_owned(), "off".to_owned())));
     }
     let mut wrangler = Wrangler::start(arguments.port, &vars, true)?;
     println!("Lockstep is ready on {}", wrangler.url());

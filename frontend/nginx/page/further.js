@@ -66,7 +66,7 @@ export function further(reader, asked, { copied, put }) {
       by("live-go").disabled = true;
       by("compared").innerHTML = "<p class=\"small\">Looking at the site. This takes some seconds.</p>";
       try {
-        const answer = await fetch(`/api/v1/check?domain=${encodeURIComponent(name)}`);
+        const answer = await fetch(`/api/v1/check?domain=${encodeURIComponent(name)}`, { cache: "reload" });
         if (!answer.ok) {
           const { detail, title } = await answer.json();
           throw new Error(detail ?? title);

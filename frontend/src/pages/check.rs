@@ -4,5 +4,5 @@ use crate::app::Shown;
 
 /// The report.
 pub(crate) fn shown(shown: &Shown) -> String {
-    view::components::report(&shown.report, &shown.changes)
+    view::components::report(&shown.seen.report, &shown.changes)
 }

@@ -1,11 +1,12 @@
-//! `GET /api/v1/check?domain=…[&expect=…][&path=…][&subdomains=1][&crawl=1][&proof=…]`: one JSON report, or a stream of
-//! events.
+//! `GET /api/v1/check?domain=…[&expect=…][&path=…][&subdomains=1][&crawl=1][&proof=…][&fresh=1]`: one JSON report, or
+//! a stream of events; with `Age` where it was seen a moment ago.
 
 use futures_util::{StreamExt, future::ready};
 use lockstep::Event;
 
 use crate::{
     client::{NDJSON, wants_stream},
+    known::Known,
     run::Run,
     visit::{self, Answer, Visit},
 };
@@ -18,12 +19,15 @@ pub(crate) async fn answer(visit: &Visit) -> Answer {
         domain::Target::parse(&domain, expect.as_deref())?;
         return visit::api(if stream { NDJSON } else { JSON }, Vec::new());
     }
-    let run = Run::begin(visit, &domain, expect.as_deref()).await?;
-    if stream {
-        visit::api_stream(NDJSON, run.events().filter_map(|event| ready(line(&event))))
-    } else {
+    match (Run::begin(visit, &domain, expect.as_deref()).await?, stream) {
+        (Run::Look(look), true) => visit::api_stream(NDJSON, look.events().filter_map(|event| ready(line(&event)))),
         // One piece, and a stream all the same: of a reader who leaves, only a stream is told.
-        visit::api_stream(JSON, run.events().filter_map(|event| ready(report(&event))))
+        (Run::Look(look), false) => visit::api_stream(JSON, look.events().filter_map(|event| ready(report(&event)))),
+        (Run::Known(known), true) => {
+            let Known { plan, report, .. } = &*known;
+            visit::api_known(NDJSON, known.age(), format!("{plan}\n{{\"report\":{report}}}\n"))
+        }
+        (Run::Known(known), false) => visit::api_known(JSON, known.age(), known.report),
     }
 }
 

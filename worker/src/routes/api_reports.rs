@@ -23,7 +23,7 @@ pub(crate) async fn answer(visit: &mut Visit) -> Answer {
     if !is_json(&visit.header("content-type")) {
         return Err(ApiError::NotJson);
     }
-    rate::admit(&visit.env, Some(visit.header("cf-connecting-ip").as_str())).await?;
+    rate::admit_client(&visit.env, &visit.header("cf-connecting-ip")).await?;
     let body = body(visit, LIMIT).await?;
     let mut report = read(&body)?;
     sealer.open(&mut report)?;

@@ -4,6 +4,7 @@ use futures_util::{StreamExt, future::ready};
 use percent_encoding::percent_decode_str;
 
 use crate::{
+    known::Known,
     routes::home,
     run::Run,
     visit::{self, Answer, Visit},
@@ -21,6 +22,11 @@ pub(crate) async fn checklist(visit: &Visit, typed: &str) -> Answer {
         domain::Target::parse(&typed, expect.as_deref())?;
         return visit::text("");
     }
-    let run = Run::begin(visit, &typed, expect.as_deref()).await?;
-    visit::text_stream(run.events().filter_map(|event| ready(lockstep::text(&event))))
+    match Run::begin(visit, &typed, expect.as_deref()).await? {
+        Run::Look(look) => visit::text_stream(look.events().filter_map(|event| ready(lockstep::text(&event)))),
+        Run::Known(known) => {
+            let Known { text, .. } = &*known;
+            visit::text(format!("Looked at {} s ago. To look afresh: add ?fresh=1\n\n{text}", known.age()))
+        }
+    }
 }

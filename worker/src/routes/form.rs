@@ -9,7 +9,7 @@ use view::{compare::Changes, components, markup, verdict};
 use crate::{
     data,
     error::ApiError,
-    run::Run,
+    run::{Look, Run},
     shell::{escaped, fill},
     visit::{self, Answer, Visit},
 };
@@ -29,8 +29,8 @@ pub(crate) async fn answer(visit: &Visit) -> Answer {
         return visit::page(200, &[], String::new());
     }
     let shell = String::from_utf8(data::file(&visit.env, SHELL).await?).unwrap_or_default();
-    let (status, headers, filling) = match fresh(visit, &typed, visit.query("expect").as_deref()).await {
-        Ok(report) => (200, Vec::new(), Filling::of(&report)),
+    let (status, headers, filling) = match filling(visit, &typed).await {
+        Ok(filling) => (200, Vec::new(), filling),
         Err(error) => (error.problem().status, error.headers(), Filling::trouble(&error)),
     };
     let given = [
@@ -41,10 +41,30 @@ pub(crate) async fn answer(visit: &Visit) -> Answer {
     visit::page(status, &headers, filling.into_page(&shell, &given))
 }
 
-/// The report of a check that runs now.
+async fn filling(visit: &Visit, typed: &str) -> Result<Filling, ApiError> {
+    let look = match Run::begin(visit, typed, visit.query("expect").as_deref()).await? {
+        Run::Look(look) => look,
+        Run::Known(known) => {
+            let mut html = markup::Html::default();
+            html.of("p", "dim", |html| {
+                html.text(&format!("Looked at {} s ago. ", known.age()));
+                html.el("a", &[("href", again(visit).as_str())], |html| html.text("Check again"));
+            });
+            let Filling { title, description, result } = known.page;
+            return Ok(Filling { title, description, result: html.done() + &result });
+        }
+    };
+    let report = seen(*look).await?;
+    Ok(Filling::of(&report))
+}
+
+/// The report of a check that runs now, whatever is kept.
 pub(crate) async fn fresh(visit: &Visit, typed: &str, expect: Option<&str>) -> Result<Box<Report>, ApiError> {
-    let run = Run::begin(visit, typed, expect).await?;
-    let reports = run.events().filter_map(|event| {
+    seen(*Run::afresh(visit, typed, expect).await?).await
+}
+
+async fn seen(look: Look) -> Result<Box<Report>, ApiError> {
+    let reports = look.events().filter_map(|event| {
         ready(match event {
             Event::Report(report) => Some(report),
             Event::Plan(_) | Event::Progress(_) | Event::Facts(_) | Event::Finding(_) => None,
@@ -53,15 +73,24 @@ pub(crate) async fn fresh(visit: &Visit, typed: &str, expect: Option<&str>) -> R
     std::pin::pin!(reports).next().await.ok_or_else(|| ApiError::Internal("the check ended without a report".into()))
 }
 
+/// The address of the same question, to be answered afresh.
+fn again(visit: &Visit) -> String {
+    let mut url = visit.url.clone();
+    url.query_pairs_mut().clear().extend_pairs(visit.url.query_pairs().filter(|(name, _)| name != "fresh"));
+    url.query_pairs_mut().append_pair("fresh", "1");
+    format!("{}?{}", url.path(), url.query().unwrap_or_default())
+}
+
 /// What goes into the page; the result is HTML, the rest is text.
-struct Filling {
-    title: String,
-    description: String,
-    result: String,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Filling {
+    pub(crate) title: String,
+    pub(crate) description: String,
+    pub(crate) result: String,
 }
 
 impl Filling {
-    fn of(report: &Report) -> Filling {
+    pub(crate) fn of(report: &Report) -> Filling {
         let top = verdict::verdict(report);
         Filling {
             title: verdict::tab_title(report, &top),

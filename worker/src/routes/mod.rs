@@ -5,6 +5,8 @@ pub(crate) mod api_proof;
 pub(crate) mod api_report;
 pub(crate) mod api_reports;
 pub(crate) mod asset;
+pub(crate) mod badge;
+pub(crate) mod calendar;
 pub(crate) mod check;
 pub(crate) mod form;
 pub(crate) mod home;
@@ -31,6 +33,10 @@ pub(crate) enum Route<'p> {
     ApiUnknown,
     /// A file, or nothing.
     Asset,
+    /// `/badge/<name>.svg` and `.json`.
+    Badge(&'p str, badge::Form),
+    /// `/calendar/<name>.ics`.
+    Calendar(&'p str),
     /// `/check/<what was typed>`.
     Check(&'p str),
     /// `/check`, where the form leads when no script runs.
@@ -56,8 +62,8 @@ impl<'p> Route<'p> {
             "/" | "" => return Route::Home,
             "/api/v1/check" => return Route::ApiCheck,
             "/api/v1/proof" => return Route::ApiProof,
+            "/api" | "/api/" | "/api/openapi.json" => return Route::Asset,
             "/api/v1/reports" => return Route::ApiReports,
-            "/api" => return Route::ApiUnknown,
             "/check" | "/check/" => return Route::Form,
             _ => {}
         }
@@ -65,6 +71,10 @@ impl<'p> Route<'p> {
             Route::ApiReport(id)
         } else if path.starts_with("/api/") {
             Route::ApiUnknown
+        } else if let Some(name) = path.strip_prefix("/calendar/").and_then(|name| name.strip_suffix(".ics")) {
+            Route::Calendar(name)
+        } else if let Some((name, form)) = path.strip_prefix("/badge/").and_then(badge) {
+            Route::Badge(name, form)
         } else if let Some(shared) = path.strip_prefix("/r/") {
             match shared.split_once('/') {
                 Some((id, "delete")) => Route::SharedDelete(id),
@@ -110,6 +120,12 @@ impl<'p> Route<'p> {
     }
 }
 
+/// The name on a badge, and its form.
+fn badge(file: &str) -> Option<(&str, badge::Form)> {
+    let of = |ending, form| Some((file.strip_suffix(ending)?, form));
+    of(".svg", badge::Form::Svg).or_else(|| of(".json", badge::Form::Json))
+}
+
 /// Whether a path segment ends as public names do: `example.com`, not `robots.txt`. `test` is what a practice
 /// network uses.
 fn is_public(segment: &str) -> bool {
@@ -130,6 +146,9 @@ mod tests {
             ("/api/v1/proof", Route::ApiProof),
             ("/api/v1/check/", Route::ApiUnknown),
             ("/api/v2/check", Route::ApiUnknown),
+            ("/api", Route::Asset),
+            ("/api/openapi.json", Route::Asset),
+            ("/api/openapi", Route::ApiUnknown),
             ("/api/v1/reports", Route::ApiReports),
             ("/api/v1/reports/", Route::ApiReport("")),
             ("/api/v1/reports/0a/b", Route::ApiReport("0a/b")),
@@ -140,13 +159,17 @@ mod tests {
             ("/r/0a/delete", Route::SharedDelete("0a")),
             ("/r/0a/delete/", Route::Shared("0a/delete/")),
             ("/r", Route::Asset),
-            ("/api", Route::ApiUnknown),
             ("/apis", Route::Asset),
             ("/check", Route::Form),
             ("/check/", Route::Form),
             ("/check/example.com", Route::Check("example.com")),
             ("/check/https://example.com/a", Route::Check("https://example.com/a")),
             ("/checks/plain-http-hop", Route::Asset),
+            ("/calendar/example.com.ics", Route::Calendar("example.com")),
+            ("/calendar/example.com", Route::Asset),
+            ("/badge/example.com.svg", Route::Badge("example.com", badge::Form::Svg)),
+            ("/badge/example.com.json", Route::Badge("example.com", badge::Form::Json)),
+            ("/badge/example.com.png", Route::Asset),
             ("/problems/empty", Route::Problem("empty")),
             ("/example.com", Route::Name("example.com")),
             ("/www.example.co.uk", Route::Name("www.example.co.uk")),

@@ -2,13 +2,7 @@
 
 use domain::{Expect, Time};
 use lockstep::Report;
-use view::{
-    compare::Changes,
-    components,
-    markup::Html,
-    text::{Form, text},
-    verdict,
-};
+use view::{compare::Changes, components, markup::Html, verdict};
 
 use crate::{
     data,
@@ -31,7 +25,7 @@ pub(crate) async fn answer(visit: &Visit, id: &str) -> Answer {
     let report = &record.report;
     if visit.wants_text() {
         let until = format!("Shared; kept until {}.", record.expires.long_date());
-        return visit::text(format!("{}\n{until}\n", text(report, Form::Plain).trim_end()));
+        return visit::text(format!("{}\n{until}\n", lockstep::whole(report).trim_end()));
     }
     let mut main = Html::default();
     head(&mut main, &id, &record, store::now());

@@ -1,6 +1,6 @@
 //! `GET /r/<id>/since`: a fresh check, held against the report that was shared.
 
-use view::{compare, markup::Html};
+use view::{compare, comparison, components, markup::Html};
 
 use crate::{
     routes::{
@@ -27,7 +27,7 @@ async fn compared(visit: &Visit, id: &str) -> Answer {
     let now = form::fresh(visit, &before.domain, visit.query("expect").as_deref()).await?;
     let changes = compare::changes(before, &now);
     if visit.wants_text() {
-        return visit::text(format!("{}\n", changes.sentence()));
+        return visit::text(comparison::text(&comparison::comparison(before, &now)));
     }
     let mut main = Html::default();
     let above = format!("What changed since {}", shared::moment(before.seen_at));
@@ -37,6 +37,9 @@ async fn compared(visit: &Visit, id: &str) -> Answer {
             shared::again(html, &now);
         });
     });
-    let content = Content::of(&now, [main.done(), shared::result(&now, &changes)].concat());
+    // The report below says it in a sentence where nothing at all is different.
+    let same = comparison::comparison(before, &now).is_same();
+    let compared = if same { String::new() } else { components::comparison(before, &now) };
+    let content = Content::of(&now, [main.done(), compared, shared::result(&now, &changes)].concat());
     content.answer(visit, 200, &[]).await
 }

@@ -91,7 +91,11 @@ async fn get<N: Network>(session: &Session<N>, url: &HttpUrl, limit: usize) -> R
         let result = match session.is_fetch_only(address) {
             true => session.fetch(by_name(session, url, limit), PATIENCE).await,
             false => match session.connect(address, Purpose::Http).await {
-                Ok(stream) => session.within(PATIENCE, http::get(stream, url, &[], limit)).await.and_then(|got| got),
+                Ok(stream) => {
+                    let agent = session.settings().user_agent();
+                    let headers = [("user-agent", agent.as_str())];
+                    session.within(PATIENCE, http::get(stream, url, &headers, limit)).await.and_then(|got| got)
+                }
                 Err(why) => Err(why),
             },
         };

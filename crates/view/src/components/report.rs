@@ -4,7 +4,6 @@ use lockstep::{Report, Situation};
 
 use super::{
     cause::{causes, first_action},
-    copy::copy,
     findings::{again, by, layers, not_visible},
     glyph::shape,
     ladder::rungs,
@@ -15,10 +14,12 @@ use crate::{
     compare::Changes,
     facts::facts,
     markup::Html,
-    text::{Form, text},
     verdict::{Verdict, verdict},
     words::{class, count, list, millis},
 };
+
+/// What can be done with a finished report, by a script that is loaded when a button is pressed.
+const TOOLS: [(&str, &str); 4] = [("share", "Share"), ("save", "Save"), ("compare", "Compare"), ("print", "Print")];
 
 /// Writes a report as HTML. `changes` says what is different from the last look at the same domain.
 pub fn report(report: &Report, changes: &Changes) -> String {
@@ -118,9 +119,12 @@ fn pictures(html: &mut Html, report: &Report) {
 
 fn closing(html: &mut Html, report: &Report) {
     html.of("footer", "closing", |html| {
-        html.of("p", "tools", |html| {
-            copy(html, "Copy as Markdown", "the whole report", &text(report, Form::Markdown));
-            copy(html, "Copy as text", "the whole report", &text(report, Form::Plain));
+        html.el("p", &[("class", "tools toolbar")], |html| {
+            for (tool, says) in TOOLS {
+                html.el("button", &[("type", "button"), ("class", "tool"), ("data-tool", tool)], |html| {
+                    html.text(says)
+                });
+            }
             html.raw("<button type=\"button\" class=\"copy\" data-copy-link>Copy link</button>");
         });
         let number = |n: u32| usize::try_from(n).unwrap_or_default();

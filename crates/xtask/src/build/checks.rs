@@ -2,6 +2,8 @@
 
 use findings::{About, Section, State};
 
+use super::frame::{escaped, frame};
+
 /// The pages by their paths in the folder of static files, whose server leaves `.html` out of addresses.
 pub fn pages(style: &str) -> Vec<(String, String)> {
     let mut checks = lockstep::catalogue();
@@ -29,7 +31,7 @@ fn index(checks: &[About], style: &str) -> String {
         }
         body.push_str("</ul>\n");
     }
-    shell("What Lockstep looks at", "Every check with its problem, its reason and its remedy.", &body, style)
+    frame("What Lockstep looks at", "Every check with its problem, its reason and its remedy.", &body, &[style])
 }
 
 fn page(about: &About, style: &str) -> String {
@@ -47,7 +49,7 @@ fn page(about: &About, style: &str) -> String {
         about.id,
         sources(about.source),
     );
-    shell(about.title, &problem.replace('`', ""), &body, style)
+    frame(about.title, &problem.replace('`', ""), &body, &[style])
 }
 
 /// The published sources of a rule; the rows of our guides are our own affair.
@@ -55,19 +57,6 @@ fn sources(text: &str) -> String {
     let published = text.split("; ").filter(|it| !it.to_lowercase().starts_with("seed"));
     let published: Vec<String> = published.map(|it| escaped(it.trim_end_matches('.'))).collect();
     if published.is_empty() { String::new() } else { format!("<p>Source: {}.</p>\n", published.join("; ")) }
-}
-
-/// The frame that the pages share with the checklist's own.
-fn shell(title: &str, description: &str, body: &str, style: &str) -> String {
-    let (title, description) = (escaped(title), escaped(description));
-    format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title} – Lockstep</title>\n\
-         <meta name=\"description\" content=\"{description}\">\n<meta name=\"color-scheme\" content=\"light dark\">\n\
-         <link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\n<link rel=\"stylesheet\" href=\"/{style}\">\n\
-         </head>\n<body>\n<header class=\"masthead\">\n<p class=\"mark\"><a href=\"/\">Lockstep</a></p>\n\
-         <p class=\"motto\">HTTPS, layer by layer</p>\n</header>\n<main class=\"explained\">\n{body}</main>\n</body>\n</html>\n"
-    )
 }
 
 fn first_paragraph(doc: &str) -> String {
@@ -103,10 +92,6 @@ fn inline(text: &str) -> String {
     parts
         .map(|(at, part)| if at % 2 == 1 { format!("<code>{}</code>", escaped(part)) } else { escaped(part) })
         .collect()
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]

@@ -31,6 +31,8 @@ pub fn headers(pages: &[&str]) -> String {
   X-Frame-Options: DENY
 /assets/*
   Cache-Control: public, max-age=31536000, immutable
+/api/openapi.json
+  Access-Control-Allow-Origin: *
 "
     )
 }

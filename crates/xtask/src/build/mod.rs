@@ -13,9 +13,12 @@ use crate::{project, run, tools};
 mod checks;
 mod css;
 pub mod files;
+mod frame;
 mod headers;
+mod openapi;
 mod page;
 mod sizes;
+mod told;
 mod worker;
 
 pub use page::{build as page, reader};

@@ -38,13 +38,27 @@ pub fn build(mode: Mode, lab: Option<&str>) -> Result<()> {
     for (name, page) in super::checks::pages(&style_name) {
         files.add(name, page);
     }
+    let pages_style = minified(&fs::read_to_string(path("frontend/pages/pages.css"))?);
+    let pages_style = put(&mut files, "pages", "css", pages_style);
+    let copy = path("frontend/pages/copy.js");
+    let copy = bundle(&copy, &project::target().join("page/copy.bundle.js"), &[], release)?;
+    let copy = put(&mut files, "copy", "js", copy);
+    for (name, page) in super::told::pages(&[&style_name, &pages_style], &copy)? {
+        files.add(name, page);
+    }
+    files.add("api/openapi.json", super::openapi::document()?);
     let proof = path("frontend/page/proof.js");
     let proof = bundle(&proof, &project::target().join("page/proof.bundle.js"), &[], release)?;
     let proof_name = put(&mut files, "proof", "js", proof);
+    let print = minified(&fs::read_to_string(path("frontend/print.css"))?);
+    let print_name = put(&mut files, "print", "css", print);
+    let (report_name, report_style) = report(&mut files, mode)?;
     let names = [
         ("app.js", &*script_name),
         ("app_bg.wasm", &*module_name),
+        ("print.css", &*print_name),
         ("proof.js", &*proof_name),
+        ("report.js", &*report_name),
         ("style.css", &*style_name),
     ];
     let home = filled("frontend/index.html", &names)?;
@@ -55,11 +69,17 @@ pub fn build(mode: Mode, lab: Option<&str>) -> Result<()> {
     // What the edge reads beside its module.
     files.add("data/suffixes.txt", fs::read(path("crates/domain/src/suffixes.txt"))?);
     files.add("data/roots.bin", tls::packed_roots());
-    files.add("data/still.html", still("frontend/still.html", &[("style.css", &style_name)])?);
     let shared = minified(&fs::read_to_string(path("frontend/shared.css"))?);
     let shared_name = put(&mut files, "shared", "css", shared);
-    let names = [("style.css", &*style_name), ("shared.css", &*shared_name)];
-    files.add("data/shared.html", still("frontend/shared.html", &names)?);
+    let names = [
+        ("print.css", &*print_name),
+        ("report.css", &*report_style),
+        ("shared.css", &*shared_name),
+        ("style.css", &*style_name),
+    ];
+    for shell in ["still", "shared"] {
+        files.add(format!("data/{shell}.html"), still(&format!("frontend/{shell}.html"), &names)?);
+    }
 
     files.add("_headers", headers(&[&home, &nginx]));
     files.add("nginx.html", nginx);
@@ -68,6 +88,24 @@ pub fn build(mode: Mode, lab: Option<&str>) -> Result<()> {
         files.add("lab.json", lab);
     }
     files.replace(&path("dist"), "index.html")
+}
+
+/// What is done with a finished report: a script that knows the addresses of its module and its style, loaded when one of
+/// its buttons is pressed or a file is dropped. Returns the names of the script and of the style.
+fn report(files: &mut Files, mode: Mode) -> Result<(String, String)> {
+    let out = bound(&["report"], "report.wasm", "report", mode)?;
+    let module = put(files, "report_bg", "wasm", fs::read(out.join("report_bg.wasm"))?);
+    let style = minified(&fs::read_to_string(path("frontend/report/report.css"))?);
+    let style = put(files, "report", "css", style);
+    let more = [
+        format!("--alias:report={}", out.join("report.js").display()),
+        format!("--define:MODULE=\"/{module}\""),
+        format!("--define:STYLE=\"/{style}\""),
+    ];
+    let more: Vec<&str> = more.iter().map(String::as_str).collect();
+    let script = path("frontend/report/page/main.js");
+    let script = bundle(&script, &out.join("bundle.js"), &more, mode == Mode::Release)?;
+    Ok((put(files, "report", "js", script), style))
 }
 
 /// The nginx page: a shell of its own, and the reader as wasm for workers of the browser, in three modules: findings,

@@ -14,6 +14,9 @@ const WORKER_BUDGET: usize = 1_200_000;
 /// Bytes of what is loaded when the server is said to be the visitor's.
 const PROOF_BUDGET: usize = 2_000;
 
+/// Bytes of what is loaded when a report is saved, shared, opened or compared.
+const REPORT_BUDGET: usize = 150_000;
+
 /// Bytes that the nginx page adds to it, the editor aside. Promised are 150,000, with every rule; the rest is for what
 /// other machines and a mended fault make of it, a few hundred either way.
 const NGINX_BUDGET: usize = 151_000;
@@ -27,7 +30,7 @@ const WANTED_BUDGET: usize = 295_000;
 pub fn page(dist: &Path) -> Result<Vec<String>> {
     let html = fs::read_to_string(dist.join("index.html")).context("the page is not built")?;
     let nginx = fs::read_to_string(dist.join("nginx.html")).unwrap_or_default();
-    let (mut first, mut proof) = (Vec::new(), Vec::new());
+    let (mut first, mut proof, mut report) = (Vec::new(), Vec::new(), Vec::new());
     let (mut adds, mut editor, mut wanted) = (Vec::new(), Vec::new(), Vec::new());
     for file in listed(dist)? {
         let inside = file.strip_prefix(dist)?.to_string_lossy().into_owned();
@@ -35,6 +38,10 @@ pub fn page(dist: &Path) -> Result<Vec<String>> {
         // The shell names it and does not load it.
         if inside.starts_with("assets/proof-") {
             proof.push((inside, file));
+            continue;
+        }
+        if inside.starts_with("assets/report-") || inside.starts_with("assets/report_bg-") {
+            report.push((inside, file));
             continue;
         }
         // What the shell names is loaded at once, and so is what wasm-bindgen imports beside the script.
@@ -55,6 +62,7 @@ pub fn page(dist: &Path) -> Result<Vec<String>> {
     for (what, files, limit) in [
         ("Page, first load", first, PAGE_BUDGET),
         ("Page, for the server's owner", proof, PROOF_BUDGET),
+        ("Page, for what is done with a report", report, REPORT_BUDGET),
         ("Nginx page, what it adds", adds, NGINX_BUDGET),
         ("Nginx page, the editor", editor, EDITOR_BUDGET),
         ("Nginx page, when wanted", wanted, WANTED_BUDGET),

@@ -111,10 +111,10 @@ impl Part {
 
 fn lint() -> Result<()> {
     let native = native()?;
-    let every: [&[&str]; 6] = [
+    let every: [&[&str]; 7] = [
         &[
             &borrowed(&native)[..],
-            &["-p", "tests", "-p", "xtask", "-p", "lockstep-worker", "-p", "reader", "--all-targets"],
+            &["-p", "tests", "-p", "xtask", "-p", "lockstep-worker", "-p", "reader", "-p", "report", "--all-targets"],
         ]
         .concat(),
         // Each with only what it enables itself, as it is built.
@@ -122,6 +122,7 @@ fn lint() -> Result<()> {
         &["-p", "reader", "--no-default-features", "--features", "reading", "--target", TARGET],
         &["-p", "reader", "--no-default-features", "--features", "further", "--target", TARGET],
         &["-p", "reader", "--no-default-features", "--features", "reports", "--target", TARGET],
+        &["-p", "report", "--target", TARGET],
         &["-p", "lockstep-worker", "--target", TARGET],
     ];
     each(every.map(|arguments| [&["clippy"], arguments, &["--", "-D", "warnings"]].concat()))
@@ -154,8 +155,11 @@ fn deny() -> Result<Option<String>> {
 
 fn unit() -> Result<()> {
     let native = native()?;
-    let mut every =
-        vec![[&borrowed(&native)[..], &["-p", "lockstep-worker"]].concat(), vec!["-p", "xtask"], vec!["-p", "reader"]];
+    let mut every = vec![
+        [&borrowed(&native)[..], &["-p", "lockstep-worker"]].concat(),
+        vec!["-p", "xtask"],
+        vec!["-p", "reader", "-p", "report"],
+    ];
     // The page is thin on purpose: building all of it for this machine is worth it only once it has tests of its own.
     if build::files::listed(&path("frontend/src"))?.iter().any(|file| has_tests(file)) {
         every.push(vec!["-p", "frontend"]);
@@ -188,12 +192,13 @@ fn borrowed(arguments: &[String]) -> Vec<&str> {
 }
 
 fn lab(stage: &mut Stage) -> Result<()> {
+    let deployed = stage.deployed()?;
     let (lab, worker) = stage.ready()?;
     cargo(&["build", "-p", "cli"])?;
     let mut tests = project::cargo();
     tests.args(["test", "--no-fail-fast", "-p", "tests"]);
     tests.env("LOCKSTEP_LAB", &lab.folder).env("LOCKSTEP_WORKER_URL", worker.url());
-    tests.env("LOCKSTEP_BIN", project::target().join("debug/lockstep"));
+    tests.env("LOCKSTEP_DEPLOYED_URL", deployed).env("LOCKSTEP_BIN", project::target().join("debug/lockstep"));
     shown(&mut tests)?;
     lab.check()?;
     worker.check()
@@ -201,6 +206,7 @@ fn lab(stage: &mut Stage) -> Result<()> {
 
 fn browser(stage: &mut Stage) -> Result<()> {
     let Some(chromium) = tools::chromium() else { bail!("there is no Chromium; CHROMIUM may name one") };
+    let deployed = stage.deployed()?;
     let (lab, worker) = stage.ready()?;
     let mut files: Vec<_> = std::fs::read_dir(path("tests/browser"))?
         .filter_map(|entry| Some(entry.ok()?.path()))
@@ -213,7 +219,8 @@ fn browser(stage: &mut Stage) -> Result<()> {
     let mut node = program("node");
     // One file at a time: they share two cores with the browser and the servers.
     node.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]).args(files);
-    node.env("LOCKSTEP_WORKER_URL", worker.url()).env("LOCKSTEP_LAB", &lab.folder).env("CHROMIUM", chromium);
+    node.env("LOCKSTEP_WORKER_URL", worker.url()).env("LOCKSTEP_DEPLOYED_URL", deployed);
+    node.env("LOCKSTEP_LAB", &lab.folder).env("CHROMIUM", chromium);
     shown(&mut node)?;
     lab.check()?;
     worker.check()
@@ -224,6 +231,7 @@ fn browser(stage: &mut Stage) -> Result<()> {
 struct Stage {
     built: bool,
     worker: Option<Wrangler>,
+    deployed: Option<Wrangler>,
     lab: Option<Lab>,
 }
 
@@ -250,12 +258,23 @@ impl Stage {
         self.lab.as_mut().ok_or_else(|| anyhow::anyhow!("no practice network"))
     }
 
+    /// The address of another worker, with limits and cache as they are deployed. (Names in the cache have the worker's
+    /// address in them: what an earlier one kept answers no question to this one.)
+    fn deployed(&mut self) -> Result<String> {
+        self.build()?;
+        let vars = self.lab()?.worker_vars()?;
+        if self.deployed.is_none() {
+            self.deployed = Some(Wrangler::start(wrangler::free_port()?, &vars, false)?);
+        }
+        Ok(self.deployed.as_ref().map(Wrangler::url).unwrap_or_default())
+    }
+
     /// The practice network and the worker that looks at it.
     fn ready(&mut self) -> Result<(&mut Lab, &mut Wrangler)> {
         self.build()?;
         let mut vars = self.lab()?.worker_vars()?;
-        // The tests ask for more in a minute than a visitor may.
-        vars.push(("LOCKSTEP_RATE".to_owned(), "off".to_owned()));
+        // The tests ask for more in a minute than a visitor may, and each wants a look of its own.
+        vars.extend(["LOCKSTEP_RATE", "LOCKSTEP_CACHE"].map(|name| (name.to_owned(), "off".to_owned())));
         if self.worker.is_none() {
             eprintln!("Starting the edge runtime …");
             self.worker = Some(Wrangler::start(wrangler::free_port()?, &vars, false)?);

@@ -23,12 +23,14 @@ pub fn check() -> Result<()> {
     let mut broken = Vec::new();
     let page = names(&["--package", "frontend", "--target", TARGET, "--edges", "normal"])?;
     let reader = names(&["--package", "reader", "--target", TARGET, "--edges", "normal"])?;
+    let report = names(&["--package", "report", "--target", TARGET, "--edges", "normal"])?;
     let worker = names(&["--package", "lockstep-worker", "--target", TARGET, "--edges", "normal"])?;
     let native = names(&["--package", "cli", "--edges", "normal,build"])?;
     // A listing without these would be no listing.
     for (list, name, expected) in [
         ("frontend", &page, "domain"),
         ("reader", &reader, "nginx"),
+        ("report", &report, "view"),
         ("lockstep-worker", &worker, "domain"),
         ("cli", &native, "domain"),
     ] {
@@ -38,6 +40,7 @@ pub fn check() -> Result<()> {
     }
     broken.extend(forbidden("the page", &page, &NOT_IN_THE_PAGE));
     broken.extend(forbidden("the nginx page", &reader, &NOT_IN_THE_PAGE));
+    broken.extend(forbidden("what is done with a report", &report, &NOT_IN_THE_PAGE));
     broken.extend(forbidden("the worker", &worker, &NOT_IN_THE_WORKER));
     // Patterns run in the browser's own engine; one of ours would be most of what this page weighs.
     broken.extend(forbidden("the nginx page", &reader, &["fancy-regex", "regex", "regex-automata"]));
