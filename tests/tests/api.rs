@@ -83,7 +83,8 @@ fn told(document: &Value, operation: &str, answer: &Answer) -> Told {
             promised["schema"].clone()
         }
     };
-    let instance = if media_type.ends_with("json") && !answer.body.is_empty() { answer.json() } else { json!(answer.body) };
+    let instance =
+        if media_type.ends_with("json") && !answer.body.is_empty() { answer.json() } else { json!(answer.body) };
     Told { operation: operation.to_owned(), status, schema, instance }
 }
 
@@ -135,8 +136,7 @@ fn every_operation_answers_as_it_is_described() {
     ask("getBadge", 400, Method::GET, "/badge/a..b.json", &[], "");
     ask("describeApi", 200, Method::GET, "/api/openapi.json", &[], "");
     // Line by line.
-    let lines =
-        get(&format!("{url}/api/v1/check?domain=missing-www.test"), &[("accept", "application/x-ndjson")]);
+    let lines = get(&format!("{url}/api/v1/check?domain=missing-www.test"), &[("accept", "application/x-ndjson")]);
     let event =
         &document["paths"]["/api/v1/check"]["get"]["responses"]["200"]["content"]["application/x-ndjson"]["schema"];
     for line in lines.body.lines() {

@@ -117,8 +117,7 @@ fn a_badge_says_the_verdict_and_its_age() {
     let (title, words) = drawn(&svg.body);
     assert!(title.starts_with("HTTPS of self-signed.test: ") && title.contains("Looked at just now, on "), "{title}");
     assert!(words[0] == "https" && words[1].ends_with(" failed"), "{words:?}");
-    let same =
-        get(&format!("{url}/badge/self-signed.test.svg"), &[CLIENT, ("if-none-match", svg.header("etag"))]);
+    let same = get(&format!("{url}/badge/self-signed.test.svg"), &[CLIENT, ("if-none-match", svg.header("etag"))]);
     assert_eq!((same.status.as_u16(), same.body.as_str()), (304, ""));
     assert_eq!(known("healthy-apex.test")["color"], "#1d6b45");
 }
@@ -143,9 +142,7 @@ fn nobody_waits_for_a_badge_and_the_look_goes_on() {
 #[test]
 fn beyond_the_limit_a_badge_is_not_known_and_a_calendar_waits() {
     let Some(url) = deployed() else { return };
-    let ask = |n: u32, what: &str| {
-        get(&format!("{url}/{what}"), &[("cf-connecting-ip", &format!("198.51.101.{n}"))])
-    };
+    let ask = |n: u32, what: &str| get(&format!("{url}/{what}"), &[("cf-connecting-ip", &format!("198.51.101.{n}"))]);
     for n in 0..10 {
         let answer = ask(n, &format!("calendar/n{n}.badges.test.ics"));
         assert_eq!(answer.status.as_u16(), 200, "{n}: {answer:?}");
