@@ -30,9 +30,21 @@ function settings(environment) {
 }
 
 const { host, port } = listen(process.env.LOCKSTEP_LISTEN ?? "127.0.0.1:8787");
-const state = process.env.LOCKSTEP_STATE ?? process.env.STATE_DIRECTORY;
-if (!state) fail("LOCKSTEP_STATE is not set; it names the directory that keeps shared reports.");
+const place = process.env.LOCKSTEP_STATE ?? process.env.STATE_DIRECTORY;
+if (!place) fail("LOCKSTEP_STATE is not set; it names the directory that keeps shared reports.");
+// Paths in settings count from where it was started.
+const state = resolve(place);
+let given;
+try {
+  given = settings(process.env);
+} catch (error) {
+  fail(`LOCKSTEP_TRUST cannot be read: ${error.message}`);
+}
 
+process.chdir(root); // `wrangler.toml` names folders from here
+process.env.CLOUDFLARE_CF_FETCH_ENABLED = "false";
+process.env.WRANGLER_SEND_METRICS = "false";
+process.env.WRANGLER_LOG_PATH = resolve(state, "wrangler.log"); // what it says of the configuration; else it goes to HOME
 let wrangler, miniflare;
 try {
   wrangler = require("wrangler");
@@ -41,18 +53,15 @@ try {
 } catch (error) {
   fail(`${error.message.split("\n")[0]}. \`npm ci\` brings it.`);
 }
-process.chdir(root); // `wrangler.toml` names folders from here
-process.env.CLOUDFLARE_CF_FETCH_ENABLED = "false";
-process.env.WRANGLER_SEND_METRICS = "false";
 const { workerOptions } = wrangler.unstable_getMiniflareWorkerOptions(resolve(root, "wrangler.toml"));
 const server = new miniflare.Miniflare({
   host,
   port,
   cf: false, // nothing is fetched about where this machine stands
   log: new miniflare.Log(miniflare.LogLevel.WARN),
-  defaultPersistRoot: resolve(state),
+  defaultPersistRoot: state,
   ...workerOptions,
-  bindings: { ...workerOptions.bindings, ...settings(process.env) },
+  bindings: { ...workerOptions.bindings, ...given },
   modules: true,
   modulesRules: [
     { type: "ESModule", include: ["**/*.js"] },

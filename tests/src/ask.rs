@@ -49,14 +49,6 @@ impl Answer {
     }
 }
 
-/// `GET` with these headers.
-///
-/// # Panics
-/// Where there is no answer.
-pub fn get(url: &str, headers: &[(&str, &str)]) -> Answer {
-    send(Method::GET, url, headers, "")
-}
-
 /// One request of a test's own.
 ///
 /// # Panics

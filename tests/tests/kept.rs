@@ -4,7 +4,7 @@
 #![allow(clippy::disallowed_methods, reason = "a test has threads")]
 
 use std::{
-    env,
+    env, fs,
     io::{self, Write},
     thread,
     time::{Duration, Instant},
@@ -13,6 +13,7 @@ use std::{
 use serde_json::Value;
 use tests::{
     ask::{Answer, get},
+    lab::Guide,
     proof::SECRET,
 };
 
@@ -77,7 +78,7 @@ fn the_same_question_is_answered_by_the_same_look_for_a_minute() {
     let reloaded = ask("domain=healthy-both.test", &[("cache-control", "max-age=0, no-cache")]);
     assert_eq!(reloaded.header("age"), "");
     let kept = ask("domain=healthy-both.test", &[]);
-    assert_eq!((kept.header("age") != "", seen_at(&kept)), (true, seen_at(&reloaded)));
+    assert_eq!((kept.header("age").is_empty(), seen_at(&kept)), (false, seen_at(&reloaded)));
 
     thread::sleep(Duration::from_secs(62));
     let later = ask("domain=healthy-both.test", &[]);
@@ -150,6 +151,19 @@ fn a_client_with_many_checks_waits_and_others_do_not() {
     assert_eq!(ask("192.0.2.5", 99).status.as_u16(), 200);
     // A mistyped name neither.
     assert_eq!(check(&url, "192.0.2.5", "domain=localhost", &[]).status.as_u16(), 400);
+}
+
+#[test]
+fn whoever_is_visited_can_read_who_it_was() {
+    let Some(url) = deployed() else { return };
+    let Some(lab) = env::var_os("LOCKSTEP_LAB") else { return };
+    let log = Guide::read(lab.as_ref()).unwrap().knocks.with_file_name("log").join("access");
+    let visits = || fs::read_to_string(&log).unwrap();
+    let before = visits().len();
+    check(&url, "203.0.113.3", "domain=self-signed.test&crawl=1&fresh=1", &[]);
+    let log = visits();
+    let told = format!("\"Mozilla/5.0 (compatible; Lockstep/1; HTTPS deployment check; +{url}/about)\"");
+    assert!(log[before..].contains(&told), "{}", &log[before..]);
 }
 
 #[test]

@@ -47,7 +47,7 @@ impl Server {
         let mut command = Command::new("node");
         command.arg(root().join("deploy/serve.mjs")).current_dir(state).process_group(0);
         command.envs(settings.iter().copied()).env("LOCKSTEP_LISTEN", format!("127.0.0.1:{port}"));
-        command.env("LOCKSTEP_STATE", state.join("state"));
+        command.env("LOCKSTEP_STATE", "state"); // beside where it is started
         command.stdin(Stdio::null()).stdout(file.try_clone().unwrap()).stderr(file);
         let mut server = Server { child: command.spawn().unwrap(), url: format!("http://127.0.0.1:{port}"), output };
         let since = Instant::now();
@@ -126,7 +126,8 @@ fn it_checks_keeps_and_counts_and_a_restart_loses_nothing() {
     let limited = (0..25).map(|_| share().status.as_u16()).filter(|status| *status == 429).count();
     assert!(limited > 0, "the limit is part of it");
 
-    let said = server.said();
+    let wrangler = fs::read_to_string(state.path().join("state/wrangler.log")).unwrap();
+    let said = [server.said(), wrangler].concat();
     let checks: Vec<Value> = said
         .lines()
         .filter_map(|line| serde_json::from_str(line).ok())
@@ -153,7 +154,8 @@ fn it_checks_keeps_and_counts_and_a_restart_loses_nothing() {
     // Without a secret reports are not sealed, and that sharing is off is said.
     settings.pop();
     let server = Server::start(port, state.path(), &settings);
-    let plain = get(&format!("{url}/api/v1/check?domain=missing-www.test"), &[]);
+    // Afresh: what was seen before the restart may still be kept.
+    let plain = get(&format!("{url}/api/v1/check?domain=missing-www.test&fresh=1"), &[]);
     assert_eq!(plain.json()["seal"], Value::Null);
     let headers = [("content-type", "application/json")];
     send(Method::POST, &format!("{url}/api/v1/reports"), &headers, plain.body).is_problem(501, "sharing-off");
@@ -168,10 +170,15 @@ fn what_is_wrong_with_its_settings_is_said_at_once() {
         ("LOCKSTEP_LISTEN", "8787", "LOCKSTEP_LISTEN is \"8787\"; it takes an address and a port"),
         ("LOCKSTEP_LISTEN", "127.0.0.1:99999", "LOCKSTEP_LISTEN is \"127.0.0.1:99999\""),
         ("LOCKSTEP_OTHER", "x", "LOCKSTEP_STATE is not set"),
+        ("LOCKSTEP_TRUST", "nowhere.pem", "LOCKSTEP_TRUST cannot be read"),
     ] {
         let mut node = Command::new("node");
         node.arg(root().join("deploy/serve.mjs")).current_dir(state.path()).env_remove("STATE_DIRECTORY");
-        let output = node.env_remove("LOCKSTEP_STATE").env(name, value).output().unwrap();
+        node.env_remove("LOCKSTEP_STATE").env_remove("LOCKSTEP_TRUST").env(name, value);
+        if name == "LOCKSTEP_TRUST" {
+            node.env("LOCKSTEP_STATE", "state");
+        }
+        let output = node.output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(!output.status.success() && said.contains(wanted), "{said}");
     }

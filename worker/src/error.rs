@@ -366,7 +366,6 @@ mod tests {
             ApiError::Path("\"login\" is not a path.".into()),
             ApiError::Proof("\"yes\" is not a secret.".into()),
             ApiError::RateLimited(Limit::Client, 60),
-            ApiError::RateLimited(Limit::Domain("example.com".into()), 423),
             ApiError::Report("It ends too early.".into()),
             ApiError::Seal,
             ApiError::SharingOff,

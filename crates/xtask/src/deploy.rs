@@ -29,19 +29,24 @@ pub struct Arguments {
     /// Build everything and check what would be uploaded; needs no account
     #[arg(long)]
     dry_run: bool,
+    /// Upload what `cargo xtask build --sizes` has built before, as it is
+    #[arg(long)]
+    built: bool,
 }
 
 pub fn run(arguments: &Arguments) -> Result<()> {
-    tools::wasm_target()?;
-    tools::packages(&[&tools::CLANG])?;
     tools::node()?;
     if !arguments.dry_run {
         // Before minutes of building.
         logged_in(&run::captured(&mut wrangler(&["whoami"]))?)?;
     }
-    build::page(Mode::Release, None)?;
-    build::worker(Mode::Release)?;
-    build::sizes(true, true)?;
+    if !arguments.built {
+        tools::wasm_target()?;
+        tools::packages(&[&tools::CLANG])?;
+        build::page(Mode::Release, None)?;
+        build::worker(Mode::Release)?;
+        build::sizes(true, true)?;
+    }
     bundled()?;
     if arguments.dry_run {
         println!("Nothing was uploaded. `cargo xtask deploy` does it.");

@@ -204,7 +204,7 @@ mod tests {
         assert_eq!(whole.matches("\r\nBEGIN:VEVENT\r\n").count(), 3, "{whole}");
         assert_eq!(whole.matches("\r\nBEGIN:VALARM\r\n").count(), 4, "{whole}");
         assert!(whole.contains("Issued by A\\, B\\; C\\\\D\\nBEGIN:VEVENT é. "), "{whole}");
-        assert!(whole.contains("\r\nDTSTART:20270315T080000Z\r\n"), "{whole}");
+        assert!(whole.contains("\r\nDTSTART:20270316T080000Z\r\n"), "{whole}");
     }
 
     #[test]
