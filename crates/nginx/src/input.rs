@@ -240,31 +240,46 @@ struct Scan {
 #[derive(Clone, Copy)]
 struct Line<'a> {
     from: usize,
+    /// Where `text` begins: after a shell's `> `.
+    start: usize,
     to: usize,
     text: &'a str,
+    /// Outside of Markdown's fences, or inside of another language's.
+    fenced_off: bool,
 }
 
 /// Finds the files in a text, and what in it is not nginx.
 fn scan(text: &str, name: &str) -> Scan {
     let mut lines = Vec::new();
+    let mut masks = Vec::new();
     let mut from = 0;
     for line in text.split_inclusive('\n') {
-        lines.push(Line { from, to: from + line.len(), text: line.trim_end_matches(['\n', '\r']) });
+        let mut own = line.trim_end_matches(['\n', '\r']);
+        // What a shell puts before the lines of a heredoc, and a mail before what it cites: nginx has no such word.
+        if let Some(rest) = own.strip_prefix('>') {
+            let rest = rest.strip_prefix(' ').unwrap_or(rest);
+            masks.push((from, from + own.len() - rest.len()));
+            own = rest;
+        }
+        lines.push(Line {
+            from,
+            start: from + line.trim_end_matches(['\n', '\r']).len() - own.len(),
+            to: from + line.len(),
+            text: own,
+            fenced_off: false,
+        });
         from += line.len();
     }
-    let mut masks = Vec::new();
     let dump = dump_segments(&lines, text.len());
     let (form, segments) = if dump.is_empty() {
-        let fenced = fences(&lines, &mut masks);
         let bodies = heredocs(&lines, text.len());
         let whole = || vec![Segment { path: name.to_owned(), from: 0, to: text.len() }];
-        match (bodies.is_empty(), fenced) {
-            (false, _) => {
-                masks.clear();
-                (Form::Shell, bodies)
-            }
-            (true, true) => (Form::Markdown, whole()),
-            (true, false) => (Form::Plain, whole()),
+        if !bodies.is_empty() {
+            (Form::Shell, bodies)
+        } else if fences(&mut lines, &mut masks) {
+            (Form::Markdown, whole())
+        } else {
+            (Form::Plain, whole())
         }
     } else {
         (Form::Dump, dump)
@@ -302,7 +317,7 @@ fn dump_segments(lines: &[Line<'_>], end: usize) -> Vec<Segment> {
 }
 
 /// Masks everything outside Markdown fences, and fences in other languages. Says whether there was a fence.
-fn fences(lines: &[Line<'_>], masks: &mut Vec<(usize, usize)>) -> bool {
+fn fences(lines: &mut [Line<'_>], masks: &mut Vec<(usize, usize)>) -> bool {
     let is_fence = |line: &Line<'_>| {
         let text = line.text.trim_start();
         text.starts_with("```") || text.starts_with("~~~")
@@ -312,17 +327,30 @@ fn fences(lines: &[Line<'_>], masks: &mut Vec<(usize, usize)>) -> bool {
     }
     let mut keep = false;
     let mut open = false;
-    for line in lines {
-        if is_fence(line) {
+    for at in 0..lines.len() {
+        let (own, rest) = lines.split_at_mut(at + 1);
+        let Some(line) = own.last_mut() else { break };
+        let fence = is_fence(line);
+        if fence {
             open = !open;
             let language = line.text.trim_start().trim_start_matches(['`', '~']).trim().to_ascii_lowercase();
-            keep = open && matches!(language.as_str(), "" | "nginx" | "conf" | "config" | "nginxconf" | "text" | "txt");
-            masks.push((line.from, line.to));
-        } else if !keep {
+            let named = matches!(language.as_str(), "" | "nginx" | "conf" | "config" | "nginxconf" | "text" | "txt");
+            // `bash`, and then what `cat` showed.
+            keep = open && (named || rest.iter().take_while(|line| !is_fence(line)).any(|line| opens_block(line.text)));
+        }
+        line.fenced_off = fence || !keep;
+        if line.fenced_off {
             masks.push((line.from, line.to));
         }
     }
     true
+}
+
+/// `server {` and its like, as no other language has it.
+fn opens_block(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    matches!(words.next(), Some("server" | "http" | "events" | "location" | "upstream" | "map"))
+        && words.next_back() == Some("{")
 }
 
 /// The bodies of `sudo tee /etc/nginx/… <<'EOF'`.
@@ -353,9 +381,12 @@ fn heredocs(lines: &[Line<'_>], end: usize) -> Vec<Segment> {
 
 fn heredoc_start(line: &str) -> Option<(&str, &str)> {
     let trimmed = line.trim_start();
-    if trimmed.starts_with('#') {
-        return None;
-    }
+    // `# cat > file <<EOF`: the prompt of root, when no space or no command follows a comment.
+    let trimmed = match trimmed.strip_prefix("# ") {
+        Some(rest) if rest.starts_with("cat ") || rest.starts_with("tee ") => rest,
+        _ if trimmed.starts_with('#') => return None,
+        _ => trimmed,
+    };
     let (command, rest) = trimmed.cut("<<")?;
     if !["tee", "cat", "sudo", "bash", "sh"].iter().any(|tool| command.split_whitespace().any(|word| word == *tool)) {
         return None;
@@ -395,7 +426,7 @@ fn line_numbers(lines: &[Line<'_>], masks: &mut Vec<(usize, usize)>) {
         }
         last = Some(number);
         let sign = rest.len() - rest.trim_start_matches([':', '|', '.', '\t']).len();
-        let from = line.from + (line.text.len() - trimmed.len());
+        let from = line.start + (line.text.len() - trimmed.len());
         found.push((from, from + digits + sign));
     }
     if found.len() >= 3 && found.len() * 10 >= filled * 9 {
@@ -409,7 +440,15 @@ fn foreign_lines(lines: &[Line<'_>], masks: &mut Vec<(usize, usize)>) {
     let mut depth = 0_usize;
     for line in lines {
         let text = line.text.trim();
+        if line.fenced_off {
+            (boundary, depth) = (true, 0);
+            continue;
+        }
         if text.is_empty() || text.starts_with('#') {
+            continue;
+        }
+        if !text.ends_with([';', '{', '}']) && is_message(text) {
+            masks.push((line.from, line.to));
             continue;
         }
         // `curl 1;` in a `map` of user agents is no command.
@@ -424,7 +463,7 @@ fn foreign_lines(lines: &[Line<'_>], masks: &mut Vec<(usize, usize)>) {
             && let Some(name) = rest.split([' ', '\t', '{']).next()
             && !directives::rows(name).is_empty()
         {
-            let from = line.from + (line.text.len() - line.text.trim_start().len());
+            let from = line.start + (line.text.len() - line.text.trim_start().len());
             masks.push((from, from + "nginx".len()));
         }
         boundary = text.ends_with([';', '{', '}']);
@@ -436,6 +475,23 @@ fn foreign_lines(lines: &[Line<'_>], masks: &mut Vec<(usize, usize)>) {
             }
         }
     }
+}
+
+/// What nginx, its log or systemd said, wherever it was pasted.
+fn is_message(line: &str) -> bool {
+    // `web-1  | 2026/11/21 10:00:00 [emerg] 1#1: …`
+    let own = line.rsplit(" | ").next().unwrap_or_default();
+    let date = own.bytes().zip(*b"0000/00/00 ").filter(|(byte, form)| match form {
+        b'0' => byte.is_ascii_digit(),
+        form => byte == form,
+    });
+    let prompt = |first: &str| first.contains('@') && first.ends_with(['#', '$']);
+    line.starts_with("nginx: ")
+        || date.count() == 11
+        || (own.starts_with(|c: char| c.is_ascii_digit()) && own.has("] \""))
+        || line.has("nginx: [")
+        || line.has(" systemd[1]: ")
+        || prompt(line.split(' ').next().unwrap_or_default())
 }
 
 fn is_foreign(line: &str, inside: bool) -> bool {
@@ -481,14 +537,14 @@ fn is_foreign(line: &str, inside: bool) -> bool {
     ];
     const LABELS: [&str; 10] =
         ["nginx", "bash", "conf", "shell", "Copy", "Copy code", "text", "plaintext", "Nginx", "EOF"];
-    if LABELS.contains(&line) || line.starts_with("nginx: ") {
+    if LABELS.contains(&line) {
         return true;
     }
     let mut words = line.split_whitespace();
     let first = words.next().unwrap_or_default();
     // `root@web:~# nginx -T`, `[root@web nginx]$ …`, `$ sudo …`
     let prompt = first.contains('@') && (line.has("# ") || line.has("$ ") || line.ends_with(['#', '$']));
-    if prompt || (!inside && (first == "$" || first == ">")) {
+    if prompt || (!inside && first == "$") {
         return true;
     }
     if inside || !COMMANDS.contains(&first) || line.ends_with(['{', '}']) {

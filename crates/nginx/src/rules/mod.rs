@@ -2,7 +2,7 @@
 
 use findings::Severity;
 
-use crate::{Config, Directive, Span, finding::Draft, words::joined};
+use crate::{Config, Directive, Span, finding::Draft, syntax::FaultKind, words::joined};
 
 /// What a rule is, apart from its function. The doc text is rustdoc, the explanation on the page, and (its fenced
 /// examples) a test.
@@ -97,6 +97,10 @@ rules! {
     unexpected_block,
     empty_statement,
     invisible_character,
+    curly_quotes,
+    unquoted_braces,
+    remark_without_hash,
+    nothing_read,
     // What `nginx -t` refuses.
     unknown_directive,
     needs_module,
@@ -252,6 +256,19 @@ fn short(text: &str) -> String {
         line.push('…');
     }
     line
+}
+
+/// Faults of one kind, those of one directive together.
+fn by_directive(config: &Config<'_>, kind: FaultKind) -> Vec<Vec<Span>> {
+    let mut groups: Vec<(u32, Vec<Span>)> = Vec::new();
+    for (_, fault) in config.faults().filter(|(_, fault)| fault.kind == kind) {
+        let directive = config.files.terminator_after(fault.span.start);
+        match groups.last_mut().filter(|(last, _)| *last == directive) {
+            Some((_, spans)) => spans.push(fault.span),
+            None => groups.push((directive, vec![fault.span])),
+        }
+    }
+    groups.into_iter().map(|(_, spans)| spans).collect()
 }
 
 /// What stands behind `http://` or `https://`.

@@ -1,0 +1,177 @@
+//! What people really paste, and what they get told: each mistake once, at its place, with a fix that mends it; and the
+//! near neighbours, of which nothing is said.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // a test fails by panicking
+
+use findings::Severity;
+use nginx::{Options, apply_safe, lint};
+
+/// `rule line:column` of all that is more than a note.
+fn said(text: &str) -> Vec<String> {
+    let loud = |finding: &nginx::Finding| finding.severity > Severity::Note;
+    let findings = lint(text, &Options::default()).findings;
+    let spot =
+        |finding: nginx::Finding| format!("{} {}:{}", finding.rule, finding.place.pasted_line, finding.place.column);
+    findings.into_iter().filter(loud).map(spot).collect()
+}
+
+/// Says exactly this, and nothing once the safe fixes are applied.
+fn mended(text: &str, expected: &[&str], after: &str) {
+    assert_eq!(said(text), expected, "{text}");
+    let fixed = apply_safe(text, &Options::default());
+    assert_eq!(fixed, after);
+    assert_eq!(said(&fixed), [""; 0], "{fixed}");
+}
+
+fn quiet(text: &str) {
+    assert_eq!(said(text), [""; 0], "{text}");
+}
+
+#[test]
+fn a_heredoc_with_its_continuation_prompts_is_read() {
+    let text = "$ sudo tee /etc/nginx/sites-available/app <<'EOF'\n> server {\n>     listen 80\n>     server_name a.test;\n> }\n> EOF\n$ sudo nginx -t\n";
+    mended(text, &["missing-semicolon 3:7"], &text.replace("listen 80", "listen 80;"));
+    let place = &lint(text, &Options::default()).findings[0].place;
+    assert_eq!((place.path.as_str(), place.line), ("/etc/nginx/sites-available/app", 2));
+    // Root's prompt, and a mail that cites.
+    assert_eq!(said("# cat > /etc/nginx/a <<EOF\n> server { lisen 80; }\n> EOF\n"), ["unknown-directive 2:12"]);
+    assert_eq!(said("> server {\n>   lisen 80;\n> }\n"), ["unknown-directive 2:5"]);
+    quiet("server {\n    # cat <<EOF\n    listen 80;\n}\n");
+}
+
+#[test]
+fn where_nothing_was_read_that_is_said() {
+    for text in [
+        "sudo nginx -t\nsudo systemctl reload nginx\n",
+        "```json\n{\"a\": 1}\n```\n",
+        "2026/11/21 10:00:00 [emerg] 1#1: unknown directive \"foo\" in /etc/nginx/sites-enabled/app:3\n",
+        "# nothing but this\n",
+        "",
+    ] {
+        assert_eq!(said(text), ["nothing-read 1:1"], "{text}");
+    }
+    quiet("events {}\n");
+    quiet("# a comment\nserver { listen 80; }\n");
+}
+
+#[test]
+fn prompts_in_fences_are_none_of_nginx() {
+    for fence in ["", "bash", "console", "nginx"] {
+        let text = format!(
+            "Here it is:\n```{fence}\n$ cat /etc/nginx/sites-enabled/app\nserver {{\n    lisen 80;\n}}\nroot@host:~# nginx -t\n# nginx -s reload\n```\nThanks.\n"
+        );
+        assert_eq!(said(&text), ["unknown-directive 5:5"], "{text}");
+    }
+    // Another language's fence stays shut.
+    quiet("```js\nif (a) {\n  lisen(80);\n}\n```\n```nginx\nserver { listen 80; }\n```\n");
+}
+
+#[test]
+fn what_nginx_and_its_log_said_is_no_directive() {
+    let config = "server {\n    listen 80;\n}\n";
+    for message in [
+        "nginx: [emerg] unknown directive \"foo\" in /etc/nginx/sites-enabled/app:3",
+        "nginx: configuration file /etc/nginx/nginx.conf test failed",
+        "2026/11/21 10:00:00 [emerg] 1#1: unknown directive \"foo\" in /etc/nginx/sites-enabled/app:3",
+        "web-1  | 2026/11/21 10:00:00 [error] 29#29: *1 connect() failed (111: Connection refused)",
+        "Nov 21 10:00:00 web nginx[812]: nginx: [emerg] bind() to 0.0.0.0:80 failed (98: Address already in use)",
+        "Nov 21 10:00:00 web systemd[1]: nginx.service: Failed with result 'exit-code'.",
+        "192.0.2.1 - - [21/Nov/2026:10:00:00 +0000] \"GET / HTTP/1.1\" 502 157 \"-\" \"curl/8.5.0\"",
+    ] {
+        quiet(&format!("{message}\n{config}"));
+        quiet(&format!("{config}{message}\n"));
+        // Where a sign is missing before it, it is still no value.
+        assert_eq!(said(&format!("server {{\n    listen 80\n{message}\n}}\n")), ["missing-semicolon 2:5"], "{message}");
+    }
+    quiet(
+        "events {}\nhttp {\n    log_format main '$remote_addr [$time_local] \"$request HTTP/1.1\" '\n                    '$status';\n}\n",
+    );
+}
+
+#[test]
+fn a_pattern_with_braces_is_to_be_quoted() {
+    mended(
+        "server {\n    location ~ ^/user/[0-9]{2,5}$ {\n        return 204;\n    }\n}\n",
+        &["unquoted-braces 2:16"],
+        "server {\n    location ~ \"^/user/[0-9]{2,5}$\" {\n        return 204;\n    }\n}\n",
+    );
+    mended(
+        "server {\n    rewrite ^/u/(\\d{2,})$ /x/$1 last;\n    if ($uri ~ ^/(a{3})$) { return 403; }\n}\n",
+        &["unquoted-braces 2:13", "unquoted-braces 3:16"],
+        "server {\n    rewrite \"^/u/(\\d{2,})$\" /x/$1 last;\n    if ($uri ~ \"^/(a{3})$\") { return 403; }\n}\n",
+    );
+    quiet("server {\n    location ~ \"^/a{2}$\" { return 204; }\n    location /b{ return 204; }\n}\n");
+}
+
+#[test]
+fn a_line_for_people_becomes_a_comment() {
+    mended(
+        "Here is my server:\nserver {\n    // the main site\n    listen 80; // plain\n    ...\n    Then add this to the file\n    location / {\n        return 204;\n    }\n    /* not\n       this */\n}\nThat is all of it.\n",
+        &[
+            "remark-without-hash 1:1",
+            "remark-without-hash 3:5",
+            "remark-without-hash 4:16",
+            "remark-without-hash 5:5",
+            "remark-without-hash 6:5",
+            "remark-without-hash 10:5",
+            "remark-without-hash 13:1",
+        ],
+        "# Here is my server:\nserver {\n    # the main site\n    listen 80; # plain\n    # ...\n    # Then add this to the file\n    location / {\n        return 204;\n    }\n    # /* not\n       # this */\n}\n# That is all of it.\n",
+    );
+    // A slip of the pen is one, and values may look like anything.
+    assert_eq!(
+        said("server {\n    Listen 80\n    return 204;\n}\n"),
+        ["missing-semicolon 2:5", "unknown-directive 2:5"]
+    );
+    quiet("map $request_uri $a {\n    default 0;\n    //twice 1;\n    ... 2;\n    Then 3;\n}\n");
+    quiet("server {\n    listen 80;\n    return 301\n        //other.test/;\n}\n".replace("//", "/").as_str());
+}
+
+#[test]
+fn what_a_word_processor_put_in_is_named() {
+    mended(
+        "server {\n    listen\u{a0}80;\n    server_name a.test;\n}\n",
+        &["invisible-character 2:11"],
+        "server {\n    listen 80;\n    server_name a.test;\n}\n",
+    );
+    mended(
+        "server {\n    listen 80\u{a0}default_server;\n    server_\u{200b}name a.test;\n}\n",
+        &["invisible-character 2:14", "invisible-character 3:12"],
+        "server {\n    listen 80 default_server;\n    server_name a.test;\n}\n",
+    );
+    mended(
+        "server {\n    add_header X-Robots-Tag “noindex, nofollow”;\n    server_name ‘a.test’;\n}\n",
+        &["curly-quotes 2:29", "curly-quotes 3:17"],
+        "server {\n    add_header X-Robots-Tag \"noindex, nofollow\";\n    server_name \"a.test\";\n}\n",
+    );
+    quiet("server {\n    return 200 \"He said\u{a0}“yes”\"; # “so”\n}\n");
+    quiet("server {\n    server_name bücher.test;\n}\n");
+}
+
+#[test]
+fn each_missing_semicolon_is_told_at_its_own_line() {
+    let good = "server {\n    listen 80;\n    server_name a.test;\n    root /srv;\n    index index.html;\n    client_max_body_size 20m;\n    gzip on;\n    access_log /var/log/nginx/a.log;\n    location /static/ {\n        alias /srv/static/;\n        expires 7d;\n    }\n    location / {\n        proxy_pass http://127.0.0.1:8000;\n        proxy_set_header Host $host;\n        proxy_set_header X-Real-IP $remote_addr;\n        proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;\n        proxy_set_header X-Forwarded-Proto $scheme;\n        proxy_read_timeout 60s;\n    }\n}\n";
+    quiet(good);
+    let ends: Vec<usize> = good.match_indices(';').map(|(at, _)| at).collect();
+    let mut wrong = Vec::new();
+    for run in [1, 2, 3] {
+        for these in ends.windows(run) {
+            let mut text = good.to_owned();
+            these.iter().rev().for_each(|at| text.replace_range(at..&(at + 1), ""));
+            let expected: Vec<u32> =
+                these.iter().map(|at| u32::try_from(good[..*at].matches('\n').count() + 1).unwrap()).collect();
+            for text in [text.clone(), text.replace('\n', "\r\n"), text.replace("    ", "")] {
+                let findings = lint(&text, &Options::default()).findings;
+                let lines: Vec<u32> = findings
+                    .iter()
+                    .filter(|finding| finding.severity == Severity::Failed)
+                    .map(|finding| if finding.rule == "missing-semicolon" { finding.place.line } else { 0 })
+                    .collect();
+                if lines != expected {
+                    wrong.push(format!("{expected:?} told as {lines:?}:\n{text}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
