@@ -256,9 +256,9 @@ impl<'a> Config<'a> {
         everything_pasted && (self.everything || self.roots().any(|root| root.find("http").next().is_some()))
     }
 
-    /// `In what you pasted, ` where more could exist; nothing where all was seen.
+    /// `In what you pasted: ` where more could exist; nothing where all was seen.
     pub fn scope(&self) -> &'static str {
-        if self.sees_all_servers() { "" } else { "In what you pasted, " }
+        if self.sees_all_servers() { "" } else { "In what you pasted: " }
     }
 
     /// Is a variable known: built in, or defined anywhere? `name` without `$`.

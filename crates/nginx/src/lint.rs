@@ -60,9 +60,21 @@ pub fn lint_config(config: &Config<'_>) -> Linted {
         (rule.run)(config, &mut found);
         found.drafts.truncate(MOST);
         for mut draft in found.drafts {
+            let doubtful = draft.absent && !config.sees_all_servers();
+            if doubtful {
+                draft.seen.insert_str(0, config.scope());
+            }
+            // Nothing is red that something else may put right.
+            let foretold = doubtful && std::mem::take(&mut draft.refused);
+            if foretold {
+                draft.means.insert_str(0, "Where nothing else provides it, ");
+            }
             let order = draft.refused.then_some(()).and_then(|()| order(config, &mut draft, &readings));
             let directive = if marred.is_empty() { 0 } else { config.files.terminator_after(draft.span.start) };
             let mut finding = finish(config, &about, draft);
+            if foretold {
+                finding.severity = finding.severity.min(Severity::Warning);
+            }
             if let Some(order) = order {
                 let (line, path) = order.named(config);
                 finding.nginx_line = line;

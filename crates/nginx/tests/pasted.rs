@@ -175,3 +175,66 @@ fn each_missing_semicolon_is_told_at_its_own_line() {
     }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+/// A claim that something is absent is made of what was pasted, unless all of it was.
+#[test]
+fn what_is_absent_is_absent_from_what_was_pasted() {
+    let server = "server {\n    listen 443 ssl;\n    server_name a.test;\n    add_header X $made_elsewhere;\n    location / {\n        proxy_pass http://127.0.0.1:8000;\n    }\n}\n";
+    let linted = lint(server, &Options::default());
+    assert!(!linted.refused() && linted.stops.is_none(), "{linted:#?}");
+    for rule in ["certificate-missing", "unknown-variable", "proxy-headers-missing"] {
+        let finding = linted.findings.iter().find(|finding| finding.rule == rule).unwrap();
+        assert!(finding.seen.starts_with("In what you pasted: "), "{}", finding.seen);
+        assert_eq!(finding.severity, Severity::Warning, "{rule}");
+    }
+    let whole = format!("events {{}}\nhttp {{\n{server}}}\n");
+    for (text, everything) in [(server, true), (whole.as_str(), false)] {
+        let linted = lint(text, &Options { everything, ..Options::default() });
+        assert!(linted.refused() && linted.findings.iter().all(|finding| !finding.seen.contains("you pasted")));
+    }
+}
+
+/// So that no new rule forgets it: what its examples are told in words of absence is either said of what was pasted, or
+/// the rule stands here with why it need not be.
+#[test]
+fn no_rule_forgets_to_say_so() {
+    const WITHIN: [(&str, &str); 15] = [
+        ("missing-semicolon", "a sign of the text itself"),
+        ("extra-brace", "a sign of the text itself"),
+        ("text-after-quote", "a sign of the text itself"),
+        ("missing-opening-brace", "a sign of the text itself"),
+        ("unexpected-block", "a sign of the text itself"),
+        ("empty-statement", "a sign of the text itself"),
+        ("nothing-read", "it speaks of what was pasted"),
+        ("unknown-variable", "a near name is a slip of the pen, whatever else there is"),
+        ("bad-target", "it is there, and stands in the way"),
+        ("bad-upstream", "a block is all there is of it"),
+        ("not-redirected-to-https", "a redirect stands in the server itself; an include leaves it undecided"),
+        ("redirect-without-scheme", "a part of the value"),
+        ("buffering-off", "it is said outright"),
+        ("referers-none", "a part of the list"),
+        ("exact-path-as-pattern", "a part of the pattern"),
+    ];
+    let absence =
+        ["Nothing ", "nothing ", "Nobody ", "does not get", " without ", " is missing", "names no ", " has no ", "No "];
+    let mut forgot = Vec::new();
+    for rule in nginx::rules::ALL {
+        let doc = rule.about().doc;
+        for example in doc.split("```nginx fires").skip(1) {
+            let (options, text) = example.split("```").next().unwrap().split_once('\n').unwrap();
+            if options.contains("everything") || text.contains("http {") {
+                continue;
+            }
+            for finding in lint(text, &Options::default()).findings {
+                let says = absence.iter().any(|word| finding.seen.contains(word));
+                let known = finding.seen.starts_with("In what you pasted: ")
+                    || WITHIN.iter().any(|(own, _)| finding.rule == *own);
+                if finding.rule == rule.about().id && says && !known {
+                    forgot.push(format!("{}: {}", finding.rule, finding.seen));
+                }
+            }
+        }
+    }
+    forgot.dedup();
+    assert!(forgot.is_empty(), "{forgot:#?}");
+}
