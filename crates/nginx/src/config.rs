@@ -10,6 +10,7 @@ use crate::{
     syntax::{Fault, Node, NodeId, Reading, Span, Terminator, Token, TokenKind, Word, read_strictly},
 };
 
+mod corners;
 pub(crate) mod ip;
 mod listen;
 mod location;
@@ -18,6 +19,7 @@ mod redirect;
 mod server;
 mod url;
 
+pub(crate) use corners::{Corners, Hop, is_covered};
 pub(crate) use listen::parse_address;
 pub use listen::{Address, Listen};
 pub use location::{Location, Modifier};

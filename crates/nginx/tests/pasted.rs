@@ -124,7 +124,6 @@ fn a_line_for_people_becomes_a_comment() {
         ["missing-semicolon 2:5", "unknown-directive 2:5"]
     );
     quiet("map $request_uri $a {\n    default 0;\n    //twice 1;\n    ... 2;\n    Then 3;\n}\n");
-    quiet("server {\n    listen 80;\n    return 301\n        //other.test/;\n}\n".replace("//", "/").as_str());
 }
 
 #[test]
@@ -237,4 +236,44 @@ fn no_rule_forgets_to_say_so() {
     }
     forgot.dedup();
     assert!(forgot.is_empty(), "{forgot:#?}");
+}
+
+/// Circles: what the redirect map draws, the linter finds.
+#[test]
+fn a_circle_is_found_however_it_is_written() {
+    const TLS: &str = "ssl_certificate /a/fullchain.pem; ssl_certificate_key /a/privkey.pem;";
+    let tls = |name: &str, rest: &str| format!("server {{ listen 443 ssl; server_name {name}; {TLS} {rest} }}\n");
+    let plain = |name: &str, rest: &str| format!("server {{ listen 80; server_name {name}; {rest} }}\n");
+    let circles = |text: &str| -> Vec<String> {
+        let found = lint(text, &Options::default()).findings.into_iter().map(|finding| finding.rule);
+        let own: Vec<String> =
+            found.filter(|rule| matches!(rule.as_str(), "redirect-circle" | "redirect-to-itself")).collect();
+        let config = nginx::Config::read(&[nginx::Source { name: "", text }], None, false);
+        let drawn = nginx::redirect_map(&config, &nginx::Fancy::default()).loops.len();
+        assert_eq!(drawn > 0, !own.is_empty(), "{drawn} drawn, said {own:?}: {text}");
+        own
+    };
+    let itself = ["redirect-to-itself"];
+    assert_eq!(circles(&tls("own.test", "return 301 https://own.test/;")), itself);
+    assert_eq!(circles(&tls("own.test", "location / { return 301 https://own.test/start; }")), itself);
+    assert_eq!(circles(&plain("own.test", "return 301 /;")), itself);
+    assert_eq!(circles(&plain("own.test", "return 301 //www.own.test$request_uri;")), itself);
+    assert_eq!(circles(&plain("own.test", "rewrite ^ /start permanent;")), itself);
+    let wild = plain("a.test", "return 301 https://www.a.test$request_uri;");
+    assert_eq!(circles(&(wild.clone() + &tls("*.a.test", "return 301 http://a.test/;"))), ["redirect-circle"]);
+    assert_eq!(
+        circles(&(wild.clone() + &tls(".a.test", "return 301 http://a.test$request_uri;"))),
+        ["redirect-circle"]
+    );
+    for healthy in [
+        wild.clone() + &tls("*.a.test", "root /srv;"),
+        wild + &tls("www.a.test", "root /srv;") + &tls("*.a.test", "return 301 http://a.test$request_uri;"),
+        tls("own.test", "return 301 https://other.test/;"),
+        tls("own.test", "location = / { return 301 /start; } location / { root /srv; }"),
+        tls("own.test", "location / { return 301 https://own.test/start/; } location /start/ { root /srv; }"),
+        plain("own.test", "return 301 https://$host$request_uri;"),
+        plain("_", "return 301 https://own.test/;"),
+    ] {
+        assert_eq!(circles(&healthy), [""; 0], "{healthy}");
+    }
 }
