@@ -9,6 +9,7 @@ use crate::{
     finding::{Draft, Noticed, Step, Stops},
     fix, order,
     rules::{self, About, Found},
+    search::Search,
     syntax::{Fault, FaultKind, Reading},
 };
 
@@ -263,5 +264,9 @@ fn finish(config: &Config<'_>, about: &About, draft: Draft) -> Finding {
 /// An edit in its source; `None` in a text that Lockstep brought along, which nobody can edit.
 fn place(config: &Config<'_>, (span, text): (Span, String)) -> Option<Edit> {
     let place = config.files.locate(span);
+    // What is added ends its lines as the others do.
+    let first =
+        config.files.source_text(span.start).and_then(|(all, _)| all.split_once('\n')).map_or("", |(line, _)| line);
+    let text = if first.ends_with('\r') { text.swapped("\r\n", "\n").swapped("\n", "\r\n") } else { text };
     Some(Edit { source: place.source?, start: place.start, end: place.end, text })
 }

@@ -277,3 +277,47 @@ fn a_circle_is_found_however_it_is_written() {
         assert_eq!(circles(&healthy), [""; 0], "{healthy}");
     }
 }
+
+#[test]
+fn what_is_added_ends_its_lines_as_the_others_do() {
+    let text = "server {\r\n    listen 80\r\n    server_name a.test;\r\n    location / {\r\n        proxy_pass http://127.0.0.1:8000;\r\n    }\r\n}\r\n";
+    let fixed = apply_safe(text, &Options::default());
+    assert!(fixed.contains("proxy_set_header Host $host;\r\n"), "{fixed:?}");
+    assert_eq!(fixed.matches('\n').count(), fixed.matches("\r\n").count(), "{fixed:?}");
+    assert!(!fixed.contains("\r\r"), "{fixed:?}");
+    assert!(!apply_safe(&text.replace("\r\n", "\n"), &Options::default()).contains('\r'));
+}
+
+/// Whatever is typed into the generator: it is refused with a word about it, or what comes out is fine.
+#[test]
+fn the_generator_writes_nothing_that_the_linter_refuses() {
+    let site = |app: &str, tls: bool| nginx::Site {
+        domain: "lockstep-test.org".into(),
+        app: app.into(),
+        tls,
+        ..nginx::Site::default()
+    };
+    for app in [
+        "127.0.0.1:443",
+        "127.0.0.1:80",
+        "localhost:443",
+        "[::1]:443",
+        "lockstep-test.org:443",
+        "WWW.lockstep-test.org:80",
+        "127.0.0.9:80",
+    ] {
+        let refused = nginx::generate(&site(app, true)).unwrap_err();
+        assert_eq!((refused.len(), refused[0].field.as_str()), (1, "app"), "{app}");
+        assert!(refused[0].text.contains("port"), "{}", refused[0].text);
+    }
+    for (app, tls) in [
+        ("127.0.0.1:443", false),
+        ("127.0.0.1:8000", true),
+        ("app:80", true),
+        ("backend.internal:443", true),
+        ("lockstep-test.org:8000", true),
+    ] {
+        let text = nginx::generate(&site(app, tls)).unwrap_or_else(|why| panic!("{app}: {why:?}"));
+        quiet(&text);
+    }
+}

@@ -116,6 +116,7 @@ rules! {
     duplicate_location,
     proxy_pass_uri_in_regex,
     proxy_pass_without_scheme,
+    proxy_redirect_too_early,
     upstream_undefined,
     bad_server_name,
     bad_listen,
@@ -182,6 +183,7 @@ rules! {
     host_from_client,
     forwarded_for_not_appended,
     proxy_headers_dropped,
+    header_set_twice,
     response_headers_dropped,
     proxy_to_itself,
     proxy_to_any_address,
@@ -230,6 +232,7 @@ rules! {
     // What could not be judged.
     include_not_pasted,
     placeholder_left,
+    ignore_without_rule,
 }
 
 /// The rule of that id.

@@ -146,7 +146,8 @@ fn unknown(
         return;
     }
     // A template's `${PORT}` is filled in before nginx reads it: the placeholder rule speaks of it.
-    let template = !digit && name.chars().all(|c| c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit());
+    let braces = config.files.text(Span::new(place.start.saturating_sub(1), place.start)) == "{";
+    let template = braces && !digit && name.chars().all(|c| c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit());
     if template || text.has("{{") {
         return;
     }
