@@ -193,16 +193,16 @@ fn corner(
             return corner;
         }
         if last {
-            // The path grows from turn to turn: the corners of one turn.
-            let mut circle: Vec<usize> = Vec::new();
-            for at in visited.iter().filter_map(|(_, corner)| *corner) {
-                if !circle.contains(&at) {
-                    circle.push(at);
+            // The path grows from turn to turn: the corners of the last one.
+            let corners: Vec<usize> = visited.iter().filter_map(|(_, corner)| *corner).collect();
+            if let (Some((end, before)), Some(_)) = (corners.split_last(), here)
+                && let Some(from) = before.iter().rposition(|corner| corner == end)
+            {
+                let mut circle = before.get(from..).unwrap_or_default().to_vec();
+                rotate(&mut circle);
+                if !loops.contains(&circle) {
+                    loops.push(circle);
                 }
-            }
-            rotate(&mut circle);
-            if !loops.contains(&circle) {
-                loops.push(circle);
             }
             return corner;
         }

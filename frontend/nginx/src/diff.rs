@@ -2,10 +2,12 @@
 
 use std::ops::Range;
 
+#[cfg(feature = "reading")]
 use nginx::Edit;
 use view::markup::Html;
 
 /// Lines around a difference that are shown with it.
+#[cfg(feature = "reports")]
 const AROUND: u32 = 2;
 /// Rows of one difference that are shown.
 const MOST: usize = 400;
@@ -32,6 +34,7 @@ pub(crate) enum Kind {
 }
 
 /// A run of lines in the text before, and what stands there afterwards; in bytes.
+#[cfg(feature = "reports")]
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Change {
     pub(crate) start: u32,
@@ -40,6 +43,7 @@ pub(crate) struct Change {
 }
 
 /// The rows that an edit changes, without the lines around it.
+#[cfg(feature = "reading")]
 pub(crate) fn of_edits(text: &str, edits: &[Edit]) -> Vec<Row> {
     let mut rows = Vec::new();
     let mut edits = edits.iter().peekable();
@@ -72,11 +76,13 @@ pub(crate) fn of_edits(text: &str, edits: &[Edit]) -> Vec<Row> {
 }
 
 /// The rows in which two texts differ, with some lines around them.
+#[cfg(feature = "reports")]
 pub(crate) fn between(before: &str, after: &str) -> Vec<Row> {
     of_texts(before, after, AROUND)
 }
 
 /// What to replace in the text before, in runs of lines.
+#[cfg(feature = "reports")]
 pub(crate) fn changes(before: &str, after: &str) -> Vec<Change> {
     let (old, new) = (starts(before), starts(after));
     let at = |starts: &[u32], line: u32| starts.get(line as usize).copied().unwrap_or(0);
@@ -118,6 +124,7 @@ pub(crate) fn write(html: &mut Html, rows: &[Row]) {
 }
 
 /// The new lines alone, for someone who edits by hand.
+#[cfg(feature = "reading")]
 pub(crate) fn new_lines(rows: &[Row]) -> String {
     rows.iter().filter(|row| row.kind == Kind::New).flat_map(|row| [row.text.as_str(), "\n"]).collect()
 }
@@ -277,6 +284,7 @@ impl<'a> Lines<'a> {
 }
 
 /// Where each line starts, and where the text ends.
+#[cfg(feature = "reports")]
 fn starts(text: &str) -> Vec<u32> {
     let mut starts = vec![0];
     let mut at = 0_u32;
@@ -287,16 +295,18 @@ fn starts(text: &str) -> Vec<u32> {
     starts
 }
 
+#[cfg(feature = "reading")]
 fn line_start(text: &str, at: usize) -> usize {
     text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1)
 }
 
 /// One past the end of the line, its line feed included.
+#[cfg(feature = "reading")]
 fn line_end(text: &str, at: usize) -> usize {
     text.get(at..).and_then(|after| after.find('\n')).map_or(text.len(), |length| at + length + 1)
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "reading", feature = "reports"))]
 mod tests {
     use super::*;
 
