@@ -98,6 +98,7 @@ rules! {
     empty_statement,
     invisible_character,
     curly_quotes,
+    comma_in_list,
     unquoted_braces,
     remark_without_hash,
     nothing_read,
