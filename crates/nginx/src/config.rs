@@ -7,7 +7,7 @@ use crate::{
     input::{File, Files, Source, well_known},
     map::{Map, Set},
     search::Search,
-    syntax::{Fault, Node, NodeId, Reading, Span, Terminator, Token, TokenKind, Word, read_strictly},
+    syntax::{Fault, FaultKind, Node, NodeId, Reading, Span, Terminator, Token, TokenKind, Word, read_strictly},
 };
 
 mod corners;
@@ -275,6 +275,12 @@ impl<'a> Config<'a> {
         let mut names: Vec<&str> = defined.iter().map(String::as_str).collect();
         crate::order::sort(&mut names);
         names
+    }
+
+    /// What of one kind is wrong with the texts.
+    #[inline(never)]
+    pub(crate) fn faults_of(&self, kind: FaultKind) -> Vec<Fault> {
+        self.faults().map(|(_, fault)| *fault).filter(|fault| fault.kind == kind).collect()
     }
 
     /// What is wrong with the texts themselves.

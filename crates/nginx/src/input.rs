@@ -480,7 +480,7 @@ fn foreign_lines(lines: &[Line<'_>], masks: &mut Vec<(usize, usize)>) {
 /// What nginx, its log or systemd said, wherever it was pasted.
 fn is_message(line: &str) -> bool {
     // `web-1  | 2026/11/21 10:00:00 [emerg] 1#1: …`
-    let own = line.rsplit(" | ").next().unwrap_or_default();
+    let own = line.cut(" | ").map_or(line, |(_, own)| own);
     let date = own.bytes().zip(*b"0000/00/00 ").filter(|(byte, form)| match form {
         b'0' => byte.is_ascii_digit(),
         form => byte == form,

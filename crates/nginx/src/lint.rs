@@ -63,12 +63,12 @@ pub fn lint_config(config: &Config<'_>) -> Linted {
         for mut draft in found.drafts {
             let doubtful = draft.absent && !config.sees_all_servers();
             if doubtful {
-                draft.seen.insert_str(0, config.scope());
+                draft.seen = [config.scope(), &draft.seen].concat();
             }
             // Nothing is red that something else may put right.
             let foretold = doubtful && std::mem::take(&mut draft.refused);
             if foretold {
-                draft.means.insert_str(0, "Where nothing else provides it, ");
+                draft.means = ["Where nothing else provides it, ", &draft.means].concat();
             }
             let order = draft.refused.then_some(()).and_then(|()| order(config, &mut draft, &readings));
             let directive = if marred.is_empty() { 0 } else { config.files.terminator_after(draft.span.start) };

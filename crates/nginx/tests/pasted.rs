@@ -116,7 +116,7 @@ fn a_line_for_people_becomes_a_comment() {
             "remark-without-hash 10:5",
             "remark-without-hash 13:1",
         ],
-        "# Here is my server:\nserver {\n    # the main site\n    listen 80; # plain\n    # ...\n    # Then add this to the file\n    location / {\n        return 204;\n    }\n    # /* not\n       # this */\n}\n# That is all of it.\n",
+        "# Here is my server:\nserver {\n    # the main site\n    listen 80; # plain\n    # ...\n    # Then add this to the file\n    location / {\n        return 204;\n    }\n    # /* not\n#        this */\n}\n# That is all of it.\n",
     );
     // A slip of the pen is one, and values may look like anything.
     assert_eq!(

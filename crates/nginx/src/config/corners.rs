@@ -213,12 +213,11 @@ fn path(rest: &str, before: Option<&str>) -> Option<String> {
             path = path.swapped(name, value?);
         }
     }
-    let end = path.find(['?', '#']).unwrap_or(path.len());
-    path.truncate(end);
+    let path = path.split(['?', '#']).next().unwrap_or_default();
     if path.contains('$') {
         return None;
     }
-    Some(if path.is_empty() { "/".to_owned() } else { path })
+    Some(if path.is_empty() { "/" } else { path }.to_owned())
 }
 
 /// Is this path answered by `location /`? Patterns are not tried: one that may match takes it.

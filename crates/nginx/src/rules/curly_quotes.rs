@@ -31,15 +31,12 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let (Some(first), Some(last)) = (spans.first(), spans.last()) else { continue };
         let whole = first.to(*last);
         let mark = if config.files.text(whole).contains('"') { "'" } else { "\"" };
-        let mut edits = Vec::new();
-        for span in spans.iter() {
+        let straight = |span: &Span| {
             let text = config.files.text(*span);
-            let outer = [text.strip_prefix(is_curly).map(|rest| (0, rest)), text.strip_suffix(is_curly).map(|rest| (rest.len(), rest))];
-            for (at, rest) in outer.into_iter().flatten() {
-                let from = span.start + u32::try_from(at).unwrap_or(0);
-                edits.push((Span::new(from, from + u32::try_from(text.len() - rest.len()).unwrap_or(0)), mark.into()));
-            }
-        }
+            let mark = |there| if there { mark } else { "" };
+            (*span, [mark(text.starts_with(is_curly)), text.trim_matches(is_curly), mark(text.ends_with(is_curly))].concat())
+        };
+        let edits = spans.iter().map(straight).collect();
         found_here.add(
             found(whole, format_args!("{} stands in curly quotes.", short(config.files.text(whole))))
                 .means("They are letters to nginx, and not quotes.")

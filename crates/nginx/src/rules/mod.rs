@@ -69,7 +69,11 @@ macro_rules! rule {
      seed: $seed:literal, run: $run:ident $(,)?) => {
         $(#[doc = $doc])+
         pub(super) const RULE: $crate::rules::Rule = $crate::rules::Rule {
-            words: concat!($id, "\n", $title, "\n", $docs, "\n", $seed),
+            words: if cfg!(feature = "seeds") {
+                concat!($id, "\n", $title, "\n", $docs, "\n", $seed)
+            } else {
+                concat!($id, "\n", $title, "\n", $docs)
+            },
             severity: findings::Severity::$severity,
             doc: if cfg!(feature = "lessons") { concat!($($doc, "\n"),+) } else { "" },
             run: $run,
@@ -265,7 +269,7 @@ fn short(text: &str) -> String {
 /// Faults of one kind, those of one directive together.
 fn by_directive(config: &Config<'_>, kind: FaultKind) -> Vec<Vec<Span>> {
     let mut groups: Vec<(u32, Vec<Span>)> = Vec::new();
-    for (_, fault) in config.faults().filter(|(_, fault)| fault.kind == kind) {
+    for fault in config.faults_of(kind) {
         let directive = config.files.terminator_after(fault.span.start);
         match groups.last_mut().filter(|(last, _)| *last == directive) {
             Some((_, spans)) => spans.push(fault.span),

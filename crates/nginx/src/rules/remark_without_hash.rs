@@ -1,7 +1,7 @@
 //! A line for people that is no comment.
 
 use super::{Found, short};
-use crate::{Config, Span, finding::found, syntax::FaultKind};
+use crate::{Config, finding::found, search::Search, syntax::FaultKind};
 
 rule! {
     /// A line is meant for people, and does not begin with `#`: `// …`, `...`, a sentence.
@@ -36,27 +36,20 @@ rule! {
 }
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
-    for (_, fault) in config.faults().filter(|(_, fault)| fault.kind == FaultKind::Remark) {
+    for fault in config.faults_of(FaultKind::Remark) {
         let text = config.files.text(fault.span);
-        let mut edits = Vec::new();
-        let mut at = fault.span.start;
-        for line in text.split_inclusive('\n') {
-            let indent = u32::try_from(line.len() - line.trim_start().len()).unwrap_or(0);
-            let slashes = if line.trim_start().starts_with("//") { 2 } else { 0 };
-            let here = at + indent;
-            edits.push((Span::new(here, here + slashes), if slashes > 0 { "#".into() } else { "# ".into() }));
-            at += u32::try_from(line.len()).unwrap_or(0);
-        }
+        let comment = match text.strip_prefix("//") {
+            Some(rest) => ["#", rest].concat(),
+            None => ["# ", &text.swapped("\n", "\n# ")].concat(),
+        };
         // `/* … */ listen 80;`
         let after = config.files.source_text(fault.span.end).and_then(|(all, base)| all.get((fault.span.end - base) as usize..));
         let alone = after.and_then(|after| after.split('\n').next()).is_none_or(|after| after.trim().is_empty());
-        if !alone {
-            edits = vec![(fault.span, String::new())];
-        }
+        let (what, new) = if alone { ("Make it a comment.", comment) } else { ("Take it away.", String::new()) };
         found_here.add(
             found(fault.span, format_args!("\"{}\" is no directive: nginx comments start with #.", short(text)))
                 .means("nginx reads it as a directive, together with what follows.")
-                .safe(if alone { "Make it a comment." } else { "Take it away." }, edits)
+                .safe(what, vec![(fault.span, new)])
                 .unread(format_args!("unknown directive \"{}\"", text.split_whitespace().next().unwrap_or_default())),
         );
     }

@@ -32,7 +32,7 @@ rule! {
 }
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
-    for (_, fault) in config.faults().filter(|(_, fault)| fault.kind == FaultKind::Braces) {
+    for fault in config.faults_of(FaultKind::Braces) {
         let text = config.files.text(fault.span);
         // `if ($uri ~ ^/a{3}$)`: the last bracket is the condition's.
         let count = |sign: char| text.matches(sign).count();

@@ -466,7 +466,8 @@ impl Parser<'_> {
         starts
             && self.context() != Context::RAW
             && (last.ends_with(':')
-                || (to - from > 2 && (name.starts_with(char::is_uppercase) || last.ends_with(['.', '!', '?']))))
+                || (to - from > 2
+                    && (name.starts_with(|c: char| c.is_ascii_uppercase()) || last.ends_with(['.', '!', '?']))))
             && unknown()
     }
 
