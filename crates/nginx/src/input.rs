@@ -240,9 +240,10 @@ struct Scan {
 #[derive(Clone, Copy)]
 struct Line<'a> {
     from: usize,
-    /// Where `text` begins: after a shell's `> `.
+    /// Where `text` begins.
     start: usize,
     to: usize,
+    /// Without a shell's `> `, the space at its beginning and the end of the line.
     text: &'a str,
     /// Outside of Markdown's fences, or inside of another language's.
     fenced_off: bool,
@@ -254,20 +255,16 @@ fn scan(text: &str, name: &str) -> Scan {
     let mut masks = Vec::new();
     let mut from = 0;
     for line in text.split_inclusive('\n') {
-        let mut own = line.trim_end_matches(['\n', '\r']);
+        let whole = line.trim_end_matches(['\n', '\r']);
+        let mut own = whole;
         // What a shell puts before the lines of a heredoc, and a mail before what it cites: nginx has no such word.
         if let Some(rest) = own.strip_prefix('>') {
-            let rest = rest.strip_prefix(' ').unwrap_or(rest);
-            masks.push((from, from + own.len() - rest.len()));
-            own = rest;
+            own = rest.strip_prefix(' ').unwrap_or(rest);
+            masks.push((from, from + whole.len() - own.len()));
         }
-        lines.push(Line {
-            from,
-            start: from + line.trim_end_matches(['\n', '\r']).len() - own.len(),
-            to: from + line.len(),
-            text: own,
-            fenced_off: false,
-        });
+        let text = own.trim_ascii_start();
+        let start = from + whole.len() - text.len();
+        lines.push(Line { from, start, to: from + line.len(), text, fenced_off: false });
         from += line.len();
     }
     let dump = dump_segments(&lines, text.len());
@@ -318,10 +315,7 @@ fn dump_segments(lines: &[Line<'_>], end: usize) -> Vec<Segment> {
 
 /// Masks everything outside Markdown fences, and fences in other languages. Says whether there was a fence.
 fn fences(lines: &mut [Line<'_>], masks: &mut Vec<(usize, usize)>) -> bool {
-    let is_fence = |line: &Line<'_>| {
-        let text = line.text.trim_start();
-        text.starts_with("```") || text.starts_with("~~~")
-    };
+    let is_fence = |line: &Line<'_>| line.text.starts_with("```") || line.text.starts_with("~~~");
     if !lines.iter().any(is_fence) {
         return false;
     }
@@ -333,7 +327,7 @@ fn fences(lines: &mut [Line<'_>], masks: &mut Vec<(usize, usize)>) -> bool {
         let fence = is_fence(line);
         if fence {
             open = !open;
-            let language = line.text.trim_start().trim_start_matches(['`', '~']).trim().to_ascii_lowercase();
+            let language = line.text.trim_start_matches(['`', '~']).trim().to_ascii_lowercase();
             let named = matches!(language.as_str(), "" | "nginx" | "conf" | "config" | "nginxconf" | "text" | "txt");
             // `bash`, and then what `cat` showed.
             keep = open && (named || rest.iter().take_while(|line| !is_fence(line)).any(|line| opens_block(line.text)));
@@ -365,12 +359,12 @@ fn heredocs(lines: &[Line<'_>], end: usize) -> Vec<Segment> {
         let mut looks_foreign = false;
         while let Some(body) = lines.get(at) {
             at += 1;
-            if body.text.trim() == word {
+            if body.text.trim_ascii_end() == word {
                 to = body.from;
                 break;
             }
             // A systemd unit or a script in the same paste.
-            looks_foreign |= body.text.trim_start().starts_with("[Unit]") || body.text.starts_with("#!");
+            looks_foreign |= body.text.starts_with("[Unit]") || body.text.starts_with("#!");
         }
         if !looks_foreign {
             bodies.push(Segment { path: written_path(command), from, to });
@@ -379,8 +373,7 @@ fn heredocs(lines: &[Line<'_>], end: usize) -> Vec<Segment> {
     bodies
 }
 
-fn heredoc_start(line: &str) -> Option<(&str, &str)> {
-    let trimmed = line.trim_start();
+fn heredoc_start(trimmed: &str) -> Option<(&str, &str)> {
     // `# cat > file <<EOF`: the prompt of root, when no space or no command follows a comment.
     let trimmed = match trimmed.strip_prefix("# ") {
         Some(rest) if rest.starts_with("cat ") || rest.starts_with("tee ") => rest,
@@ -412,7 +405,7 @@ fn line_numbers(lines: &[Line<'_>], masks: &mut Vec<(usize, usize)>) {
     let mut filled = 0_usize;
     let mut last = None;
     for line in lines {
-        let trimmed = line.text.trim_start();
+        let trimmed = line.text;
         if trimmed.is_empty() {
             continue;
         }
@@ -426,8 +419,7 @@ fn line_numbers(lines: &[Line<'_>], masks: &mut Vec<(usize, usize)>) {
         }
         last = Some(number);
         let sign = rest.len() - rest.trim_start_matches([':', '|', '.', '\t']).len();
-        let from = line.start + (line.text.len() - trimmed.len());
-        found.push((from, from + digits + sign));
+        found.push((line.start, line.start + digits + sign));
     }
     if found.len() >= 3 && found.len() * 10 >= filled * 9 {
         masks.extend(found);
@@ -439,7 +431,7 @@ fn foreign_lines(lines: &[Line<'_>], masks: &mut Vec<(usize, usize)>) {
     let mut boundary = true;
     let mut depth = 0_usize;
     for line in lines {
-        let text = line.text.trim();
+        let text = line.text.trim_ascii_end();
         if line.fenced_off {
             (boundary, depth) = (true, 0);
             continue;
@@ -463,8 +455,7 @@ fn foreign_lines(lines: &[Line<'_>], masks: &mut Vec<(usize, usize)>) {
             && let Some(name) = rest.split([' ', '\t', '{']).next()
             && !directives::rows(name).is_empty()
         {
-            let from = line.start + (line.text.len() - line.text.trim_start().len());
-            masks.push((from, from + "nginx".len()));
+            masks.push((line.start, line.start + "nginx".len()));
         }
         boundary = text.ends_with([';', '{', '}']);
         for sign in text.bytes() {
@@ -540,7 +531,7 @@ fn is_foreign(line: &str, inside: bool) -> bool {
     if LABELS.contains(&line) {
         return true;
     }
-    let mut words = line.split_whitespace();
+    let mut words = line.split_ascii_whitespace();
     let first = words.next().unwrap_or_default();
     // `root@web:~# nginx -T`, `[root@web nginx]$ …`, `$ sudo …`
     let prompt = first.contains('@') && (line.has("# ") || line.has("$ ") || line.ends_with(['#', '$']));

@@ -72,10 +72,12 @@ impl<'c> Corners<'c> {
             config,
             servers: Map::new(),
             patterns: Set::new(),
-            own: config.servers().iter().flat_map(Server::hosts).collect(),
+            own: Set::new(),
             sees_all: config.sees_all_servers(),
         };
-        for server in config.servers() {
+        // Where nobody is sent anywhere, nobody asks who answers.
+        let redirects = config.servers().iter().any(|server| !server.redirects().is_empty());
+        for server in config.servers().iter().filter(|_| redirects) {
             for listen in server.listens.iter().filter(|listen| !listen.quic) {
                 let at = (listen.ssl, listen.port);
                 // The first is the default, unless another is marked; of equal names the first counts.
@@ -84,6 +86,7 @@ impl<'c> Corners<'c> {
                         (*known, *marked) = (server, true);
                     }
                 });
+                server.hosts().for_each(|host| corners.own.insert(host));
                 for name in &server.names {
                     let own = name.name.as_str();
                     let tail = own.strip_prefix('*').unwrap_or(own);
