@@ -1,7 +1,8 @@
 //! Who answers a name on a port, and where redirects lead from there: the graph in which circles are looked for.
 
-use super::{Config, Directive, Location, Modifier, Redirect, Server, in_front};
+use super::{Config, Directive, ItemId, Location, Modifier, Redirect, Server, in_front};
 use crate::{
+    lint::MOST,
     map::{Map, Set},
     search::Search,
 };
@@ -46,6 +47,9 @@ pub(crate) struct Hop<'c> {
 /// A name that no configuration has.
 const ANY_NAME: &str = "any-name.invalid";
 
+/// In place of a name: somebody is called by a pattern.
+const PATTERN: &str = "~";
+
 /// Redirects that browsers follow.
 const MOST_HOPS: usize = 20;
 
@@ -59,8 +63,6 @@ pub(crate) struct Corners<'c> {
     config: &'c Config<'c>,
     /// Names, and tails such as `.a.test`, by the port on which they are answered; the empty name is the default.
     servers: Map<(bool, u16, &'c str), (&'c Server, bool)>,
-    /// Somebody is called by a pattern there.
-    patterns: Set<(bool, u16)>,
     /// Names of this configuration, and not of another site.
     own: Set<&'c str>,
     sees_all: bool,
@@ -68,13 +70,7 @@ pub(crate) struct Corners<'c> {
 
 impl<'c> Corners<'c> {
     pub(crate) fn new(config: &'c Config<'c>) -> Corners<'c> {
-        let mut corners = Corners {
-            config,
-            servers: Map::new(),
-            patterns: Set::new(),
-            own: Set::new(),
-            sees_all: config.sees_all_servers(),
-        };
+        let mut corners = Corners { config, servers: Map::new(), own: Set::new(), sees_all: config.sees_all_servers() };
         // Where nobody is sent anywhere, nobody asks who answers.
         let redirects = config.servers().iter().any(|server| !server.redirects().is_empty());
         for server in config.servers().iter().filter(|_| redirects) {
@@ -93,7 +89,7 @@ impl<'c> Corners<'c> {
                     match own {
                         "" => {}
                         _ if own.starts_with('~') || own.ends_with('*') => {
-                            corners.patterns.insert(at);
+                            corners.servers.change((at.0, at.1, PATTERN), (server, false), |_| {});
                         }
                         _ => {
                             corners.servers.change((at.0, at.1, tail), (server, false), |_| {});
@@ -114,7 +110,7 @@ impl<'c> Corners<'c> {
         let tails = || host.match_indices('.').filter_map(|(at, _)| host.get(at..)).find_map(named);
         // Another site's name is not answered here, nor is one that a server may have which was not pasted.
         let default = host == ANY_NAME || (self.sees_all && self.own.contains(host));
-        let default = || named("").filter(|_| default && !self.patterns.contains(&(tls, port)));
+        let default = || named("").filter(|_| default && !self.servers.contains_key(&(tls, port, PATTERN)));
         named(host).or_else(tails).or_else(default)
     }
 
@@ -180,13 +176,16 @@ impl<'c> Corners<'c> {
     /// Every circle once.
     pub(crate) fn circles(&self) -> Vec<Vec<Hop<'c>>> {
         let mut circles: Vec<Vec<Hop<'c>>> = Vec::new();
-        let mut told = Set::new();
+        let mut told: Vec<ItemId> = Vec::new();
         for start in self.starts() {
             let Some(circle) = self.circle(start) else { continue };
-            let least = circle.iter().map(|hop| hop.redirect.directive).min();
+            let Some(least) = circle.iter().map(|hop| hop.redirect.directive).min() else { continue };
             if !told.contains(&least) {
-                told.insert(least);
+                told.push(least);
                 circles.push(circle);
+            }
+            if told.len() > MOST {
+                break; // nobody is told of more
             }
         }
         circles

@@ -1,7 +1,7 @@
 //! One header in two lines of one block.
 
 use super::{Found, short};
-use crate::{Config, fix, map::Map};
+use crate::{Config, Directive, fix, map::Map};
 
 rule! {
     /// A block sets the same header for the application twice.
@@ -42,10 +42,10 @@ rule! {
 }
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
-    let mut seen = Map::new();
+    let mut seen: Map<String, Directive<'_>> = Map::new();
     for header in config.all("proxy_set_header") {
         let Some(block) = header.parent() else { continue };
-        let Some(first) = seen.insert((block.id(), header.arg(0).to_ascii_lowercase()), header) else { continue };
+        let Some(first) = seen.insert([&block.span().start.to_string(), &*header.arg(0).to_ascii_lowercase()].concat(), header) else { continue };
         // The line of proxy_params is nobody's to take away.
         let (extra, other) = if header.is_built_in() { (first, header) } else { (header, first) };
         if extra.is_built_in() {
