@@ -368,7 +368,7 @@ mod tests {
             let text = |words: &str| words.split(' ').map(|word| format!("{word}\n")).collect::<String>();
             let (before, after) = (text(before), if after.is_empty() { String::new() } else { text(after) });
             let found: u32 =
-                hunks(&before, &after).iter().map(|hunk| (hunk.before.len() + hunk.after.len()) as u32).sum();
+                hunks(&before, &after, &path).iter().map(|hunk| (hunk.before.len() + hunk.after.len()) as u32).sum();
             assert_eq!(found, changed, "{before:?} → {after:?}");
         }
     }
@@ -376,7 +376,7 @@ mod tests {
     #[test]
     fn texts_that_have_nothing_in_common_are_soon_done() {
         let text = |word: &str| (0..50_000).map(|n| format!("{word} {n}\n")).collect::<String>();
-        assert_eq!(hunks(&text("a"), &text("b")).len(), 1);
+        assert_eq!(hunks(&text("a"), &text("b"), &path).len(), 1);
     }
 
     #[test]
