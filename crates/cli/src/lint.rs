@@ -34,10 +34,11 @@ pub struct LintArgs {
     /// The least severity that makes the exit code 1
     #[arg(long, value_enum, default_value_t = Least::Failed)]
     fail_on: Least,
-    /// Apply every fix that can be applied unseen, then tell what is left; standard input comes back on standard output
+    /// Apply every fix that can be applied unseen, then tell what is left; standard input comes back on standard output.
+    /// A dump (`nginx -T`) holds many files and is not written: see --diff
     #[arg(long)]
     fix: bool,
-    /// With --fix: show what would change, and change nothing
+    /// With --fix: show what would change, and change nothing. The exit code is 1 when something would, else 0
     #[arg(long, requires = "fix")]
     diff: bool,
 }
@@ -77,7 +78,10 @@ impl LintArgs {
             let sources = sources::sources(&given);
             let linted = lint_all(&sources, &options);
             if linted.form == Form::Dump && !self.diff {
-                return Err("a dump holds many files: --fix --diff shows what to change in each".to_owned());
+                return Err(
+                    "a dump holds many files and cannot be fixed in place: --fix --diff shows what to change in each"
+                        .to_owned(),
+                );
             }
             // The release that was guessed from the text as it came holds for all of it.
             let options = Options { version: Some(linted.version), ..options };
@@ -92,10 +96,13 @@ impl LintArgs {
                 return Ok(if changes.is_empty() { Outcome::Clean } else { Outcome::Failures });
             }
             for (one, fixed) in given.iter_mut().zip(fixed) {
+                let bytes = one.bytes(&fixed);
+                let bytes =
+                    bytes.ok_or_else(|| format!("cannot write {}: it is Latin-1, and a fix is not", one.name))?;
                 if one.is_stdin() {
-                    write(&fixed);
+                    write(&bytes);
                 } else if one.text != fixed {
-                    save(&one.name, &fixed)?;
+                    save(&one.name, &bytes)?;
                 }
                 one.text = fixed;
             }
@@ -132,9 +139,9 @@ impl LintArgs {
 }
 
 /// Writes to standard output. A reader that went away (`| head`) is no error.
-pub(crate) fn write(text: &str) {
+pub(crate) fn write(text: impl AsRef<[u8]>) {
     let mut out = io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    let _ = out.write_all(text.as_ref()).and_then(|()| out.flush());
 }
 
 /// One line of JSON.
@@ -148,7 +155,7 @@ pub(crate) fn colours() -> bool {
 }
 
 /// Beside the file first, so that it is never half written.
-fn save(name: &str, text: &str) -> Result<(), String> {
+fn save(name: &str, text: &[u8]) -> Result<(), String> {
     let failed = |error: io::Error| format!("cannot write {name}: {error}");
     // A link in sites-enabled stays a link.
     let path = std::fs::canonicalize(name).map_err(failed)?;
@@ -208,8 +215,9 @@ fn text(linted: &Linted, given: &[Given], colours: bool) -> String {
             let _ = writeln!(out, "  {dim}nginx{line}:{off} {}", clean(said));
         }
         if let Some(fix) = &finding.fix {
-            let by = match (fix.safety, fix.edits.is_empty()) {
-                (Safety::Safe, false) => " (--fix does it)",
+            let by = match (fix.safety, fix.edits.is_empty(), linted.form) {
+                (Safety::Safe, false, Form::Dump) => " (--fix --diff shows it)",
+                (Safety::Safe, false, _) => " (--fix does it)",
                 _ => "",
             };
             let _ = writeln!(out, "  {dim}fix:{off} {}{by}", clean(&fix.text));
@@ -256,6 +264,9 @@ fn summary(linted: &Linted) -> String {
     };
     let fixable = match linted.findings.iter().filter(is_safe).count() {
         0 => String::new(),
+        _ if linted.form == Form::Dump => {
+            " A dump cannot be fixed in place: --fix --diff shows what to change in each file.".to_owned()
+        }
         1 => " --fix mends 1 of them.".to_owned(),
         more => format!(" --fix mends {more} of them."),
     };
@@ -344,7 +355,7 @@ mod tests {
     #[test]
     fn the_caret_stands_under_what_is_meant() {
         let text = "server {\n\tlisten 443 bogus;\n}\n".to_owned();
-        let given = [Given { name: "a.conf".into(), text, named: true }];
+        let given = [Given { name: "a.conf".into(), text, named: true, latin1: false }];
         let linted = lint_all(&sources::sources(&given), &Options::default());
         let said = super::text(&linted, &given, false);
         assert!(said.contains("  2 |     listen 443 bogus;\n    |                ^^^^^\n"), "{said}");
@@ -353,7 +364,7 @@ mod tests {
     #[test]
     fn where_nginx_stops_is_told_beside_where_the_mistake_is() {
         let said = |text: &str| {
-            let given = [Given { name: "a.conf".into(), text: text.into(), named: true }];
+            let given = [Given { name: "a.conf".into(), text: text.into(), named: true, latin1: false }];
             super::text(&lint_all(&sources::sources(&given), &Options::default()), &given, false)
         };
         let broken = said("server {\n    listen 443\n    root /srv;\n}\n");
@@ -373,7 +384,7 @@ mod tests {
     #[test]
     fn nothing_in_a_file_reaches_the_terminal_as_a_command() {
         let text = "server {\n    \u{1b}[31mevil on;\n}\n".to_owned();
-        let given = [Given { name: "\u{1b}[1mname".into(), text, named: true }];
+        let given = [Given { name: "\u{1b}[1mname".into(), text, named: true, latin1: false }];
         let linted = lint_all(&sources::sources(&given), &Options::default());
         assert!(!super::text(&linted, &given, false).contains('\u{1b}'));
     }

@@ -16,9 +16,19 @@ pub(crate) struct Given {
     pub(crate) text: String,
     /// It was named, not included.
     pub(crate) named: bool,
+    /// It is no UTF-8 and was read as Latin-1, a character a byte: so it is written, too.
+    pub(crate) latin1: bool,
 }
 
 impl Given {
+    /// The bytes of a text that takes this one's place; `None` when the encoding has no such character.
+    pub(crate) fn bytes(&self, text: &str) -> Option<Vec<u8>> {
+        if !self.latin1 {
+            return Some(text.as_bytes().to_vec());
+        }
+        text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect()
+    }
+
     /// Is it a pipe rather than a file?
     pub(crate) fn is_stdin(&self) -> bool {
         self.name == "-"
@@ -43,24 +53,36 @@ pub(crate) fn read(names: &[String]) -> Result<Vec<Given>, String> {
     let mut given = Vec::new();
     for name in names {
         let failed = |error: io::Error| format!("cannot read {name}: {error}");
-        let text = if name == "-" {
+        let (text, latin1) = if name == "-" {
             text(io::stdin().lock()).map_err(failed)?
         } else {
             text(std::fs::File::open(name).map_err(failed)?).map_err(failed)?
         };
-        given.push(Given { name: name.clone(), text, named: true });
+        given.push(Given { name: name.clone(), text, named: true, latin1 });
     }
     follow(&mut given);
+    given.iter().filter(|one| one.latin1).for_each(say_latin1);
     Ok(given)
 }
 
-fn text(from: impl Read) -> io::Result<String> {
+#[expect(clippy::print_stderr, reason = "the command's remark")]
+fn say_latin1(one: &Given) {
+    let name = if one.is_stdin() { "standard input" } else { &one.name };
+    eprintln!("lockstep: {} is not UTF-8 text: read as Latin-1, a character a byte", crate::lint::clean(name));
+}
+
+/// All of it, and whether it had to be read as Latin-1: nginx takes any bytes, so a comment from long ago is no reason
+/// to refuse the file.
+fn text(from: impl Read) -> io::Result<(String, bool)> {
     let mut bytes = Vec::new();
     from.take(LARGEST + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > LARGEST {
         return Err(io::Error::other("it is larger than 32 MiB"));
     }
-    String::from_utf8(bytes).map_err(|_| io::Error::other("it is not UTF-8 text"))
+    Ok(match String::from_utf8(bytes) {
+        Ok(text) => (text, false),
+        Err(other) => (other.into_bytes().into_iter().map(char::from).collect(), true),
+    })
 }
 
 /// Adds what is included, and what that includes.
@@ -91,8 +113,8 @@ fn follow(given: &mut Vec<Given>) {
                 let name = path.strip_prefix("./").unwrap_or(&path).display().to_string();
                 let read = std::fs::File::open(&real).and_then(text);
                 known.push(real);
-                if let Ok(text) = read {
-                    given.push(Given { name, text, named: false });
+                if let Ok((text, latin1)) = read {
+                    given.push(Given { name, text, named: false, latin1 });
                 }
                 if given.len() > MOST_INCLUDED {
                     return;

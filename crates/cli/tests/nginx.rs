@@ -94,6 +94,57 @@ fn lint_reads_files_together_and_says_what_it_cannot() {
 }
 
 #[test]
+fn latin1_is_read_and_written_back_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.conf");
+    fs::write(&file, b"# caf\xe9\nserver {\n    listen 80 # \xfc\xfc\n    server_name a.test;\n    bogus on;\n}\n")
+        .unwrap();
+    let said = lockstep(folder.path(), &["lint", "a.conf"], "");
+    assert!(said.err.contains("a.conf is not UTF-8 text: read as Latin-1"), "{}", said.err);
+    assert!(said.out.contains("a.conf:3:5: error missing-semicolon"), "{}", said.out);
+    assert!(said.out.contains("a.conf:5:5: error unknown-directive"), "{}", said.out);
+    lockstep(folder.path(), &["lint", "--fix", "a.conf"], "");
+    let fixed = b"# caf\xe9\nserver {\n    listen 80; # \xfc\xfc\n    server_name a.test;\n    bogus on;\n}\n";
+    assert_eq!(fs::read(&file).unwrap(), fixed);
+    fs::write(&file, "# café\nserver { listen 80; }\n").unwrap();
+    assert_eq!(lockstep(folder.path(), &["lint", "a.conf"], "").err, "");
+}
+
+#[test]
+fn nothing_read_is_never_nothing_found() {
+    let folder = tempfile::tempdir().unwrap();
+    for text in ["", "sudo nginx -t\n", "# only this\n"] {
+        for format in ["text", "github", "sarif"] {
+            let said = lockstep(folder.path(), &["lint", "--format", format, "-"], text);
+            assert!(said.out.contains("nothing-read") && !said.out.contains("Nothing found"), "{}", said.out);
+        }
+    }
+    let said = lockstep(folder.path(), &["lint", "-"], "$ cat <<EOF\n> server {\n>     listen 80;\n> }\n> EOF\n");
+    assert!(said.out.starts_with("Nothing found"), "{}", said.out);
+}
+
+#[test]
+fn a_dump_is_not_promised_a_fix_in_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let dump = format!("# configuration file /etc/nginx/nginx.conf:\nevents {{}}\nhttp {{\n{BROKEN}}}\n");
+    let said = lockstep(folder.path(), &["lint", "-"], &dump);
+    assert!(
+        !said.out.contains("--fix does it") && said.out.contains("A dump cannot be fixed in place"),
+        "{}",
+        said.out
+    );
+    let said = lockstep(folder.path(), &["lint", "--fix", "--diff", "-"], &dump);
+    assert_eq!(said.code, 1);
+    assert!(said.out.contains("+    listen 80;\n"), "{}", said.out);
+    assert!(lockstep(folder.path(), &["lint", "--fix", "-"], &dump).err.contains("--fix --diff"));
+    // Where nothing would change, the exit code says so.
+    let said = lockstep(folder.path(), &["lint", "--fix", "--diff", "-"], "server { listen 80; }\n");
+    assert_eq!((said.code, said.out.as_str()), (0, ""));
+    let help = lockstep(folder.path(), &["lint", "--help"], "").out;
+    assert!(help.contains("exit code is 1 when something would"), "{help}");
+}
+
+#[test]
 fn includes_are_followed_within_the_folder() {
     let around = tempfile::tempdir().unwrap();
     let folder = around.path().join("etc");

@@ -236,7 +236,7 @@ mod tests {
         let live = Live { certificate_names: vec!["shop.a.test".into()], ..agreed() };
         assert_eq!(
             told(TEXT, &live),
-            ["In what you pasted, no server_name is shop.a.test. The certificate is for shop.a.test too."]
+            ["In what you pasted: no server_name is shop.a.test. The certificate is for shop.a.test too."]
         );
         let text = TEXT
             .replace("    listen [::]:443 ssl http2;\n", "")

@@ -7,9 +7,10 @@ use crate::{
     input::{File, Files, Source, well_known},
     map::{Map, Set},
     search::Search,
-    syntax::{Fault, Node, NodeId, Reading, Span, Terminator, Token, TokenKind, Word, read_strictly},
+    syntax::{Fault, FaultKind, Node, NodeId, Reading, Span, Terminator, Token, TokenKind, Word, read_strictly},
 };
 
+mod corners;
 pub(crate) mod ip;
 mod listen;
 mod location;
@@ -18,6 +19,7 @@ mod redirect;
 mod server;
 mod url;
 
+pub(crate) use corners::{Corners, Hop, is_covered};
 pub(crate) use listen::parse_address;
 pub use listen::{Address, Listen};
 pub use location::{Location, Modifier};
@@ -256,9 +258,9 @@ impl<'a> Config<'a> {
         everything_pasted && (self.everything || self.roots().any(|root| root.find("http").next().is_some()))
     }
 
-    /// `In what you pasted, ` where more could exist; nothing where all was seen.
+    /// `In what you pasted: ` where more could exist; nothing where all was seen.
     pub fn scope(&self) -> &'static str {
-        if self.sees_all_servers() { "" } else { "In what you pasted, " }
+        if self.sees_all_servers() { "" } else { "In what you pasted: " }
     }
 
     /// Is a variable known: built in, or defined anywhere? `name` without `$`.
@@ -273,6 +275,12 @@ impl<'a> Config<'a> {
         let mut names: Vec<&str> = defined.iter().map(String::as_str).collect();
         crate::order::sort(&mut names);
         names
+    }
+
+    /// What of one kind is wrong with the texts.
+    #[inline(never)]
+    pub(crate) fn faults_of(&self, kind: FaultKind) -> Vec<Fault> {
+        self.faults().map(|(_, fault)| *fault).filter(|fault| fault.kind == kind).collect()
     }
 
     /// What is wrong with the texts themselves.

@@ -44,7 +44,7 @@ pub struct Finding {
     /// nginx's documentation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doc: Option<String>,
-    /// Rows of the guides that it answers.
+    /// Rows of the guides that it answers; empty without the feature `seeds`.
     pub seed: String,
 }
 
@@ -170,6 +170,8 @@ pub(crate) struct Draft {
     pub(crate) fix: Option<(String, Safety, Vec<Replace>)>,
     pub(crate) nginx: Option<String>,
     pub(crate) refused: bool,
+    /// It claims that something is not there.
+    pub(crate) absent: bool,
     pub(crate) noticed: Noticed,
     pub(crate) doc: Option<String>,
 }
@@ -238,6 +240,7 @@ pub(crate) fn found(span: Span, seen: impl Words) -> Box<Draft> {
         fix: None,
         nginx: None,
         refused: false,
+        absent: false,
         noticed: Noticed::Directive,
         doc: None,
     })
@@ -317,6 +320,14 @@ impl Draft {
     #[inline(never)]
     pub(crate) fn swallowed(self: Box<Self>, words: impl Words) -> Box<Draft> {
         self.refused(words).noticed(Noticed::Swallowed)
+    }
+
+    /// Something is not there. What was not pasted may hold it: then this is said of what was pasted, and no refusal is
+    /// foretold.
+    #[inline(never)]
+    pub(crate) fn absent(mut self: Box<Self>) -> Box<Draft> {
+        self.absent = true;
+        self
     }
 
     /// When nginx notices, if not at the directive's end.

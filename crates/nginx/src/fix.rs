@@ -199,24 +199,32 @@ fn file_of(directive: Directive<'_>) -> Option<u32> {
     directive.config().files.file_at(directive.span().start).map(|file| file.tree.start)
 }
 
-/// Lines on which a comment silences a rule: (source, line in what was pasted, rule).
-pub(crate) fn silenced(config: &Config<'_>) -> crate::map::Set<(u32, u32, String)> {
-    let mut found = crate::map::Set::new();
+/// Each comment that silences a rule: the line that it means (in what was pasted), and where it names the rule.
+pub(crate) fn ignores(config: &Config<'_>) -> Vec<(u32, Span)> {
+    const SIGN: &str = "lockstep:ignore ";
+    let mut found = Vec::new();
     for file in &config.files.files {
-        for (token, span) in file.tree.token_spans() {
-            if token.kind != TokenKind::Comment {
-                continue;
-            }
-            let Some((_, after)) = config.files.text(span).cut("lockstep:ignore ") else { continue };
-            let Some(rule) = after.split_whitespace().next() else { continue };
-            let place = config.files.locate(span);
-            let line = if token.line_start { place.pasted_line.saturating_add(1) } else { place.pasted_line };
-            if let Some(source) = place.source {
-                found.insert((source, line, rule.to_owned()));
-            }
+        for (token, span) in file.tree.token_spans().filter(|(token, _)| token.kind == TokenKind::Comment) {
+            let text = config.files.text(span);
+            let Some(at) = text.place(SIGN).map(|at| at + SIGN.len()) else { continue };
+            let Some(after) = text.get(at..) else { continue };
+            let from = at + after.len() - after.trim_start().len();
+            let name = after.split_whitespace().next().unwrap_or_default();
+            let line = config.files.locate(span).pasted_line;
+            let start = span.start + u32::try_from(from).unwrap_or(0);
+            let name = Span::new(start, start + u32::try_from(name.len()).unwrap_or(0));
+            found.push((line.saturating_add(u32::from(token.line_start)), name));
         }
     }
     found
+}
+
+/// Lines on which a comment silences a rule: (source, line in what was pasted, rule).
+pub(crate) fn silenced(config: &Config<'_>) -> crate::map::Set<(u32, u32, String)> {
+    let own = ignores(config)
+        .into_iter()
+        .filter_map(|(line, name)| Some((config.files.locate(name).source?, line, config.files.text(name).to_owned())));
+    own.collect()
 }
 
 #[cfg(test)]

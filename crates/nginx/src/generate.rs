@@ -112,6 +112,15 @@ pub fn generate(site: &Site) -> Result<String, Vec<Unusable>> {
     check("more_names", more.iter().all(|name| is_name(name)) && more.len() <= 100, "Domain names.");
     let app = app(site.app.trim());
     check("app", app.is_some(), "An address with a port, such as 127.0.0.1:8000, or unix:/run/app.sock.");
+    let back = app.as_deref().and_then(|app| app.rsplit_once(':')).is_some_and(|(host, port)| {
+        let www = format!("www.{domain}");
+        let local = host == "localhost" || host.starts_with("127.") || host == "[::1]";
+        let named = host.eq_ignore_ascii_case(&domain)
+            || host.eq_ignore_ascii_case(&www)
+            || more.iter().any(|name| name.eq_ignore_ascii_case(host));
+        (local || named) && (port == "80" || (site.tls && port == "443"))
+    });
+    check("app", !back, "Another port than nginx's own: the application cannot listen where nginx does.");
     for (field, path) in [("static_files", &site.static_files), ("uploads", &site.uploads), ("acme", &site.acme)] {
         check(field, path.trim().is_empty() || is_path(path.trim()), "A folder's whole path, such as /srv/app/static.");
     }

@@ -240,31 +240,43 @@ struct Scan {
 #[derive(Clone, Copy)]
 struct Line<'a> {
     from: usize,
+    /// Where `text` begins.
+    start: usize,
     to: usize,
+    /// Without a shell's `> `, the space at its beginning and the end of the line.
     text: &'a str,
+    /// Outside of Markdown's fences, or inside of another language's.
+    fenced_off: bool,
 }
 
 /// Finds the files in a text, and what in it is not nginx.
 fn scan(text: &str, name: &str) -> Scan {
     let mut lines = Vec::new();
+    let mut masks = Vec::new();
     let mut from = 0;
     for line in text.split_inclusive('\n') {
-        lines.push(Line { from, to: from + line.len(), text: line.trim_end_matches(['\n', '\r']) });
+        let whole = line.trim_end_matches(['\n', '\r']);
+        let mut own = whole;
+        // What a shell puts before the lines of a heredoc, and a mail before what it cites: nginx has no such word.
+        if let Some(rest) = own.strip_prefix('>') {
+            own = rest.strip_prefix(' ').unwrap_or(rest);
+            masks.push((from, from + whole.len() - own.len()));
+        }
+        let text = own.trim_ascii_start();
+        let start = from + whole.len() - text.len();
+        lines.push(Line { from, start, to: from + line.len(), text, fenced_off: false });
         from += line.len();
     }
-    let mut masks = Vec::new();
     let dump = dump_segments(&lines, text.len());
     let (form, segments) = if dump.is_empty() {
-        let fenced = fences(&lines, &mut masks);
         let bodies = heredocs(&lines, text.len());
         let whole = || vec![Segment { path: name.to_owned(), from: 0, to: text.len() }];
-        match (bodies.is_empty(), fenced) {
-            (false, _) => {
-                masks.clear();
-                (Form::Shell, bodies)
-            }
-            (true, true) => (Form::Markdown, whole()),
-            (true, false) => (Form::Plain, whole()),
+        if !bodies.is_empty() {
+            (Form::Shell, bodies)
+        } else if fences(&mut lines, &mut masks) {
+            (Form::Markdown, whole())
+        } else {
+            (Form::Plain, whole())
         }
     } else {
         (Form::Dump, dump)
@@ -302,27 +314,37 @@ fn dump_segments(lines: &[Line<'_>], end: usize) -> Vec<Segment> {
 }
 
 /// Masks everything outside Markdown fences, and fences in other languages. Says whether there was a fence.
-fn fences(lines: &[Line<'_>], masks: &mut Vec<(usize, usize)>) -> bool {
-    let is_fence = |line: &Line<'_>| {
-        let text = line.text.trim_start();
-        text.starts_with("```") || text.starts_with("~~~")
-    };
+fn fences(lines: &mut [Line<'_>], masks: &mut Vec<(usize, usize)>) -> bool {
+    let is_fence = |line: &Line<'_>| line.text.starts_with("```") || line.text.starts_with("~~~");
     if !lines.iter().any(is_fence) {
         return false;
     }
     let mut keep = false;
     let mut open = false;
-    for line in lines {
-        if is_fence(line) {
+    for at in 0..lines.len() {
+        let (own, rest) = lines.split_at_mut(at + 1);
+        let Some(line) = own.last_mut() else { break };
+        let fence = is_fence(line);
+        if fence {
             open = !open;
-            let language = line.text.trim_start().trim_start_matches(['`', '~']).trim().to_ascii_lowercase();
-            keep = open && matches!(language.as_str(), "" | "nginx" | "conf" | "config" | "nginxconf" | "text" | "txt");
-            masks.push((line.from, line.to));
-        } else if !keep {
+            let language = line.text.trim_start_matches(['`', '~']).trim().to_ascii_lowercase();
+            let named = matches!(language.as_str(), "" | "nginx" | "conf" | "config" | "nginxconf" | "text" | "txt");
+            // `bash`, and then what `cat` showed.
+            keep = open && (named || rest.iter().take_while(|line| !is_fence(line)).any(|line| opens_block(line.text)));
+        }
+        line.fenced_off = fence || !keep;
+        if line.fenced_off {
             masks.push((line.from, line.to));
         }
     }
     true
+}
+
+/// `server {` and its like, as no other language has it.
+fn opens_block(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    matches!(words.next(), Some("server" | "http" | "events" | "location" | "upstream" | "map"))
+        && words.next_back() == Some("{")
 }
 
 /// The bodies of `sudo tee /etc/nginx/… <<'EOF'`.
@@ -337,12 +359,12 @@ fn heredocs(lines: &[Line<'_>], end: usize) -> Vec<Segment> {
         let mut looks_foreign = false;
         while let Some(body) = lines.get(at) {
             at += 1;
-            if body.text.trim() == word {
+            if body.text.trim_ascii_end() == word {
                 to = body.from;
                 break;
             }
             // A systemd unit or a script in the same paste.
-            looks_foreign |= body.text.trim_start().starts_with("[Unit]") || body.text.starts_with("#!");
+            looks_foreign |= body.text.starts_with("[Unit]") || body.text.starts_with("#!");
         }
         if !looks_foreign {
             bodies.push(Segment { path: written_path(command), from, to });
@@ -351,11 +373,13 @@ fn heredocs(lines: &[Line<'_>], end: usize) -> Vec<Segment> {
     bodies
 }
 
-fn heredoc_start(line: &str) -> Option<(&str, &str)> {
-    let trimmed = line.trim_start();
-    if trimmed.starts_with('#') {
-        return None;
-    }
+fn heredoc_start(trimmed: &str) -> Option<(&str, &str)> {
+    // `# cat > file <<EOF`: the prompt of root, when no space or no command follows a comment.
+    let trimmed = match trimmed.strip_prefix("# ") {
+        Some(rest) if rest.starts_with("cat ") || rest.starts_with("tee ") => rest,
+        _ if trimmed.starts_with('#') => return None,
+        _ => trimmed,
+    };
     let (command, rest) = trimmed.cut("<<")?;
     if !["tee", "cat", "sudo", "bash", "sh"].iter().any(|tool| command.split_whitespace().any(|word| word == *tool)) {
         return None;
@@ -381,7 +405,7 @@ fn line_numbers(lines: &[Line<'_>], masks: &mut Vec<(usize, usize)>) {
     let mut filled = 0_usize;
     let mut last = None;
     for line in lines {
-        let trimmed = line.text.trim_start();
+        let trimmed = line.text;
         if trimmed.is_empty() {
             continue;
         }
@@ -395,8 +419,7 @@ fn line_numbers(lines: &[Line<'_>], masks: &mut Vec<(usize, usize)>) {
         }
         last = Some(number);
         let sign = rest.len() - rest.trim_start_matches([':', '|', '.', '\t']).len();
-        let from = line.from + (line.text.len() - trimmed.len());
-        found.push((from, from + digits + sign));
+        found.push((line.start, line.start + digits + sign));
     }
     if found.len() >= 3 && found.len() * 10 >= filled * 9 {
         masks.extend(found);
@@ -408,8 +431,16 @@ fn foreign_lines(lines: &[Line<'_>], masks: &mut Vec<(usize, usize)>) {
     let mut boundary = true;
     let mut depth = 0_usize;
     for line in lines {
-        let text = line.text.trim();
+        let text = line.text.trim_ascii_end();
+        if line.fenced_off {
+            (boundary, depth) = (true, 0);
+            continue;
+        }
         if text.is_empty() || text.starts_with('#') {
+            continue;
+        }
+        if !text.ends_with([';', '{', '}']) && is_message(text) {
+            masks.push((line.from, line.to));
             continue;
         }
         // `curl 1;` in a `map` of user agents is no command.
@@ -424,8 +455,7 @@ fn foreign_lines(lines: &[Line<'_>], masks: &mut Vec<(usize, usize)>) {
             && let Some(name) = rest.split([' ', '\t', '{']).next()
             && !directives::rows(name).is_empty()
         {
-            let from = line.from + (line.text.len() - line.text.trim_start().len());
-            masks.push((from, from + "nginx".len()));
+            masks.push((line.start, line.start + "nginx".len()));
         }
         boundary = text.ends_with([';', '{', '}']);
         for sign in text.bytes() {
@@ -436,6 +466,23 @@ fn foreign_lines(lines: &[Line<'_>], masks: &mut Vec<(usize, usize)>) {
             }
         }
     }
+}
+
+/// What nginx, its log or systemd said, wherever it was pasted.
+fn is_message(line: &str) -> bool {
+    // `web-1  | 2026/11/21 10:00:00 [emerg] 1#1: …`
+    let own = line.cut(" | ").map_or(line, |(_, own)| own);
+    let date = own.bytes().zip(*b"0000/00/00 ").filter(|(byte, form)| match form {
+        b'0' => byte.is_ascii_digit(),
+        form => byte == form,
+    });
+    let prompt = |first: &str| first.contains('@') && first.ends_with(['#', '$']);
+    line.starts_with("nginx: ")
+        || date.count() == 11
+        || (own.starts_with(|c: char| c.is_ascii_digit()) && own.has("] \""))
+        || line.has("nginx: [")
+        || line.has(" systemd[1]: ")
+        || prompt(line.split(' ').next().unwrap_or_default())
 }
 
 fn is_foreign(line: &str, inside: bool) -> bool {
@@ -481,14 +528,14 @@ fn is_foreign(line: &str, inside: bool) -> bool {
     ];
     const LABELS: [&str; 10] =
         ["nginx", "bash", "conf", "shell", "Copy", "Copy code", "text", "plaintext", "Nginx", "EOF"];
-    if LABELS.contains(&line) || line.starts_with("nginx: ") {
+    if LABELS.contains(&line) {
         return true;
     }
-    let mut words = line.split_whitespace();
+    let mut words = line.split_ascii_whitespace();
     let first = words.next().unwrap_or_default();
     // `root@web:~# nginx -T`, `[root@web nginx]$ …`, `$ sudo …`
     let prompt = first.contains('@') && (line.has("# ") || line.has("$ ") || line.ends_with(['#', '$']));
-    if prompt || (!inside && (first == "$" || first == ">")) {
+    if prompt || (!inside && first == "$") {
         return true;
     }
     if inside || !COMMANDS.contains(&first) || line.ends_with(['{', '}']) {

@@ -1,5 +1,6 @@
 //! From text to findings.
 
+use findings::Severity;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -8,7 +9,8 @@ use crate::{
     finding::{Draft, Noticed, Step, Stops},
     fix, order,
     rules::{self, About, Found},
-    syntax::{FaultKind, Reading},
+    search::Search,
+    syntax::{Fault, FaultKind, Reading},
 };
 
 /// What the visitor says about the text.
@@ -45,14 +47,35 @@ pub fn lint_config(config: &Config<'_>) -> Linted {
         next.checked_sub(1).and_then(|at| reading_order.get(at)).map_or(0, |(_, item)| *item)
     };
     let mut stops: Vec<(Order, Stops)> = Vec::new();
+    // Directives with a word processor's signs in them, and what was said of each: that is why nginx refuses them.
+    let marred = |fault: &Fault| matches!(fault.kind, FaultKind::Invisible | FaultKind::Curly);
+    let marred: Vec<u32> = config
+        .faults()
+        .filter(|(_, fault)| marred(fault))
+        .map(|(_, fault)| config.files.terminator_after(fault.span.start))
+        .collect();
+    let mut causes: Vec<(u32, usize)> = Vec::new();
     for rule in rules::ALL {
         let about = rule.about();
         let mut found = Found::default();
         (rule.run)(config, &mut found);
         found.drafts.truncate(MOST);
         for mut draft in found.drafts {
+            let doubtful = draft.absent && !config.sees_all_servers();
+            if doubtful {
+                draft.seen = [config.scope(), &draft.seen].concat();
+            }
+            // Nothing is red that something else may put right.
+            let foretold = doubtful && std::mem::take(&mut draft.refused);
+            if foretold {
+                draft.means = ["Where nothing else provides it, ", &draft.means].concat();
+            }
             let order = draft.refused.then_some(()).and_then(|()| order(config, &mut draft, &readings));
+            let directive = if marred.is_empty() { 0 } else { config.files.terminator_after(draft.span.start) };
             let mut finding = finish(config, &about, draft);
+            if foretold {
+                finding.severity = finding.severity.min(Severity::Warning);
+            }
             if let Some(order) = order {
                 let (line, path) = order.named(config);
                 finding.nginx_line = line;
@@ -61,6 +84,17 @@ pub fn lint_config(config: &Config<'_>) -> Linted {
                     Order { item: if order.at == u32::MAX { u32::MAX } else { read_at(order.at) }, ..order },
                     Stops { words, path, line, finding: None },
                 ));
+            }
+            if marred.contains(&directive) && finding.severity == Severity::Failed {
+                match causes.iter().find(|(at, _)| *at == directive).and_then(|(_, cause)| findings.get_mut(*cause)) {
+                    Some(Finding { refused: true, .. }) => continue,
+                    Some(cause) if finding.refused => {
+                        (cause.refused, cause.nginx, cause.nginx_line) = (true, finding.nginx, finding.nginx_line);
+                        continue;
+                    }
+                    Some(_) => {}
+                    None => causes.push((directive, findings.len())),
+                }
             }
             let line = (finding.place.source.unwrap_or(u32::MAX), finding.place.pasted_line, finding.rule.clone());
             if !silenced.contains(&line) {
@@ -230,5 +264,9 @@ fn finish(config: &Config<'_>, about: &About, draft: Draft) -> Finding {
 /// An edit in its source; `None` in a text that Lockstep brought along, which nobody can edit.
 fn place(config: &Config<'_>, (span, text): (Span, String)) -> Option<Edit> {
     let place = config.files.locate(span);
+    // What is added ends its lines as the others do.
+    let first =
+        config.files.source_text(span.start).and_then(|(all, _)| all.split_once('\n')).map_or("", |(line, _)| line);
+    let text = if first.ends_with('\r') { text.swapped("\r\n", "\n").swapped("\n", "\r\n") } else { text };
     Some(Edit { source: place.source?, start: place.start, end: place.end, text })
 }

@@ -128,16 +128,6 @@ impl<K: Hash + Eq> Set<K> {
         self.0.insert(key, ());
     }
 
-    /// The one in the set that equals it.
-    pub(crate) fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<&K>
-    where
-        K: Borrow<Q>,
-    {
-        let map = &self.0;
-        let at = map.find(map.state.hash_one(key), key)?;
-        map.entries.get(at).map(|(key, ())| key)
-    }
-
     pub(crate) fn contains<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> bool
     where
         K: Borrow<Q>,
@@ -236,7 +226,6 @@ mod tests {
             proptest::prop_assert_eq!(map.iter().count(), expected.len());
             let set: Set<&str> = map.keys().map(String::as_str).collect();
             proptest::prop_assert!(expected.keys().all(|key| set.contains(key.as_str())));
-            proptest::prop_assert_eq!(set.get("x"), None);
         }
     }
 }

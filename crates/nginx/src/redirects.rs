@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Config, Outcome, Patterns, Place, Request, route};
+use crate::{Config, Outcome, Patterns, Place, Request, config::is_covered, route};
 
 /// All corners of a configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,6 +83,19 @@ pub fn redirect_map(config: &Config<'_>, patterns: &dyn Patterns) -> RedirectMap
             }
         }
     }
+    // A redirect to a name that a wildcard answers leads on.
+    let mut led: Vec<String> = Vec::new();
+    for redirect in config.servers().iter().flat_map(|server| server.redirects()) {
+        let target = redirect.resolve("http", "", None).map(|target| target.host).unwrap_or_default();
+        if !hosts.contains(&target.as_str())
+            && !led.contains(&target)
+            && is_covered(config, &target)
+            && led.len() < MOST_NAMES
+        {
+            led.push(target);
+        }
+    }
+    hosts.extend(led.iter().map(String::as_str));
     let names_left_out = hosts.len().saturating_sub(MOST_NAMES);
     hosts.truncate(MOST_NAMES);
     if hosts.is_empty() && !config.servers().is_empty() {
@@ -145,7 +158,8 @@ fn corner(
             _ => None,
         };
         let to = next.as_ref().and_then(|next| if usual(next) { at(next.https, name(next)) } else { None });
-        if first && (next.is_none() || to != own || visited.iter().any(|(old, _)| Some(old) == next.as_ref())) {
+        let last = visited.len() > MOST_HOPS;
+        if first && (last || next.is_none() || to != own || visited.iter().any(|(old, _)| Some(old) == next.as_ref())) {
             corner.words = words(&way.outcome);
             corner.answer = answer(&way.outcome);
             corner.place = way.location.or(way.server);
@@ -178,7 +192,18 @@ fn corner(
             corner.hops = Some(visited.len());
             return corner;
         }
-        if visited.len() > MOST_HOPS {
+        if last {
+            // The path grows from turn to turn: the corners of the last one.
+            let corners: Vec<usize> = visited.iter().filter_map(|(_, corner)| *corner).collect();
+            if let (Some((end, before)), Some(_)) = (corners.split_last(), here)
+                && let Some(from) = before.iter().rposition(|corner| corner == end)
+            {
+                let mut circle = before.get(from..).unwrap_or_default().to_vec();
+                rotate(&mut circle);
+                if !loops.contains(&circle) {
+                    loops.push(circle);
+                }
+            }
             return corner;
         }
         here = to;

@@ -119,7 +119,7 @@ const MISTAKES: &[(&str, &str, &str, u32)] = &[
     ("            proxy_set_header Host $host;\n", "", "proxy-headers-missing", 22),
     (
         "client_max_body_size 20m;",
-        "proxy_set_header X-App app; location /ws { proxy_set_header A b; }",
+        "proxy_set_header X-App app; location /ws { proxy_set_header A b; proxy_pass http://flask_app; }",
         "proxy-headers-dropped",
         17,
     ),

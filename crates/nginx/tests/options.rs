@@ -54,7 +54,7 @@ fn absence_is_claimed_of_what_was_seen() {
         let finding = linted.findings.into_iter().find(|finding| finding.rule == "www-forgotten");
         finding.unwrap_or_else(|| panic!("{text}")).seen
     };
-    assert!(words(site, false).starts_with("In what you pasted, "), "{}", words(site, false));
+    assert!(words(site, false).starts_with("In what you pasted: "), "{}", words(site, false));
     assert!(!words(site, true).contains("pasted"), "{}", words(site, true));
     let dump = format!("# configuration file /etc/nginx/nginx.conf:\nevents {{}}\nhttp {{\n{site}}}\n");
     assert!(!words(&dump, false).contains("pasted"), "{}", words(&dump, false));

@@ -249,7 +249,7 @@ async function mend() {
   keep();
   const asked = edition;
   try {
-    const { edits, html } = await reader.ask({ ask: "mend", files: given(), ...settings() });
+    const { edits, html } = await reports.ask({ ask: "mend", files: given(), ...settings() });
     if (asked !== edition) return;
     if (!edits.length) return say("There is nothing that can be put right unseen.");
     const focused = document.activeElement === by("mend");
@@ -265,7 +265,7 @@ async function mend() {
 async function whatChanged() {
   keep();
   const before = files.map(({ name, text, original }) => ({ name, text: original ?? text }));
-  const answer = await heard(reader.ask({ ask: "compare", files: [...before, ...given()] }));
+  const answer = await heard(reports.ask({ ask: "compare", files: [...before, ...given()] }));
   if (!answer) return;
   const { html } = answer;
   difference(html || "<p>Nothing: the text is as it was before the first fix.</p>", "What changed since the first fix");

@@ -2,10 +2,12 @@
 
 use std::ops::Range;
 
+#[cfg(feature = "reading")]
 use nginx::Edit;
 use view::markup::Html;
 
 /// Lines around a difference that are shown with it.
+#[cfg(feature = "reports")]
 const AROUND: u32 = 2;
 /// Rows of one difference that are shown.
 const MOST: usize = 400;
@@ -32,6 +34,7 @@ pub(crate) enum Kind {
 }
 
 /// A run of lines in the text before, and what stands there afterwards; in bytes.
+#[cfg(feature = "reports")]
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Change {
     pub(crate) start: u32,
@@ -40,6 +43,7 @@ pub(crate) struct Change {
 }
 
 /// The rows that an edit changes, without the lines around it.
+#[cfg(feature = "reading")]
 pub(crate) fn of_edits(text: &str, edits: &[Edit]) -> Vec<Row> {
     let mut rows = Vec::new();
     let mut edits = edits.iter().peekable();
@@ -63,24 +67,28 @@ pub(crate) fn of_edits(text: &str, edits: &[Edit]) -> Vec<Row> {
         let before = text.get(from..to).unwrap_or_default();
         let above = text.get(..from).unwrap_or_default().bytes().filter(|byte| *byte == b'\n').count();
         let above = u32::try_from(above).unwrap_or(u32::MAX);
-        rows.extend(of_texts(before, &nginx::apply(before, &here), 0).into_iter().map(|mut row| {
-            row.line = row.line.saturating_add(above);
-            row
-        }));
+        rows.extend(of_texts(before, &nginx::apply(before, &here), 0, &|_, _, _| Vec::new()).into_iter().map(
+            |mut row| {
+                row.line = row.line.saturating_add(above);
+                row
+            },
+        ));
     }
     rows
 }
 
 /// The rows in which two texts differ, with some lines around them.
+#[cfg(feature = "reports")]
 pub(crate) fn between(before: &str, after: &str) -> Vec<Row> {
-    of_texts(before, after, AROUND)
+    of_texts(before, after, AROUND, &path)
 }
 
 /// What to replace in the text before, in runs of lines.
+#[cfg(feature = "reports")]
 pub(crate) fn changes(before: &str, after: &str) -> Vec<Change> {
     let (old, new) = (starts(before), starts(after));
     let at = |starts: &[u32], line: u32| starts.get(line as usize).copied().unwrap_or(0);
-    hunks(before, after)
+    hunks(before, after, &path)
         .into_iter()
         .map(|hunk| {
             let (from, to) = (at(&new, hunk.after.start) as usize, at(&new, hunk.after.end) as usize);
@@ -118,16 +126,17 @@ pub(crate) fn write(html: &mut Html, rows: &[Row]) {
 }
 
 /// The new lines alone, for someone who edits by hand.
+#[cfg(feature = "reading")]
 pub(crate) fn new_lines(rows: &[Row]) -> String {
     rows.iter().filter(|row| row.kind == Kind::New).flat_map(|row| [row.text.as_str(), "\n"]).collect()
 }
 
-fn of_texts(before: &str, after: &str, around: u32) -> Vec<Row> {
+fn of_texts(before: &str, after: &str, around: u32, way: Way<'_>) -> Vec<Row> {
     let (old, new) = (Lines::new(before), Lines::new(after));
     let mut rows = Vec::new();
     // One past the last line of the text after that was shown.
     let mut shown = 0_u32;
-    for (at, hunk) in hunks(before, after).into_iter().enumerate() {
+    for (at, hunk) in hunks(before, after, way).into_iter().enumerate() {
         if at > 0 {
             let tail = shown.saturating_add(around).min(hunk.after.start);
             (shown..tail).for_each(|line| rows.push(new.row(Kind::Same, line)));
@@ -156,11 +165,15 @@ struct Hunk {
 }
 
 /// Lines that may differ until the rest is taken as one difference.
+#[cfg(feature = "reports")]
 const FURTHEST: usize = 1500;
 
-/// The shortest way from one text to the other (Myers 1986, "An O(ND) difference algorithm and its variations"). A
-/// library for it would be a twentieth of what the findings weigh.
-fn hunks(before: &str, after: &str) -> Vec<Hunk> {
+/// Which lines are kept of so many before and so many after, as pairs. The lines of one fix lie side by side: of them
+/// none is, and what finds them does not weigh on the findings.
+type Way<'w> = &'w dyn Fn(usize, usize, &dyn Fn(usize, usize) -> bool) -> Vec<(usize, usize)>;
+
+/// What differs, after what is the same at both ends.
+fn hunks(before: &str, after: &str, way: Way<'_>) -> Vec<Hunk> {
     let old: Vec<&str> = before.split_inclusive('\n').collect();
     let new: Vec<&str> = after.split_inclusive('\n').collect();
     let same = |a: usize, b: usize| matches!((old.get(a), new.get(b)), (Some(a), Some(b)) if a == b);
@@ -171,7 +184,7 @@ fn hunks(before: &str, after: &str) -> Vec<Hunk> {
     let (rows, columns) = (old.len() - head - tail, new.len() - head - tail);
     let mut kept = Vec::new();
     if rows > 0 && columns > 0 {
-        kept = path(rows, columns, &|a, b| same(head + a, head + b));
+        kept = way(rows, columns, &|a, b| same(head + a, head + b));
     }
     // Between two lines that are kept stands what differs.
     let mut hunks: Vec<Hunk> = Vec::new();
@@ -186,7 +199,9 @@ fn hunks(before: &str, after: &str) -> Vec<Hunk> {
     hunks
 }
 
-/// The lines that are kept on the shortest way, as pairs; none when that is too long.
+/// The lines that are kept on the shortest way, as pairs; none when that is too long (Myers 1986, "An O(ND) difference
+/// algorithm and its variations").
+#[cfg(feature = "reports")]
 fn path(rows: usize, columns: usize, same: &dyn Fn(usize, usize) -> bool) -> Vec<(usize, usize)> {
     // For each number of changes, and each diagonal with it, how far down one can get.
     let mut reached: Vec<Vec<usize>> = Vec::new();
@@ -215,6 +230,7 @@ fn path(rows: usize, columns: usize, same: &dyn Fn(usize, usize) -> bool) -> Vec
 
 /// Where the furthest way with so many changes begins on its diagonal (`step` lines are new, the others gone), and
 /// whether its last change is a line that is gone.
+#[cfg(feature = "reports")]
 fn start(reached: &[Vec<usize>], changes: usize, step: usize) -> (usize, bool) {
     let Some(before) = reached.last().filter(|_| changes > 0) else { return (0, false) };
     let down = before.get(step).filter(|_| step < changes).map(|a| a + 1);
@@ -227,6 +243,7 @@ fn start(reached: &[Vec<usize>], changes: usize, step: usize) -> (usize, bool) {
 }
 
 /// The pairs on the way that ended here, from the first.
+#[cfg(feature = "reports")]
 fn walked(
     reached: &[Vec<usize>],
     changes: usize,
@@ -277,6 +294,7 @@ impl<'a> Lines<'a> {
 }
 
 /// Where each line starts, and where the text ends.
+#[cfg(feature = "reports")]
 fn starts(text: &str) -> Vec<u32> {
     let mut starts = vec![0];
     let mut at = 0_u32;
@@ -287,16 +305,18 @@ fn starts(text: &str) -> Vec<u32> {
     starts
 }
 
+#[cfg(feature = "reading")]
 fn line_start(text: &str, at: usize) -> usize {
     text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1)
 }
 
 /// One past the end of the line, its line feed included.
+#[cfg(feature = "reading")]
 fn line_end(text: &str, at: usize) -> usize {
     text.get(at..).and_then(|after| after.find('\n')).map_or(text.len(), |length| at + length + 1)
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "reading", feature = "reports"))]
 mod tests {
     use super::*;
 
@@ -348,7 +368,7 @@ mod tests {
             let text = |words: &str| words.split(' ').map(|word| format!("{word}\n")).collect::<String>();
             let (before, after) = (text(before), if after.is_empty() { String::new() } else { text(after) });
             let found: u32 =
-                hunks(&before, &after).iter().map(|hunk| (hunk.before.len() + hunk.after.len()) as u32).sum();
+                hunks(&before, &after, &path).iter().map(|hunk| (hunk.before.len() + hunk.after.len()) as u32).sum();
             assert_eq!(found, changed, "{before:?} → {after:?}");
         }
     }
@@ -356,7 +376,7 @@ mod tests {
     #[test]
     fn texts_that_have_nothing_in_common_are_soon_done() {
         let text = |word: &str| (0..50_000).map(|n| format!("{word} {n}\n")).collect::<String>();
-        assert_eq!(hunks(&text("a"), &text("b")).len(), 1);
+        assert_eq!(hunks(&text("a"), &text("b"), &path).len(), 1);
     }
 
     #[test]

@@ -34,7 +34,7 @@ impl Json {
     }
 
     /// `"name":1`.
-    #[cfg(feature = "reading")]
+    #[cfg(any(feature = "reading", feature = "reports"))]
     pub(crate) fn number(&mut self, name: &str, number: u32) {
         self.name(name);
         self.0.push_str(&number.to_string());
@@ -77,6 +77,17 @@ impl Json {
         }
         self.0.push('"');
     }
+}
+
+/// A replacement in one file, in UTF-16 units.
+#[cfg(any(feature = "reading", feature = "reports"))]
+pub(crate) fn replacement(json: &mut Json, file: u32, from: u32, to: u32, insert: &str) {
+    json.object(|json| {
+        json.number("file", file);
+        json.number("from", from);
+        json.number("to", to);
+        json.text("insert", insert);
+    });
 }
 
 #[cfg(all(test, feature = "reading"))]

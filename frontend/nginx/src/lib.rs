@@ -9,7 +9,7 @@ mod ask;
 mod card;
 #[cfg(feature = "further")]
 mod compared;
-#[cfg(feature = "reading")]
+#[cfg(any(feature = "reading", feature = "reports"))]
 mod diff;
 #[cfg(feature = "further")]
 mod engine;
@@ -21,10 +21,12 @@ mod further;
 mod generator;
 #[cfg(feature = "further")]
 mod graph;
-#[cfg(any(feature = "reading", feature = "further"))]
+#[cfg(any(feature = "reading", feature = "further", feature = "reports"))]
 mod json;
 #[cfg(feature = "further")]
 mod map;
+#[cfg(feature = "reports")]
+mod mending;
 #[cfg(feature = "reading")]
 mod panel;
 #[cfg(any(feature = "reading", feature = "further"))]
@@ -35,7 +37,7 @@ mod reading;
 mod reports;
 #[cfg(feature = "further")]
 mod told;
-#[cfg(feature = "reading")]
+#[cfg(any(feature = "reading", feature = "reports"))]
 mod units;
 
 pub use ask::{Ask, Form, Given, Kind};
@@ -66,7 +68,7 @@ fn answered(ask: &Ask) -> Option<String> {
         return Some(answer);
     }
     #[cfg(feature = "reports")]
-    if let Some(answer) = reports::answer(ask) {
+    if let Some(answer) = reports::answer(ask).or_else(|| mending::answer(ask)) {
         return Some(answer);
     }
     None

@@ -1,13 +1,12 @@
-//! What is wrong, what to underline, what to replace, what is different.
+//! What is wrong, what to underline, what to replace.
 
-use nginx::{Linted, Options, Safety};
-use view::{markup::Html, words::class};
+use nginx::{Linted, Safety};
+use view::words::class;
 
 use crate::{
-    ask::{Ask, Given, Kind, sources},
+    ask::{Ask, Given, Kind},
     card::{Card, cards},
-    diff,
-    json::Json,
+    json::{Json, replacement},
     panel,
     units::Units,
 };
@@ -20,13 +19,6 @@ pub(crate) fn answer(ask: &Ask) -> Option<String> {
     let files = &ask.files;
     match ask.kind {
         Kind::Read(most) => Some(read(files, &nginx::lint_all(&ask.sources(), &ask.options), most)),
-        Kind::Mend => Some(mend(files, &ask.options)),
-        Kind::Compare => {
-            let (before, after) = files.split_at(files.len() / 2);
-            let mut json = Json::default();
-            json.object(|json| json.text("html", &compare(before, after)));
-            Some(json.done())
-        }
         _ => None,
     }
 }
@@ -87,55 +79,6 @@ fn mark(json: &mut Json, card: &Card<'_>, unit: impl Fn(u32) -> u32) {
     });
 }
 
-/// A replacement in one file, in UTF-16 units.
-fn replacement(json: &mut Json, file: u32, from: u32, to: u32, insert: &str) {
-    json.object(|json| {
-        json.number("file", file);
-        json.number("from", from);
-        json.number("to", to);
-        json.text("insert", insert);
-    });
-}
-
-/// `edits` (in all files) and `html` (what they change).
-fn mend(files: &[Given], options: &Options) -> String {
-    let texts = nginx::apply_safe_all(&sources(files), options);
-    let mut json = Json::default();
-    json.object(|json| {
-        json.list("edits", |json| {
-            for ((at, file), text) in (0_u32..).zip(files).zip(&texts) {
-                let changes = diff::changes(&file.text, text);
-                let units = Units::new(&file.text);
-                for change in changes {
-                    replacement(json, at, units.at(change.start), units.at(change.end), &change.text);
-                }
-            }
-        });
-        let after: Vec<Given> = files
-            .iter()
-            .zip(&texts)
-            .map(|(file, text)| Given { name: file.name.clone(), text: text.clone() })
-            .collect();
-        json.text("html", &compare(files, &after));
-    });
-    json.done()
-}
-
-fn compare(before: &[Given], after: &[Given]) -> String {
-    let mut html = Html::default();
-    for (before, after) in before.iter().zip(after) {
-        let rows = diff::between(&before.text, &after.text);
-        if rows.is_empty() {
-            continue;
-        }
-        if !after.name.is_empty() {
-            html.line("p", "of value", &after.name);
-        }
-        diff::write(&mut html, &rows);
-    }
-    html.done()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -184,33 +127,6 @@ mod tests {
         assert!(html.contains("class=\"stops\"") && !html.contains("data-to"), "not shown, not gone to: {html}");
         let fine = asked(&["read", "40", "1.22", "", "", "server {\n    listen 80;\n    return 204;\n}\n"]);
         assert!(!fine["html"].as_str().unwrap().contains("class=\"stops\""));
-    }
-
-    #[test]
-    fn everything_safe_is_mended_and_shown() {
-        let said = asked(&["mend", "", "1.22", "", "", TEXT]);
-        let mended = replaced(TEXT, &said["edits"]);
-        assert_eq!(
-            mended,
-            nginx::apply_safe(TEXT, &Options { version: nginx::Version::parse("1.22"), everything: false })
-        );
-        assert!(mended.contains("listen 443 ssl;\n"));
-        assert!(said["html"].as_str().unwrap().contains("listen 443 ssl;"));
-    }
-
-    #[test]
-    fn several_files_keep_their_own_positions() {
-        let said =
-            asked(&["mend", "", "", "", "é.conf", "# é\nlisten 80\n;;", "b.conf", "server {\n    listen 80\n}\n"]);
-        let second: Vec<_> =
-            said["edits"].as_array().unwrap().iter().filter(|edit| edit["file"] == 1).cloned().collect();
-        assert_eq!(replaced("server {\n    listen 80\n}\n", &second.into()), "server {\n    listen 80;\n}\n");
-    }
-
-    #[test]
-    fn nothing_differs_from_itself() {
-        assert_eq!(asked(&["compare", "", "", "", "a", TEXT, "a", TEXT])["html"], "");
-        assert!(asked(&["compare", "", "", "", "a", TEXT, "a", ""])["html"].as_str().unwrap().contains("gone"));
     }
 
     #[test]

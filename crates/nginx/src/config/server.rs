@@ -57,6 +57,7 @@ pub struct Server {
     pub listens: Vec<Listen>,
     /// Its names.
     pub names: Vec<ServerName>,
+    pub(super) hosts: Vec<String>,
     pub(super) redirects: Vec<Redirect>,
     /// A bare body of which `listen` may not have been pasted.
     pub bare: bool,
@@ -65,7 +66,7 @@ pub struct Server {
 impl Server {
     /// Plain host names.
     pub fn hosts(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().filter(|name| name.is_host()).map(|name| name.name.as_str())
+        self.hosts.iter().map(String::as_str)
     }
 
     /// Does it speak TLS on some socket?
@@ -134,7 +135,8 @@ fn server(block: Directive<'_>) -> Server {
             names.push(super::ServerName { directive: directive.id(), arg, name });
         }
     }
-    Server { block: block.id(), listens, names, redirects: super::redirect::redirects(block), bare }
+    let hosts = names.iter().filter(|name| name.is_host()).map(|name| name.name.clone()).collect();
+    Server { block: block.id(), listens, names, hosts, redirects: super::redirect::redirects(block), bare }
 }
 
 /// `ssl on` still worked before 1.25.1.

@@ -73,7 +73,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             } else {
                 continue;
             };
-            found_here.add(if bare != name && !bare.is_empty() && !bare.contains('*') {
+            found_here.add(if bare != name && !bare.is_empty() && !bare.contains('*') && bare.contains('.') {
                 draft.instead(directive, at, bare)
             } else {
                 draft

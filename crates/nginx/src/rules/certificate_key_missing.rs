@@ -44,6 +44,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         let path = certificate.arg(0);
         let folder = path.rsplit_once('/').map(|(folder, _)| folder);
         let draft = certificate.found(format_args!("{} has no key beside it.", short(path)))
+            .absent()
             .refused(format_args!("no \"ssl_certificate_key\" is defined for certificate \"{path}\""))
             .noticed(Noticed::Together(Step::Inherited, None));
         found_here.add(match folder.filter(|_| path.has("/letsencrypt/live/")) {

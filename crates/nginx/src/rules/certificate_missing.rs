@@ -90,6 +90,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             format!("{} is the default on {}, where another server speaks TLS, and names no certificate.", server.title(), listen.words())
         };
         let mut draft = found(at, seen)
+            .absent()
             .review("Name the certificate that certbot made for it (certbot certificates shows the path).", edits);
         if let Some(other) = tls.directive.filter(|id| Some(*id) != listen.directive) {
             draft = draft.related(config.get(other).head_span(), "TLS is spoken here");

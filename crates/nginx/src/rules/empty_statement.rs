@@ -27,7 +27,7 @@ rule! {
 }
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
-    for (_, fault) in config.faults().filter(|(_, fault)| fault.kind == FaultKind::NothingBefore) {
+    for fault in config.faults_of(FaultKind::NothingBefore) {
         let sign = config.files.text(fault.span);
         let draft = found(fault.span, format_args!("\"{sign}\" has nothing before it."))
             .means("nginx refuses the file here.")

@@ -28,7 +28,7 @@ rule! {
 }
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
-    for (_, fault) in config.faults().filter(|(_, fault)| fault.kind == FaultKind::ExtraBrace) {
+    for fault in config.faults_of(FaultKind::ExtraBrace) {
         found_here.add(
             found(fault.span, "This \"}\" has no \"{\" of its own.")
                 .means("nginx stops reading here.")

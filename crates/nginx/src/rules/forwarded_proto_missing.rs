@@ -48,6 +48,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         };
         found_here.add(
             pass.found("The application does not get X-Forwarded-Proto.")
+                .absent()
                 .means(means)
                 .safe("Pass the scheme on.", add_headers(pass, &missing)),
         );

@@ -1,7 +1,7 @@
 //! A character that looks like a space, or like nothing.
 
-use super::Found;
-use crate::{Config, finding::found, syntax::FaultKind};
+use super::{Found, by_directive};
+use crate::{Config, Span, finding::found, syntax::FaultKind};
 
 rule! {
     /// A character from a web page or a word processor looks like a space, and is a letter to nginx.
@@ -27,13 +27,20 @@ rule! {
 }
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
-    for (_, fault) in config.faults().filter(|(_, fault)| fault.kind == FaultKind::Invisible) {
-        let c = config.files.text(fault.span).chars().next().unwrap_or(' ');
-        let space = matches!(c, '\u{a0}' | '\u{202f}' | '\u{3000}');
+    for spans in by_directive(config, FaultKind::Invisible) {
+        let (Some(first), Some(last)) = (spans.first(), spans.last()) else { continue };
+        let sign = |span: &Span| config.files.text(*span).chars().next().unwrap_or(' ');
+        let space = |c: char| matches!(c, '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{3000}');
+        let edits = spans.iter().map(|span| (*span, if space(sign(span)) { " ".into() } else { String::new() })).collect();
+        let code = u32::from(sign(first));
+        let seen = match spans.len() {
+            1 => format!("An invisible character (U+{code:04X}) stands here."),
+            more => format!("{more} invisible characters (U+{code:04X}) stand here."),
+        };
         found_here.add(
-            found(fault.span, format_args!("An invisible character (U+{:04X}) stands here.", u32::from(c)))
-                .means("nginx takes it for a letter and does not know the word that it is part of.")
-                .safe("Replace it.", vec![(fault.span, if space { " ".into() } else { String::new() })])
+            found(first.to(*last), seen)
+                .means("nginx takes it for a letter of the word that it is part of.")
+                .safe("Replace it.", edits)
                 .unread("unknown directive"),
         );
     }

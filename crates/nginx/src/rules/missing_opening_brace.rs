@@ -27,7 +27,7 @@ rule! {
 }
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
-    for (_, fault) in config.faults().filter(|(_, fault)| fault.kind == FaultKind::NoOpeningBrace) {
+    for fault in config.faults_of(FaultKind::NoOpeningBrace) {
         let head = config.files.text(fault.span);
         let name = head.split_whitespace().next().unwrap_or_default().trim_end_matches(';');
         let semicolon = config.files.text(Span::new(fault.fix_at, fault.fix_at.saturating_add(1))) == ";";

@@ -31,7 +31,7 @@ rule! {
 }
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
-    for (_, fault) in config.faults().filter(|(_, fault)| fault.kind == FaultKind::MissingSemicolon) {
+    for fault in config.faults_of(FaultKind::MissingSemicolon) {
         let head = config.files.text(fault.span);
         let mut draft = found(fault.span, format_args!("\"{}\" has no \";\" at its end.", short(head)))
             .means("nginx reads what follows as more values of this directive.")

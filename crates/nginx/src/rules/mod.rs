@@ -2,7 +2,7 @@
 
 use findings::Severity;
 
-use crate::{Config, Directive, Span, finding::Draft, words::joined};
+use crate::{Config, Directive, Span, finding::Draft, syntax::FaultKind, words::joined};
 
 /// What a rule is, apart from its function. The doc text is rustdoc, the explanation on the page, and (its fenced
 /// examples) a test.
@@ -69,7 +69,11 @@ macro_rules! rule {
      seed: $seed:literal, run: $run:ident $(,)?) => {
         $(#[doc = $doc])+
         pub(super) const RULE: $crate::rules::Rule = $crate::rules::Rule {
-            words: concat!($id, "\n", $title, "\n", $docs, "\n", $seed),
+            words: if cfg!(feature = "seeds") {
+                concat!($id, "\n", $title, "\n", $docs, "\n", $seed)
+            } else {
+                concat!($id, "\n", $title, "\n", $docs)
+            },
             severity: findings::Severity::$severity,
             doc: if cfg!(feature = "lessons") { concat!($($doc, "\n"),+) } else { "" },
             run: $run,
@@ -97,6 +101,11 @@ rules! {
     unexpected_block,
     empty_statement,
     invisible_character,
+    curly_quotes,
+    comma_in_list,
+    unquoted_braces,
+    remark_without_hash,
+    nothing_read,
     // What `nginx -t` refuses.
     unknown_directive,
     needs_module,
@@ -112,6 +121,7 @@ rules! {
     duplicate_location,
     proxy_pass_uri_in_regex,
     proxy_pass_without_scheme,
+    proxy_redirect_too_early,
     upstream_undefined,
     bad_server_name,
     bad_listen,
@@ -178,6 +188,7 @@ rules! {
     host_from_client,
     forwarded_for_not_appended,
     proxy_headers_dropped,
+    header_set_twice,
     response_headers_dropped,
     proxy_to_itself,
     proxy_to_any_address,
@@ -226,6 +237,7 @@ rules! {
     // What could not be judged.
     include_not_pasted,
     placeholder_left,
+    ignore_without_rule,
 }
 
 /// The rule of that id.
@@ -252,6 +264,19 @@ fn short(text: &str) -> String {
         line.push('…');
     }
     line
+}
+
+/// Faults of one kind, those of one directive together.
+fn by_directive(config: &Config<'_>, kind: FaultKind) -> Vec<Vec<Span>> {
+    let mut groups: Vec<(u32, Vec<Span>)> = Vec::new();
+    for fault in config.faults_of(kind) {
+        let directive = config.files.terminator_after(fault.span.start);
+        match groups.last_mut().filter(|(last, _)| *last == directive) {
+            Some((_, spans)) => spans.push(fault.span),
+            None => groups.push((directive, vec![fault.span])),
+        }
+    }
+    groups.into_iter().map(|(_, spans)| spans).collect()
 }
 
 /// What stands behind `http://` or `https://`.

@@ -54,6 +54,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             // Without a certificate, adding ssl would be the next error.
             let edits = if certificate { fix::add_arg(directive, "ssl") } else { Vec::new() };
             let draft = directive.found(format_args!("nginx speaks plain HTTP on {}.", listen.words()))
+                .absent()
                 .means("Browsers expect TLS there and say that the site cannot provide a secure connection.");
             found_here.add(if certificate {
                 draft.safe("Add \"ssl\".", edits)

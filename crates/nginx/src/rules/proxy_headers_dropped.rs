@@ -26,6 +26,12 @@ rule! {
     /// ```nginx quiet
     /// server {
     ///     proxy_set_header Host $host;
+    ///     location /old { proxy_set_header X-Old 1; return 410; }
+    /// }
+    /// ```
+    /// ```nginx quiet
+    /// server {
+    ///     proxy_set_header Host $host;
     ///     location / {
     ///         proxy_pass http://127.0.0.1:8000;
     ///     }
@@ -52,6 +58,10 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             }
             // No such line counts in an `if`: adding more would only be refused as well.
             let Some(parent) = block.parent().filter(|_| block.name() != "if") else { continue };
+            // A block that passes nothing on has nobody to send them to.
+            if !block.descendants().any(|inner| inner.name().ends_with("_pass")) {
+                continue;
+            }
             let outer = parent.list(name);
             let own: Vec<_> = block.find(name).collect();
             let dropped: Vec<_> = outer

@@ -56,6 +56,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         }
         found_here.add(
             pass.found(format_args!("The application does not get {}.", list(&names)))
+                .absent()
                 .means(if names.contains(&"Host") {
                     "Flask builds links and redirects for the wrong host, and takes nginx for the visitor."
                 } else {

@@ -42,6 +42,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         }
         found_here.add(
             off.found("The application does not get the visitor's host, and nginx does not correct its redirects.")
+                .absent()
                 .means("Visitors may be sent to an address that only the server itself can reach.")
                 .safe("Take it away: nginx then corrects such redirects.", fix::remove(off)),
         );

@@ -32,6 +32,28 @@ rule! {
     ///     }
     /// }
     /// ```
+    /// ```nginx fires
+    /// server {
+    ///     listen 443 ssl;
+    ///     server_name app.test;
+    ///     ssl_certificate /a/fullchain.pem;
+    ///     ssl_certificate_key /a/privkey.pem;
+    ///     location / {
+    ///         proxy_pass https://app.test;
+    ///         include proxy_params;
+    ///     }
+    /// }
+    /// ```
+    /// ```nginx quiet
+    /// server {
+    ///     listen 80;
+    ///     server_name app.test;
+    ///     location / {
+    ///         proxy_pass http://app.test:8000;
+    ///         include proxy_params;
+    ///     }
+    /// }
+    /// ```
     /// ```nginx quiet
     /// server {
     ///     listen 80;
@@ -64,9 +86,14 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         };
         // The same socket as its own server: the request comes back to this very location. A port of another server is
         // a chain that somebody may want.
-        let Some((host, port)) = targets.iter().find(|(host, port)| server.listens.iter().any(|listen| answers(listen, host, *port))) else {
-            continue;
+        // By its own name it comes back as well, unless this machine knows the name by another address.
+        let by_name = |host: &str, port: u16| {
+            config.upstream(&target.host).is_none()
+                && server.hosts().any(|own| own == host)
+                && server.listens.iter().any(|listen| listen.port == port && listen.ssl == target.tls)
         };
+        let mut own = targets.iter().filter(|(host, port)| server.listens.iter().any(|listen| answers(listen, host, *port)) || by_name(host, *port));
+        let Some((host, port)) = own.next() else { continue };
         // Another server may answer that name on the same socket.
         let named_elsewhere = pass.parent().is_some_and(|block| {
             block.list("proxy_set_header").iter().any(|header| {
@@ -78,7 +105,11 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         }
         found_here.add(
             pass.arg_found(0, format_args!("{host}:{port} is where this server itself listens."))
-                .means("A request goes round until nginx runs out of connections; visitors get 500 or 502.")
+                .means(if by_name(host, *port) {
+                    "Unless the name leads elsewhere from here (/etc/hosts), a request goes round until nginx runs out of connections."
+                } else {
+                    "A request goes round until nginx runs out of connections; visitors get 500 or 502."
+                })
                 .by_hand("Use the port or socket that Gunicorn is bound to: gunicorn --bind 127.0.0.1:8000."),
         );
     }

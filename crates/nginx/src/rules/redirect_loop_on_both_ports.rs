@@ -1,7 +1,7 @@
 //! One server for both ports that always redirects to HTTPS.
 
-use super::Found;
-use crate::{Condition, Config, fix};
+use super::{Found, redirect_to_itself::is_both_ports};
+use crate::{Config, config::{Corners, Hop}, fix};
 
 rule! {
     /// One server listens on 80 and 443 and redirects every request to HTTPS.
@@ -37,22 +37,12 @@ rule! {
 }
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
-    for server in config.servers() {
-        if !(server.has_tls() && server.has_plain()) {
+    for circle in Corners::new(config).circles() {
+        let [Hop { from, server, redirect }] = circle.as_slice() else { continue };
+        if !is_both_ports(from.tls, server, redirect) {
             continue;
         }
         let block = config.get(server.block);
-        let name = server.names.first().map(|name| name.name.as_str());
-        let hosts: Vec<&str> = server.hosts().collect();
-        let host = hosts.first().copied().unwrap_or("any-name.invalid");
-        let circle = server.redirects().iter().find(|redirect| {
-            redirect.condition == Condition::Always
-                && redirect.keeps_path()
-                && redirect.resolve("https", host, name).is_some_and(|target| {
-                    target.scheme == "https" && target.port.is_none() && (target.host == host || hosts.contains(&target.host.as_str()))
-                })
-        });
-        let Some(redirect) = circle else { continue };
         let directive = config.get(redirect.directive);
         // A server of its own for port 80; here the plain ports and the redirect go.
         let mut edits = fix::remove(directive);

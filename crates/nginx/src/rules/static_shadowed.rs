@@ -53,11 +53,13 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             if own.modifier != Modifier::Prefix || own.path.len() < 2 || !files {
                 continue;
             }
+            let kind = TYPES.iter().find(|kind| regex.args().any(|arg| arg.has(kind))).copied().unwrap_or_default();
+            let slash = if own.path.ends_with('/') { "" } else { "/" };
             // A nested expression inside the location itself is asked first.
             let at = location.arg_count().saturating_sub(1);
             let text = config.files.text(location.arg_span(at));
             found_here.add(
-                location.found(format_args!("Files such as {}app.css go to \"{}\" instead.", own.path, short(regex.head())))
+                location.found(format_args!("Files such as {}{slash}app.{kind} go to \"{}\" instead.", own.path, short(regex.head())))
                     .means("They are looked for in another folder, or asked of the application: 404.")
                     .related(regex.head_span(), "this location wins")
                     .safe("Write ^~: then no expression is tried for this path.", fix::replace_arg(location, at, format_args!("^~ {text}"))),

@@ -58,6 +58,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         }
         found_here.add(
             directive.found("Everybody can read nginx's own counters here.")
+                .absent()
                 .means("They tell strangers how busy the server is.")
                 .review("Let only this machine ask.", fix::add_after(directive, &["allow 127.0.0.1;".into(), "allow ::1;".into(), "deny all;".into()])),
         );

@@ -27,7 +27,7 @@ rule! {
 }
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
-    for (_, fault) in config.faults().filter(|(_, fault)| fault.kind == FaultKind::AfterQuote) {
+    for fault in config.faults_of(FaultKind::AfterQuote) {
         let next = config.files.text(fault.span);
         found_here.add(
             found(fault.span, format_args!("\"{next}\" follows a closing quote without a space."))

@@ -29,7 +29,7 @@ rule! {
 }
 
 fn run(config: &Config<'_>, found_here: &mut Found) {
-    for (_, fault) in config.faults().filter(|(_, fault)| fault.kind == FaultKind::UnclosedQuote) {
+    for fault in config.faults_of(FaultKind::UnclosedQuote) {
         let value = config.files.text(fault.span);
         let mark = value.get(..1).unwrap_or("\"");
         found_here.add(

@@ -81,6 +81,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         };
         found_here.add(match meant {
             Some(meant) => draft.safe(format_args!("Did you mean \"{meant}\"?"), vec![(directive.name_span(), meant.into())]),
+            None if name == "else" => draft.by_hand("nginx has no \"else\": use a map, or locations of their own."),
             None => draft.by_hand("Correct the name, or take the line away."),
         });
     }

@@ -146,7 +146,8 @@ fn unknown(
         return;
     }
     // A template's `${PORT}` is filled in before nginx reads it: the placeholder rule speaks of it.
-    let template = !digit && name.chars().all(|c| c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit());
+    let braces = config.files.text(Span::new(place.start.saturating_sub(1), place.start)) == "{";
+    let template = braces && !digit && name.chars().all(|c| c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit());
     if template || text.has("{{") {
         return;
     }
@@ -158,16 +159,14 @@ fn unknown(
         found_here.undecided(*include);
         return;
     }
-    if meant.is_none() && !config.sees_all_servers() && !digit {
-        return;
-    }
     let draft = found(Span::new(place.start.saturating_sub(1), place.end), format!("Nothing defines \"${name}\"."))
         .means("nginx refuses the whole configuration because of it, and names no line.")
         .refused(format_args!("unknown \"{}\" variable", name.to_ascii_lowercase()))
         .noticed(Noticed::Together(Step::Variables, None));
     found_here.add(match meant {
         Some(meant) => draft.safe(format_args!("Did you mean \"${meant}\"?"), vec![(place, meant.to_owned())]),
-        None => draft.by_hand("Define it with \"set\" or \"map\", or correct its name."),
+        None if digit => draft.by_hand("Name the group, or take the variable away."),
+        None => draft.absent().by_hand("Define it with \"set\" or \"map\", or correct its name."),
     });
 }
 

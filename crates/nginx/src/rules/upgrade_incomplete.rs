@@ -70,6 +70,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             continue;
         }
         let draft = upgrade.found(format_args!("Upgrade is passed on, and {} is missing.", list(&names)))
+            .absent()
             .means("The application cannot open a WebSocket.");
         found_here.add(if upgrade.is_built_in() {
             draft

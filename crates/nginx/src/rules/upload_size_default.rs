@@ -52,6 +52,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         };
         found_here.add(
             uploads.found("This site has uploads, and nothing sets their largest size.")
+                .absent()
                 .means("nginx refuses more than 1 MB with 413 before the application sees it.")
                 .review("Set it to what the application allows.", edits),
         );

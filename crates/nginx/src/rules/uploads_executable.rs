@@ -44,6 +44,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         // A first header here would drop those of the server: then a person decides.
         let drops = !block.added_headers().is_empty() && block.first("add_header").is_none();
         let draft = block.found("Uploaded files are served without X-Content-Type-Options.")
+            .absent()
             .means("A browser may guess that an uploaded file is a page and run its scripts as yours.");
         let edits = fix::add_after(files, &[line]);
         found_here.add(if drops { draft.review("Add the header, and repeat the outer ones.", edits) } else { draft.safe("Add the header.", edits) });

@@ -49,6 +49,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             continue; // the upstream, or the host's name, may well be elsewhere
         }
         let draft = directive.arg_found(0, format_args!("Nothing defines the upstream \"{name}\"."))
+            .absent()
             .means("nginx takes it for a host name; when DNS does not know it, nginx refuses to start.")
             .warned(format_args!("host not found in upstream \"{name}\""));
         found_here.add(match near {

@@ -2,7 +2,7 @@
 
 use super::{Found, is_judged, list};
 use crate::{
-    Config, config::is_placeholder,
+    Config, Version, config::is_placeholder,
     directives::{self, Kind, nearest},
     fix,
 };
@@ -40,7 +40,8 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
         }
         for (at, value) in directive.args().enumerate() {
             // nginx compares these without regard to case, and so do we.
-            if row.values().iter().any(|known| known.eq_ignore_ascii_case(value)) || is_placeholder(value) {
+            let later = directive.is("proxy_http_version") && value == "2" && config.version < Version::new(29, 4);
+            if !later && row.values().iter().any(|known| known.eq_ignore_ascii_case(value)) || is_placeholder(value) {
                 continue;
             }
             let name = directive.name();

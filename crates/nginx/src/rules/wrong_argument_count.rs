@@ -52,6 +52,12 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             let joined = crate::Span::new(directive.arg_span(0).end, directive.arg_span(1).start);
             draft = draft.safe("Write the number and its unit as one word.", vec![(joined, String::new())]);
         }
+        if directive.arg_is(0, "=") {
+            let sign = crate::Span::new(directive.arg_span(0).start, directive.arg_span(1).start);
+            draft = draft.safe("Take the \"=\" away.", vec![(sign, String::new())]);
+        } else if count == 1 && name.ends_with("_header") {
+            draft = draft.by_hand("Write its value. A shell takes $host and its like out of a heredoc, unless it begins with <<'EOF'.");
+        }
         found_here.add(draft);
     }
 }

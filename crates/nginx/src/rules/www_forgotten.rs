@@ -94,7 +94,8 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             .collect();
         let Some(names) = server.names.last().map(|name| config.get(name.directive)).filter(|_| !missing.is_empty()) else { continue };
         let port = if is_tls { "443" } else { "80" };
-        let draft = names.found(format_args!("{}Port {port} does not know {}, the other port does.", config.scope(), list(&missing)))
+        let draft = names.found(format_args!("Port {port} does not know {}, the other port does.", list(&missing)))
+            .absent()
             .means(if is_tls {
                 "Whoever types that name gets the certificate of another server, and a warning."
             } else {

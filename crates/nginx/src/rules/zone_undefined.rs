@@ -60,7 +60,7 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             return;
         }
         if near.is_none() && !config.sees_all_servers() {
-            return;
+            return; // zones and formats stand in "http", which is seldom pasted with a server
         }
         let span = directive.arg_span(at);
         let draft = found(span, format_args!("Nothing defines the {what} \"{name}\"."))

@@ -27,6 +27,7 @@ pub(super) fn lex(text: &str, from: usize, to: usize, masked: &[(usize, usize)],
         line_from: from,
         line_start: true,
         statement: None,
+        raw: false,
         scanned: 0,
     };
     lexer.run();
@@ -46,6 +47,8 @@ struct Lexer<'a> {
     line_start: bool,
     /// The first word of the current statement.
     statement: Option<Span>,
+    /// In a list of values such as `map`, where anything may stand first.
+    raw: bool,
     /// Bytes looked at by quotes that turned out to be open.
     scanned: usize,
 }
@@ -65,11 +68,15 @@ impl Lexer<'_> {
                 b' ' | b'\t' | b'\r' | b'\n' => self.space(),
                 b'#' => self.comment(),
                 b';' => self.sign(TokenKind::Semicolon),
-                b'}' => self.sign(TokenKind::Close),
+                b'}' => {
+                    self.raw = false;
+                    self.sign(TokenKind::Close);
+                }
                 b'{' if self.peek(1) == Some(b'{') && self.placeholder_end(self.at).is_some() => self.word(),
                 b'{' if self.peek(1) == Some(b'%') => self.template(),
                 b'{' => self.open(),
                 b'"' | b'\'' => self.quoted(byte),
+                b'/' | b'.' | 0xe2 if self.remark() => {}
                 _ if self.invisible() => {}
                 _ => self.word(),
             }
@@ -144,7 +151,9 @@ impl Lexer<'_> {
     }
 
     fn open(&mut self) {
-        let lua = self.statement.is_some_and(|name| name.of(self.text, self.base).ends_with("_by_lua_block"));
+        let name = self.statement.map_or("", |name| name.of(self.text, self.base));
+        let lua = name.ends_with("_by_lua_block");
+        self.raw = matches!(name, "map" | "geo" | "types" | "split_clients" | "charset_map");
         self.sign(TokenKind::Open);
         if lua {
             self.lua();
@@ -228,6 +237,26 @@ impl Lexer<'_> {
         None
     }
 
+    /// `// …`, `/* … */` and `...`: what other languages take for a comment, or a person for "and so on".
+    fn remark(&mut self) -> bool {
+        if self.raw || !(self.line_start || self.statement.is_none()) {
+            return false;
+        }
+        let rest = self.text.get(self.at..self.limit()).unwrap_or_default();
+        let line = rest.split('\n').next().unwrap_or_default().trim_end();
+        let several = rest.starts_with("/*").then(|| rest.place("*/")).flatten();
+        let is_comment = line.starts_with("//") || several.is_some();
+        if !(is_comment || (self.line_start && matches!(line, "..." | "…"))) {
+            return false;
+        }
+        let start = self.at;
+        self.at += several.map_or(line.len(), |end| end + 2);
+        let span = Span::new(self.position(start), self.position(self.at));
+        self.push(TokenKind::Comment);
+        self.fault(FaultKind::Remark, span, span.start);
+        true
+    }
+
     /// A no-break space, a zero-width character or a byte order mark where nginx expects a space or a word.
     fn invisible(&mut self) -> bool {
         let Some(c) = self.text.get(self.at..).and_then(|rest| rest.chars().next()) else { return false };
@@ -265,10 +294,20 @@ impl Lexer<'_> {
         let limit = self.limit();
         let mut at = start;
         let mut variable = false;
+        let mut braces = false;
+        // The first byte of a word processor's character, if there is any.
+        let mut strange = None;
         while at < limit {
             let Some(&byte) = self.bytes.get(at) else { break };
             self.out.steps += 1;
             match byte {
+                0xc2 | 0xe2 | 0xe3 | 0xef => {
+                    // A name ends where it was meant to end; what is a part of a value for nginx stays one.
+                    if self.statement.is_none() && at > start && self.is_strange(at) {
+                        break;
+                    }
+                    strange.get_or_insert(at);
+                }
                 b' ' | b'\t' | b'\r' | b'\n' | b';' => break,
                 b'{' if variable => {}
                 b'{' if self.bytes.get(at + 1) == Some(&b'{') => match self.placeholder_end(at) {
@@ -278,13 +317,19 @@ impl Lexer<'_> {
                     }
                     None => break,
                 },
-                b'{' => break,
+                b'{' => match self.quantifier_end(at) {
+                    Some(end) => {
+                        braces = true;
+                        at = end;
+                        continue;
+                    }
+                    None => break,
+                },
                 b'\\' => {
                     variable = false;
                     at += 2;
                     continue;
                 }
-                // A no-break space inside a value is a part of it for nginx; at its edge it was meant as a space.
                 _ => {}
             }
             variable = byte == b'$';
@@ -294,12 +339,39 @@ impl Lexer<'_> {
         while end < limit && !self.text.is_char_boundary(end) {
             end += 1;
         }
-        let word = self.text.get(start..end).unwrap_or_default();
-        let trimmed = word.trim_end_matches(is_invisible);
-        if !trimmed.is_empty() {
-            end = start + trimmed.len();
+        if strange.is_some() {
+            self.strange(start, end);
         }
         self.push_word(start, end, Quote::None, true);
+        if braces {
+            let span = Span::new(self.position(start), self.position(end));
+            self.fault(FaultKind::Braces, span, span.start);
+        }
+    }
+
+    fn is_strange(&self, at: usize) -> bool {
+        self.text.get(at..).and_then(|rest| rest.chars().next()).is_some_and(is_invisible)
+    }
+
+    /// The end of `{2,5}` in a pattern: nowhere else does a digit follow a brace, and `}` the digits.
+    fn quantifier_end(&self, at: usize) -> Option<usize> {
+        let rest = self.bytes.get(at + 1..)?;
+        let length = rest.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b',').count();
+        let digit = rest.first().is_some_and(u8::is_ascii_digit);
+        (digit && length < 12 && rest.get(length) == Some(&b'}')).then_some(at + length + 2)
+    }
+
+    /// Tells what a word processor put into a word.
+    fn strange(&mut self, start: usize, end: usize) {
+        let word = self.text.get(start..end).unwrap_or_default();
+        if word.starts_with(is_curly) || word.ends_with(is_curly) {
+            let span = Span::new(self.position(start), self.position(end));
+            self.fault(FaultKind::Curly, span, span.start);
+        }
+        for (at, c) in word.char_indices().filter(|(_, c)| is_invisible(*c)) {
+            let span = Span::new(self.position(start + at), self.position(start + at + c.len_utf8()));
+            self.fault(FaultKind::Invisible, span, span.end);
+        }
     }
 
     fn line_end(&self) -> usize {
@@ -358,6 +430,11 @@ impl Lexer<'_> {
             }
         }
     }
+}
+
+/// A quote of a word processor.
+pub(crate) fn is_curly(c: char) -> bool {
+    matches!(c, '\u{2018}'..='\u{201f}' | '\u{ab}' | '\u{bb}')
 }
 
 /// Looks like a space or like nothing, and is a letter to nginx.

@@ -6,6 +6,7 @@ mod span;
 mod strict;
 mod tree;
 
+pub(crate) use lexer::is_curly;
 pub use parser::parse;
 pub use span::Span;
 pub(crate) use strict::{Reading, read as read_strictly};

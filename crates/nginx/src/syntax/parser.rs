@@ -74,6 +74,13 @@ fn infer<'a>(tokens: &[Token], words: &[Word], value: impl Fn(&Word) -> &'a str)
             TokenKind::Semicolon | TokenKind::Open | TokenKind::Close => {
                 let opens = token.kind == TokenKind::Open;
                 if let (Some((from, to)), 0) = (statement.take(), depth) {
+                    let known = |at: &usize| {
+                        words.get(*at).is_some_and(|word| word.line_start && !directives::rows(value(word)).is_empty())
+                    };
+                    // A sentence may stand before it.
+                    let name = words.get(from).map(&value).unwrap_or_default();
+                    let from =
+                        if directives::rows(name).is_empty() { (from..to).find(known).unwrap_or(from) } else { from };
                     let name = words.get(from).map(&value).unwrap_or_default();
                     let rows = directives::rows(name);
                     // These stand nowhere else, whatever a brace too many has moved outside.
@@ -81,9 +88,7 @@ fn infer<'a>(tokens: &[Token], words: &[Word], value: impl Fn(&Word) -> &'a str)
                         return Context::MAIN;
                     }
                     // Something is missing where a line starts with another directive: count up to there.
-                    let cut = (from + 1..to.min(from + 9)).find(|at| {
-                        words.get(*at).is_some_and(|word| word.line_start && !directives::rows(value(word)).is_empty())
-                    });
+                    let cut = (from + 1..to.min(from + 9)).find(known);
                     let to = cut.unwrap_or(to);
                     let weight = if first { 10 } else { 1 };
                     first = first && rows.is_empty();
@@ -250,18 +255,13 @@ impl Parser<'_> {
     fn unterminated(&mut self, from: usize, to: usize) {
         let end = self.word(to - 1).map_or(self.last_end, |word| word.span.end);
         let open_quote = self.word(to - 1).is_some_and(|word| !word.closed);
-        self.statement(from, to, Terminator::Missing, Span::at(end));
+        let from = self.statement(from, to, Terminator::Missing, Span::at(end));
         // A text that breaks off inside an open quote has one mistake, not two.
         if !open_quote {
             let span = self.word(from).map_or(Span::at(end), |word| word.span).to(Span::at(end));
-            let missing_brace = self
-                .tree
-                .faults
-                .iter()
-                .rev()
-                .take(4)
-                .any(|fault| fault.kind == FaultKind::NoOpeningBrace && fault.span.end >= span.start);
-            if !missing_brace {
+            let other = |fault: &Fault| matches!(fault.kind, FaultKind::NoOpeningBrace | FaultKind::Remark);
+            let said = self.tree.faults.iter().rev().take(4).any(|fault| other(fault) && fault.span.end >= span.start);
+            if !said {
                 self.fault(FaultKind::MissingSemicolon, span, end);
             }
         }
@@ -280,8 +280,8 @@ impl Parser<'_> {
         rows.iter().any(|row| (!here || row.contexts().is(context)) && row.fits_terminator(block))
     }
 
-    /// One or several directives between two terminators.
-    fn statement(&mut self, from: usize, to: usize, terminator: Terminator, end: Span) {
+    /// One or several directives between two terminators; the first word of the last.
+    fn statement(&mut self, from: usize, to: usize, terminator: Terminator, end: Span) -> usize {
         if let Some(word) = self.word(from).copied() {
             self.close_before(&word, from, to, terminator);
         }
@@ -304,6 +304,10 @@ impl Parser<'_> {
                 let last = self.word(next - 1).map_or(end.start, |word| word.span.end);
                 let first = self.word(one).map_or(end, |word| word.span);
                 let noticed = self.word(next).map(|word| word.span);
+                if self.is_prose(one, next) {
+                    self.fault(FaultKind::Remark, first.to(Span::at(last)), first.start);
+                    continue;
+                }
                 if self.word(next - 1).is_none_or(|word| word.closed) {
                     self.tree.faults.push(Fault {
                         kind: FaultKind::MissingSemicolon,
@@ -316,8 +320,14 @@ impl Parser<'_> {
                 self.push(one, next, Terminator::Missing, Span::at(last));
             }
         }
-        let Some(&from) = starts.last() else { return };
-        self.last(from, to, terminator, end);
+        let from = starts.last().copied().unwrap_or(from);
+        if terminator == Terminator::Missing && self.is_prose(from, to) {
+            let span = self.word(from).map_or(end, |word| word.span).to(end);
+            self.fault(FaultKind::Remark, span, span.start);
+        } else {
+            self.last(from, to, terminator, end);
+        }
+        from
     }
 
     /// The directive that the terminator belongs to.
@@ -445,6 +455,20 @@ impl Parser<'_> {
             rows.is_empty() || rows.iter().any(|row| row.contexts().is(context) && row.takes(next - from - 1))
         });
         if whole_fits && !first_fits { vec![from] } else { found }
+    }
+
+    /// A sentence: names of directives are not written like the beginning of one.
+    fn is_prose(&self, from: usize, to: usize) -> bool {
+        let name = self.value(from);
+        let starts = self.word(from).is_some_and(|word| word.line_start && word.quote == Quote::None);
+        let last = self.value(to - 1);
+        let unknown = || directives::rows(&name.to_ascii_lowercase()).is_empty();
+        starts
+            && self.context() != Context::RAW
+            && (last.ends_with(':')
+                || (to - from > 2
+                    && (name.starts_with(|c: char| c.is_ascii_uppercase()) || last.ends_with(['.', '!', '?']))))
+            && unknown()
     }
 
     /// Does nginx accept these words as one directive?

@@ -150,6 +150,12 @@ pub enum FaultKind {
     AfterQuote,
     /// A character that looks like a space or like nothing.
     Invisible,
+    /// A value in the quotes of a word processor.
+    Curly,
+    /// A pattern with `{2,5}` outside of quotes.
+    Braces,
+    /// A line that was meant for people: `// …`, `...`, a sentence.
+    Remark,
 }
 
 /// One mistake in the text.
