@@ -22,8 +22,15 @@ before(async () => {
 });
 after(stop);
 
+/** Opens an address and waits until all of it is there. */
+async function whole(path, options) {
+  const page = await open(path, options);
+  await page.waitForLoadState("load");
+  return page;
+}
+
 test("the page is whole without scripts, and its ways lead on", async () => {
-  const page = await open(links["missing-www.test"].url, { scripts: false });
+  const page = await whole(links["missing-www.test"].url, { scripts: false });
   assert.match(await page.title(), /^✕ missing-www\.test: /);
   assert.equal(await page.textContent("h1"), "missing-www.test");
   assert.equal(await page.locator(".report .facts li").count(), 5);
@@ -40,14 +47,14 @@ test("the page is whole without scripts, and its ways lead on", async () => {
 });
 
 test("with scripts, checking again leads to the page that fills in", async () => {
-  const page = await open(links["healthy-both.test"].url);
+  const page = await whole(links["healthy-both.test"].url);
   await page.click(".ways .scripted");
   await page.waitForURL(/\/check\/healthy-both\.test$/);
   await page.waitForSelector(".report", { timeout: 60_000 });
 });
 
 test("a preview of the link says the verdict, and search engines do not keep it", async () => {
-  const page = await open(links["healthy-both.test"].url);
+  const page = await whole(links["healthy-both.test"].url);
   const meta = (name) => page.getAttribute(`meta[property="${name}"], meta[name="${name}"]`, "content");
   assert.match(await meta("og:title"), /^✓ healthy-both\.test: All right/);
   assert.match(await meta("og:description"), /^healthy-both\.test: Everything visible from outside is right\. Seen /);
@@ -60,7 +67,7 @@ test("a preview of the link says the verdict, and search engines do not keep it"
 
 test("whoever made the link deletes it, by hand and without scripts", async () => {
   const link = await share("missing-www.test");
-  const page = await open(link.delete, { scripts: false });
+  const page = await whole(link.delete, { scripts: false });
   assert.match(await page.textContent("h1"), /^Delete the report on missing-www\.test\?$/);
   await page.click("text=Keep it");
   await page.waitForURL(new RegExp(`${link.url}$`));
@@ -76,9 +83,8 @@ for (const colorScheme of ["light", "dark"]) {
     test(`axe finds nothing and nothing is cut off: ${colorScheme}, ${size}`, async () => {
       const { url, delete: deleting } = links["missing-www.test"];
       for (const path of [url, `${url}/since`, deleting, "/r/0123"]) {
-        const page = await open(path, { viewport, colorScheme });
+        const page = await whole(path, { viewport, colorScheme });
         await page.waitForSelector("h1", { timeout: 60_000 });
-        await page.waitForLoadState("load");
         await page.evaluate(axe);
         const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
         const { violations } = await page.evaluate((rules) => window.axe.run({ runOnly: rules }), rules);
