@@ -52,7 +52,11 @@ mod tests {
     fn reports_find_their_like() {
         let (a, b, c) = (report("a.test"), report("b.test"), report("c.test"));
         assert_eq!(pairs(&[a.clone(), b.clone()], &[b.clone(), c.clone()]), [(&b, &b)]);
-        assert_eq!(pairs(std::slice::from_ref(&a), std::slice::from_ref(&b)), [(&a, &b)], "one each: whatever they are about");
+        assert_eq!(
+            pairs(std::slice::from_ref(&a), std::slice::from_ref(&b)),
+            [(&a, &b)],
+            "one each: whatever they are about"
+        );
         assert!(pairs(&[a.clone(), b], &[c]).is_empty());
     }
 
