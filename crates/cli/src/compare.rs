@@ -50,14 +50,11 @@ mod tests {
 
     #[test]
     fn reports_find_their_like() {
-        let (a, b, c) = (report("a.test"), report("b.test"), report("c.test"));
-        assert_eq!(pairs(&[a.clone(), b.clone()], &[b.clone(), c.clone()]), [(&b, &b)]);
-        assert_eq!(
-            pairs(std::slice::from_ref(&a), std::slice::from_ref(&b)),
-            [(&a, &b)],
-            "one each: whatever they are about"
-        );
-        assert!(pairs(&[a.clone(), b], &[c]).is_empty());
+        let (before, now) = ([report("a.test"), report("b.test")], [report("b.test"), report("c.test")]);
+        let [a, b] = &before;
+        assert_eq!(pairs(&before, &now), [(b, b)]);
+        assert_eq!(pairs(&before[..1], &now[..1]), [(a, b)], "one each: whatever they are about");
+        assert!(pairs(&before, &now[1..]).is_empty());
     }
 
     #[test]
