@@ -321,3 +321,14 @@ fn the_generator_writes_nothing_that_the_linter_refuses() {
         quiet(&text);
     }
 }
+
+#[test]
+fn a_value_of_a_later_release_is_told_so() {
+    let text = "server {\n    listen 80;\n    proxy_http_version 2;\n}\n";
+    let at =
+        |version: &str| lint(text, &Options { version: nginx::Version::parse(version), everything: false }).findings;
+    let old = at("1.22");
+    assert_eq!((old[0].rule.as_str(), old[0].refused), ("value-not-in-list", true));
+    assert!(old[0].means.contains("since 1.29.4"), "{}", old[0].means);
+    assert!(at("mainline").is_empty());
+}

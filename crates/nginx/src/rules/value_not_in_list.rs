@@ -46,7 +46,11 @@ fn run(config: &Config<'_>, found_here: &mut Found) {
             }
             let name = directive.name();
             let draft = directive.arg_found(at, format_args!("\"{name}\" does not know \"{value}\"."))
-                .means(format_args!("It knows {}. nginx refuses the configuration.", list(row.values())))
+                .means(if later {
+                    "It does so since 1.29.4. nginx refuses the configuration.".to_owned()
+                } else {
+                    format!("It knows {}. nginx refuses the configuration.", list(row.values()))
+                })
                 .refused(match row.kind {
                     Kind::Enum => format!("invalid value \"{value}\""),
                     _ => format!("invalid value \"{value}\""),
