@@ -29,6 +29,8 @@ const NEAR: (Ipv4Addr, Ipv6Addr) = (Ipv4Addr::new(10, 99, 0, 2), Ipv6Addr::new(0
 pub struct Connection {
     /// The port on the far side.
     pub port: u16,
+    /// Whether it was opened since the last time, and not kept open from before.
+    pub opened: bool,
     /// Round trips that it had to wait for: one to open, and one for each time data went out and data came back.
     pub round_trips: u32,
 }
@@ -44,6 +46,7 @@ type Flow = (u16, u16);
 
 #[derive(Debug)]
 struct State {
+    opened: bool,
     round_trips: u32,
     /// Data went out, and none has come back since.
     asked: bool,
@@ -52,14 +55,18 @@ struct State {
 impl Tally {
     /// What there was, in no order; counts anew from here.
     pub fn take(&mut self) -> Vec<Connection> {
-        let flows = std::mem::take(&mut self.flows).into_iter();
-        flows.map(|((_, port), state)| Connection { port, round_trips: state.round_trips }).collect()
+        let told = self.flows.iter_mut().map(|((_, port), state)| {
+            let opened = std::mem::take(&mut state.opened);
+            Connection { port: *port, opened, round_trips: std::mem::take(&mut state.round_trips) }
+        });
+        // One that is kept open goes on counting; where nothing went over it, there is nothing to tell.
+        told.filter(|it| it.opened || it.round_trips > 0).collect()
     }
 
     fn count(&mut self, segment: &Segment, outward: bool) {
         let flow = if outward { (segment.from, segment.to) } else { (segment.to, segment.from) };
         if outward && segment.opens {
-            self.flows.insert(flow, State { round_trips: 0, asked: true });
+            self.flows.insert(flow, State { opened: true, round_trips: 0, asked: true });
             return;
         }
         let Some(state) = self.flows.get_mut(&flow) else { return };
@@ -270,8 +277,12 @@ mod tests {
             let segment = segment(&packet(from, to, flags, data.as_bytes())).unwrap();
             tally.count(&segment, outward);
         }
-        assert_eq!(tally.take(), [Connection { port: 80, round_trips: 2 }]);
+        assert_eq!(tally.take(), [Connection { port: 80, opened: true, round_trips: 2 }]);
         assert!(tally.take().is_empty());
+        // Kept open, it is asked once more.
+        tally.count(&segment(&packet(5000, 80, 24, b"GET / HTTP/1.1\r\n\r\n")).unwrap(), true);
+        tally.count(&segment(&packet(80, 5000, 24, b"HTTP/1.1 200 OK\r\n\r\n")).unwrap(), false);
+        assert_eq!(tally.take(), [Connection { port: 80, opened: false, round_trips: 1 }]);
     }
 
     #[test]

@@ -180,19 +180,25 @@ impl Relay {
         Ok(self.answers.next().context("the relay ended")??)
     }
 
-    /// The port and the round trips of every connection since the last call.
-    fn take(&mut self) -> Result<Vec<(u16, u32)>> {
+    /// Everything that went over it since the last call.
+    fn take(&mut self) -> Result<Vec<Carried>> {
         writeln!(self.ask)?;
         let connections: Value = serde_json::from_str(&self.line()?)?;
         let number = |it: &Value, name: &str| it[name].as_u64().unwrap_or_default();
-        let pair = |it: &Value| {
-            (
-                u16::try_from(number(it, "port")).unwrap_or_default(),
-                u32::try_from(number(it, "round_trips")).unwrap_or_default(),
-            )
+        let one = |it: &Value| Carried {
+            port: u16::try_from(number(it, "port")).unwrap_or_default(),
+            opened: it["opened"] == true,
+            round_trips: u32::try_from(number(it, "round_trips")).unwrap_or_default(),
         };
-        Ok(connections.as_array().map(|all| all.iter().map(pair).collect()).unwrap_or_default())
+        Ok(connections.as_array().map(|all| all.iter().map(one).collect()).unwrap_or_default())
     }
+}
+
+/// What one connection carried: one that is kept open from before counts for its round trips alone.
+struct Carried {
+    port: u16,
+    opened: bool,
+    round_trips: u32,
 }
 
 /// Every port on loopback that the settings name.
@@ -296,15 +302,16 @@ fn row(name: &str, site: &Site, relay: &mut Relay, command: impl Fn() -> Command
         let (first, headline, end) = pass(&mut command())?;
         // What is still on its way belongs to this pass.
         run::pause(Duration::from_millis(300))?;
-        let connections = relay.take()?;
-        let to_site = connections.iter().filter(|(port, _)| site.ports.contains(port)).count();
+        let carried = relay.take()?;
+        let (to_site, to_others): (Vec<_>, Vec<_>) =
+            carried.iter().filter(|it| it.opened).partition(|it| site.ports.contains(&it.port));
         let row = Row {
             name: name.into(),
             first,
             headline,
             end,
-            connections: (to_site, connections.len() - to_site),
-            round_trips: connections.iter().map(|(_, trips)| trips).sum(),
+            connections: (to_site.len(), to_others.len()),
+            round_trips: carried.iter().map(|it| it.round_trips).sum(),
             cpu: None,
         };
         if best.as_ref().is_none_or(|best| row.end < best.end) {
