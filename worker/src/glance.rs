@@ -90,6 +90,10 @@ impl Glance {
         }
     }
 
+    fn written(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
     /// The glance at this name: a kept one, or else a new one. `None` where a new one takes longer than this; it is
     /// kept all the same once it is there.
     ///
@@ -107,11 +111,11 @@ impl Glance {
         }
         let look = match Run::plain(visit, typed).await? {
             Run::Known(known) => {
-                let glance = Glance::read(known.glance.as_bytes());
+                let glance = Glance::of(&known.seen()?);
                 if is_kept {
-                    kept::keep(&name, GLANCE_SECONDS, known.glance.into_bytes()).await;
+                    kept::keep(&name, GLANCE_SECONDS, glance.written()).await;
                 }
-                return Ok(glance);
+                return Ok(Some(glance));
             }
             Run::Look(look) => look,
         };
@@ -121,7 +125,7 @@ impl Glance {
         Rc::clone(&visit.context).wait_until(async move {
             if let Some(glance) = glance(*look).await {
                 if let Some(name) = &name {
-                    kept::keep(name, GLANCE_SECONDS, serde_json::to_vec(&glance).unwrap_or_default()).await;
+                    kept::keep(name, GLANCE_SECONDS, glance.written()).await;
                 }
                 // Nobody may be waiting any longer.
                 let _ = sender.send(glance);

@@ -4,7 +4,6 @@ use futures_util::{StreamExt, future::ready};
 use percent_encoding::percent_decode_str;
 
 use crate::{
-    known::Known,
     routes::home,
     run::Run,
     visit::{self, Answer, Visit},
@@ -25,7 +24,7 @@ pub(crate) async fn checklist(visit: &Visit, typed: &str) -> Answer {
     match Run::begin(visit, &typed, expect.as_deref()).await? {
         Run::Look(look) => visit::text_stream(look.events().filter_map(|event| ready(lockstep::text(&event)))),
         Run::Known(known) => {
-            let Known { text, .. } = &*known;
+            let text = lockstep::whole(&known.seen()?);
             visit::text(format!("Looked at {} s ago. To look afresh: add ?fresh=1\n\n{text}", known.age()))
         }
     }

@@ -50,7 +50,7 @@ async fn filling(visit: &Visit, typed: &str) -> Result<Filling, ApiError> {
                 html.text(&format!("Looked at {} s ago. ", known.age()));
                 html.el("a", &[("href", again(visit).as_str())], |html| html.text("Check again"));
             });
-            let Filling { title, description, result } = known.page;
+            let Filling { title, description, result } = Filling::of(&known.seen()?);
             return Ok(Filling { title, description, result: html.done() + &result });
         }
     };
