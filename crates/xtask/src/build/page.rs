@@ -127,11 +127,15 @@ fn nginx(files: &mut Files, mode: Mode, style_name: &str) -> Result<String> {
         names.push((script, put(files, name, "js", content)));
     }
     let out = project::target().join("page");
-    for (script, stem, source) in
-        [("editor.js", "editor", "editor.js"), ("later.js", "later", "later.js"), ("nginx.js", "nginx", "main.js")]
-    {
+    let later = minified(&fs::read_to_string(path("frontend/nginx/later.css"))?);
+    let later = format!("--define:STYLE=\"/{}\"", put(files, "later", "css", later));
+    for (script, stem, source, more) in [
+        ("editor.js", "editor", "editor.js", &[][..]),
+        ("later.js", "later", "later.js", &[&*later]),
+        ("nginx.js", "nginx", "main.js", &[]),
+    ] {
         let source = path("frontend/nginx/page").join(source);
-        let content = bundle(&source, &out.join(format!("{stem}.bundle.js")), &[], release)?;
+        let content = bundle(&source, &out.join(format!("{stem}.bundle.js")), more, release)?;
         names.push((script, put(files, stem, "js", content)));
     }
     names.push(("lessons.json", put(files, "lessons", "json", lessons()?)));
