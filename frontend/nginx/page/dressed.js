@@ -4,7 +4,7 @@
 export const dressed = new Promise((done) => {
   const link = document.createElement("link");
   link.rel = "stylesheet";
-  link.href = STYLE;
+  link.href = document.getElementById("program").dataset.style;
   link.onload = link.onerror = done;
   document.head.append(link);
 });

@@ -236,12 +236,13 @@ function apply(card) {
 }
 
 let tools;
-/** Does what a button above the findings is for. */
-async function use(button) {
+/** Does what a button above the findings is for, or a key. */
+async function use(tool) {
   const it = await heard(later());
   if (!it) return;
-  tools ??= it.taking({ reports, files: () => files, given, settings, edition: () => edition, keep, replace, say, heard, copied });
-  tools[button]?.();
+  const now = () => ({ files, at, pad, edition });
+  tools ??= it.tools({ now, reports, given, settings, keep, turn, openCard, apply, replace, say, heard, copied });
+  tools[tool]?.();
 }
 
 // ── Going places ──
@@ -271,31 +272,6 @@ function openCard(id) {
   card.dataset.current = "";
   card.firstElementChild.open = true;
   if (matchMedia("(min-width: 64rem)").matches) card.scrollIntoView({ block: "nearest" });
-}
-
-/** To the next finding, or the one before, through all files. */
-function step(way) {
-  const all = files.flatMap((file, index) => (file.marks ?? []).map((mark) => ({ ...mark, index })));
-  all.sort((a, b) => a.index - b.index || a.from - b.from || a.to - b.to);
-  if (!all.length) return say("There is no finding to go to.");
-  const cursor = pad.cursor;
-  const after = (mark) => mark.index > at || (mark.index === at && mark.from > cursor);
-  const before = (mark) => mark.index < at || (mark.index === at && mark.from < cursor);
-  const next = way > 0 ? (all.find(after) ?? all[0]) : (all.findLast(before) ?? all.at(-1));
-  if (next.index !== at) turn(next.index);
-  pad.reveal(next.from, next.to);
-  openCard(next.card);
-  say(`${next.title}. ${next.text}${next.fix ? ` Ctrl Enter: ${next.fix}` : ""}`);
-}
-
-function fixHere() {
-  const { cursor, text } = pad;
-  const start = text.lastIndexOf("\n", cursor - 1) + 1;
-  const end = text.indexOf("\n", cursor) < 0 ? text.length : text.indexOf("\n", cursor);
-  const marks = (files[at].marks ?? []).filter((mark) => mark.fix && mark.from <= end && mark.to >= start);
-  const exact = marks.find((mark) => mark.from <= cursor && mark.to >= cursor);
-  const mark = exact ?? marks[0];
-  return mark ? apply(mark.card) : say("There is no fix for this line.");
 }
 
 // ── Coming and going ──
@@ -394,12 +370,12 @@ document.addEventListener(
   "keydown",
   (event) => {
     const command = event.ctrlKey || event.metaKey;
-    const run = event.key === "F8" ? () => step(event.shiftKey ? -1 : 1) : event.key === "Enter" && command ? (event.shiftKey ? () => use("mend") : fixHere) : undefined;
+    const tool = event.key === "F8" ? (event.shiftKey ? "before" : "next") : event.key === "Enter" && command && (event.shiftKey ? "mend" : "fix");
     const inside = by("pad").contains(event.target);
-    if (!run || (event.key === "Enter" && !inside)) return;
+    if (!tool || (event.key === "Enter" && !inside)) return;
     event.preventDefault();
     event.stopPropagation();
-    run();
+    use(tool);
   },
   { capture: true },
 );

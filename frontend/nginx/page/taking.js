@@ -3,8 +3,8 @@ import { pack } from "./share.js";
 
 const by = (id) => document.getElementById(id);
 
-/** By the buttons' ids. `desk` is what the page has and can do. */
-export function taking({ reports, files, given, settings, edition, keep, replace, say, heard, copied }) {
+/** By the buttons' ids; of what the page has and can do. */
+export function taking({ now, reports, given, settings, keep, replace, say, heard, copied }) {
   function difference(html, title) {
     const place = by("difference");
     place.hidden = !html;
@@ -29,9 +29,9 @@ export function taking({ reports, files, given, settings, edition, keep, replace
   return {
     async mend() {
       keep();
-      const asked = edition();
+      const asked = now().edition;
       const answer = await heard(reports.ask({ ask: "mend", files: given(), ...settings() }));
-      if (!answer || asked !== edition()) return;
+      if (!answer || asked !== now().edition) return;
       const { edits, html } = answer;
       if (!edits.length) return say("There is nothing that can be put right unseen.");
       const focused = document.activeElement === by("mend");
@@ -42,7 +42,7 @@ export function taking({ reports, files, given, settings, edition, keep, replace
 
     async changed() {
       keep();
-      const before = files().map(({ name, text, original }) => ({ name, text: original ?? text }));
+      const before = now().files.map(({ name, text, original }) => ({ name, text: original ?? text }));
       const answer = await heard(reports.ask({ ask: "compare", files: [...before, ...given()] }));
       if (!answer) return;
       difference(answer.html || "<p>Nothing: the text is as it was before the first fix.</p>", "What changed since the first fix");

@@ -127,20 +127,18 @@ fn nginx(files: &mut Files, mode: Mode, style_name: &str) -> Result<String> {
         names.push((script, put(files, name, "js", content)));
     }
     let out = project::target().join("page");
-    let later = minified(&fs::read_to_string(path("frontend/nginx/later.css"))?);
-    let later = format!("--define:STYLE=\"/{}\"", put(files, "later", "css", later));
-    for (script, stem, source, more) in [
-        ("editor.js", "editor", "editor.js", &[][..]),
-        ("later.js", "later", "later.js", &[&*later]),
-        ("nginx.js", "nginx", "main.js", &[]),
-    ] {
+    for (script, stem, source) in
+        [("editor.js", "editor", "editor.js"), ("later.js", "later", "later.js"), ("nginx.js", "nginx", "main.js")]
+    {
         let source = path("frontend/nginx/page").join(source);
-        let content = bundle(&source, &out.join(format!("{stem}.bundle.js")), more, release)?;
+        let content = bundle(&source, &out.join(format!("{stem}.bundle.js")), &[], release)?;
         names.push((script, put(files, stem, "js", content)));
     }
     names.push(("lessons.json", put(files, "lessons", "json", lessons()?)));
-    let style = minified(&fs::read_to_string(path("frontend/nginx/nginx.css"))?);
-    names.push(("nginx.css", put(files, "nginx", "css", style)));
+    for (name, stem) in [("nginx.css", "nginx"), ("later.css", "later")] {
+        let style = minified(&fs::read_to_string(path("frontend/nginx").join(name))?);
+        names.push((name, put(files, stem, "css", style)));
+    }
     let names: Vec<(&str, &str)> = names.iter().map(|(name, file)| (*name, file.as_str())).collect();
     filled("frontend/nginx.html", &names)
 }
