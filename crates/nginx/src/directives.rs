@@ -347,6 +347,30 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_name_of_the_data_is_known() {
+        for (text, variables) in [
+            (include_str!("../data/nginx-directives.json"), false),
+            (include_str!("../data/nginx-directives-thirdparty.json"), false),
+            (include_str!("../data/nginx-variables.json"), true),
+        ] {
+            for row in serde_json::from_str::<Vec<serde_json::Value>>(text).unwrap() {
+                let name = row["name"].as_str().unwrap();
+                if variables {
+                    assert!(is_variable(name, row["protocol"] == "stream"), "{row}");
+                } else {
+                    assert!(rows(name).iter().any(|known| row["module"] == known.module()), "{row}");
+                }
+            }
+        }
+        assert!(names().is_sorted() && variables(false).is_sorted() && variables(true).is_sorted());
+        assert!(
+            !is_variable("absolute_redirect", false)
+                && rows("ancient_browser_value").len() == 1
+                && rows("host").is_empty()
+        );
+    }
+
+    #[test]
     fn the_tables_answer() {
         let listen = rows("listen");
         assert!(listen.iter().any(|row| row.contexts().is(Context::SERVER) && row.takes(3) && !row.takes(0)));
