@@ -2,7 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // a build script stops by panicking
 
-use std::{collections::BTreeSet, env, fmt::Write as _, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env,
+    fmt::Write as _,
+    fs,
+    path::Path,
+};
 
 use serde_json::Value;
 
@@ -10,7 +16,7 @@ use serde_json::Value;
 const LISTS: [&str; 4] = ["proxy_cookie_domain", "proxy_cookie_flags", "proxy_cookie_path", "proxy_redirect"];
 
 /// What is known of each form of a directive.
-const COLUMNS: [&str; 7] = ["CONTEXTS", "ARGS", "KIND", "ORIGIN", "LEGAL", "SINCE", "REMOVED"];
+const COLUMNS: [&str; 6] = ["CONTEXTS", "ARGS", "KIND", "LEGAL", "SINCE", "REMOVED"];
 
 /// The kinds of values, in the order of `directives::KINDS`.
 const KINDS: [&str; 16] = [
@@ -41,16 +47,18 @@ fn main() {
     let history = read("nginx-directive-history.json");
     let variables = read("nginx-variables.json");
 
-    let mut names = BTreeSet::new();
-    let mut modules = BTreeSet::new();
+    // What each word is: directive and variable share many of their words, and are one list.
+    let mut roles: BTreeMap<&str, u8> = BTreeMap::new();
     for row in own.iter().chain(&removed).chain(&third) {
-        names.insert(text(row, "name"));
-        modules.insert(text(row, "module"));
+        *roles.entry(text(row, "name")).or_default() |= 1;
     }
-    let names: Vec<&str> = names.into_iter().collect();
-    let modules: Vec<&str> = modules.into_iter().collect();
-    let pages: Vec<&str> =
-        history.iter().map(|row| page(text(row, "doc"))).collect::<BTreeSet<_>>().into_iter().collect();
+    for row in &variables {
+        let stream = u8::from(text(row, "protocol") == "stream");
+        let prefix = u8::from(row.get("prefix").and_then(Value::as_bool) == Some(true));
+        *roles.entry(text(row, "name")).or_default() |= 2 << (stream + 2 * prefix);
+    }
+    let names: Vec<&str> = roles.iter().filter(|(_, roles)| **roles & 1 != 0).map(|(name, _)| *name).collect();
+    let mut origins: Vec<String> = Vec::new();
     let mut values: Vec<Vec<&str>> = vec![Vec::new()];
 
     let mut rows = Vec::new();
@@ -81,10 +89,6 @@ fn main() {
                 kind(row.get("type").and_then(Value::as_str)).into(),
                 usize::from(duplicate_is_error) | usize::from(is_third) << 1,
             ),
-            pair(
-                modules.binary_search(&text(row, "module")).unwrap(),
-                known.map_or(0, |old| pages.binary_search(&page(text(old, "doc"))).unwrap() + 1),
-            ),
             at.try_into().unwrap(),
             match text(row, "module") {
                 // The history has no release for these: HTTP/3 came with 1.25.0.
@@ -93,41 +97,36 @@ fn main() {
             },
             row.get("removed").and_then(Value::as_str).map_or(0, version),
         ];
-        rows.push((position, columns));
+        let origin = [text(row, "module"), known.map_or("", |old| page(text(old, "doc")))].join(" ");
+        origins.push(origin.clone());
+        rows.push((position, columns, origin));
     }
-    rows.sort_by_key(|(position, _)| *position);
+    rows.sort_by_key(|(position, ..)| *position);
+    origins.sort_unstable();
+    origins.dedup();
 
     let mut out = String::new();
-    lines(&mut out, "NAMES", &names);
-    lines(&mut out, "MODULES", &modules);
-    lines(&mut out, "PAGES", &pages);
+    let (shared, rests) = apart(roles.keys());
+    lines(&mut out, "WORDS", &rests);
+    bytes(&mut out, "SHARED", &shared);
+    bytes(&mut out, "ROLES", &roles.into_values().collect::<Vec<u8>>());
+    lines(&mut out, "ORIGINS", &origins);
+    let origin = |(_, _, origin): &(_, _, String)| origins.binary_search(origin).unwrap().try_into().unwrap();
+    bytes(&mut out, "ORIGIN", &rows.iter().map(origin).collect::<Vec<u8>>());
     lines(&mut out, "VALUES", &values.iter().map(|legal| legal.join(" ")).collect::<Vec<_>>());
     // Column by column, and what is larger than a byte by its place in a list of its own: so it compresses best.
     let forms: Vec<u8> =
-        (0..names.len()).map(|at| rows.iter().filter(|(name, _)| *name == at).count().try_into().unwrap()).collect();
-    writeln!(out, "pub(super) static FORMS: &[u8] = &{forms:?};").unwrap();
+        (0..names.len()).map(|at| rows.iter().filter(|(name, ..)| *name == at).count().try_into().unwrap()).collect();
+    bytes(&mut out, "FORMS", &forms);
     for (at, name) in COLUMNS.iter().enumerate() {
         let distinct: Vec<u16> =
-            rows.iter().map(|(_, columns)| columns[at]).collect::<BTreeSet<_>>().into_iter().collect();
-        let places: Vec<u8> =
-            rows.iter().map(|(_, columns)| distinct.binary_search(&columns[at]).unwrap().try_into().unwrap()).collect();
+            rows.iter().map(|(_, columns, _)| columns[at]).collect::<BTreeSet<_>>().into_iter().collect();
+        let places: Vec<u8> = rows
+            .iter()
+            .map(|(_, columns, _)| distinct.binary_search(&columns[at]).unwrap().try_into().unwrap())
+            .collect();
         writeln!(out, "pub(super) static {name}: Column = Column {{ distinct: &{distinct:?}, places: &{places:?} }};")
             .unwrap();
-    }
-    for (table, protocol, prefix) in [
-        ("HTTP_VARIABLES", "http", false),
-        ("HTTP_PREFIXES", "http", true),
-        ("STREAM_VARIABLES", "stream", false),
-        ("STREAM_PREFIXES", "stream", true),
-    ] {
-        let chosen: BTreeSet<&str> = variables
-            .iter()
-            .filter(|row| {
-                text(row, "protocol") == protocol && row.get("prefix").and_then(Value::as_bool) == Some(prefix)
-            })
-            .map(|row| text(row, "name"))
-            .collect();
-        lines(&mut out, table, &chosen.into_iter().collect::<Vec<_>>());
     }
     let target = Path::new(&env::var("OUT_DIR").unwrap()).join("tables.rs");
     fs::write(target, out).unwrap();
@@ -147,9 +146,23 @@ fn text<'a>(row: &'a Value, key: &str) -> &'a str {
     row.get(key).and_then(Value::as_str).unwrap()
 }
 
-/// A documentation page without its anchor.
+/// A documentation page without its anchor, and what is the same of all.
 fn page(doc: &str) -> &str {
-    doc.split('#').next().unwrap()
+    doc.split('#').next().unwrap().strip_prefix("/en/docs/").unwrap().strip_suffix(".html").unwrap()
+}
+
+/// Sorted names without the words (`_` is between them) with which the one before begins as well, and how many those are.
+fn apart<'a>(names: impl Iterator<Item = &'a &'a str>) -> (Vec<u8>, Vec<String>) {
+    let mut before: Vec<&str> = Vec::new();
+    names
+        .map(|name| {
+            let words: Vec<&str> = name.split('_').collect();
+            let shared = words.iter().zip(&before).take_while(|(word, before)| word == before).count();
+            let rest = words[shared..].join("_");
+            before = words;
+            (u8::try_from(shared).unwrap(), rest)
+        })
+        .unzip()
 }
 
 fn protocol(module: &str) -> &str {
@@ -217,4 +230,8 @@ fn kind(text: Option<&str>) -> u16 {
 fn lines(out: &mut String, name: &str, items: &[impl AsRef<str>]) {
     let text = items.iter().map(AsRef::as_ref).collect::<Vec<_>>().join("\n");
     writeln!(out, "pub(super) static {name}: &str = {text:?};").unwrap();
+}
+
+fn bytes(out: &mut String, name: &str, items: &[u8]) {
+    writeln!(out, "pub(super) static {name}: &[u8] = &{items:?};").unwrap();
 }

@@ -270,6 +270,9 @@ test("why a rule matters is told with an example", async () => {
   await page.click("#missing-semicolon-1 [data-lesson] summary");
   await page.waitForSelector("#missing-semicolon-1 .example");
   assert.equal(await page.locator("#missing-semicolon-1 .example").count(), 2);
+  const link = page.locator("#missing-semicolon-1 a[data-out]");
+  assert.match(await link.getAttribute("href"), /^https:\/\/nginx\.org\/en\/docs\//);
+  assert.equal(await link.getAttribute("aria-label"), "nginx’s documentation: A semicolon is missing");
   await sound(page);
   await page.context().close();
 });

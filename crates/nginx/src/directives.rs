@@ -156,8 +156,7 @@ pub struct Row {
     pub duplicate_is_error: bool,
     /// Needs a module that is not part of nginx.
     pub third: bool,
-    module: u8,
-    page: u8,
+    origin: u8,
     values: u16,
     since: u16,
     removed: u16,
@@ -216,7 +215,7 @@ impl Row {
 
     /// The module that brings it.
     pub fn module(&self) -> &'static str {
-        facts().modules.get(usize::from(self.module)).copied().unwrap_or_default()
+        self.origin().0
     }
 
     /// The first release that knows it; `None` when that is long ago.
@@ -234,8 +233,9 @@ impl Row {
         self.since().is_none_or(|since| since <= version) && self.removed().is_none_or(|removed| version < removed)
     }
 
-    fn doc_page(&self) -> Option<&'static str> {
-        facts().pages.get(usize::from(self.page).checked_sub(1)?).copied()
+    /// The module, and its page in nginx's documentation; empty where it has none.
+    fn origin(&self) -> (&'static str, &'static str) {
+        facts().origins.get(usize::from(self.origin)).and_then(|origin| origin.split_once(' ')).unwrap_or_default()
     }
 }
 
@@ -279,7 +279,8 @@ pub fn names() -> &'static [&'static str] {
 pub fn doc(name: &str, context: Context) -> Option<String> {
     let rows = rows(name);
     let row = rows.iter().find(|row| row.contexts().is(context)).or(rows.first())?;
-    Some(format!("https://nginx.org{}#{name}", row.doc_page()?))
+    let (_, page) = row.origin();
+    (!page.is_empty()).then(|| ["https://nginx.org/en/docs/", page, ".html#", name].concat())
 }
 
 /// Is the variable built in? `name` without `$`, in any case.
@@ -344,6 +345,30 @@ fn edits(a: &[u8], b: &[u8], limit: usize) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_name_of_the_data_is_known() {
+        for (text, variables) in [
+            (include_str!("../data/nginx-directives.json"), false),
+            (include_str!("../data/nginx-directives-thirdparty.json"), false),
+            (include_str!("../data/nginx-variables.json"), true),
+        ] {
+            for row in serde_json::from_str::<Vec<serde_json::Value>>(text).unwrap() {
+                let name = row["name"].as_str().unwrap();
+                if variables {
+                    assert!(is_variable(name, row["protocol"] == "stream"), "{row}");
+                } else {
+                    assert!(rows(name).iter().any(|known| row["module"] == known.module()), "{row}");
+                }
+            }
+        }
+        assert!(names().is_sorted() && variables(false).is_sorted() && variables(true).is_sorted());
+        assert!(
+            !is_variable("absolute_redirect", false)
+                && rows("ancient_browser_value").len() == 1
+                && rows("host").is_empty()
+        );
+    }
 
     #[test]
     fn the_tables_answer() {

@@ -41,7 +41,7 @@ pub struct Finding {
     /// names no line, or does not refuse.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nginx_line: Option<u32>,
-    /// nginx's documentation.
+    /// nginx's documentation; without the feature `seeds` only where it is another page than the rule's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doc: Option<String>,
     /// Rows of the guides that it answers; empty without the feature `seeds`.

@@ -7,8 +7,6 @@ use crate::rules::{self, About};
 /// What a rule's documentation says.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Lesson {
-    /// The problem in one sentence.
-    pub problem: String,
     /// Why it matters.
     pub why: String,
     /// How to fix it.
@@ -17,6 +15,8 @@ pub struct Lesson {
     pub wrong: String,
     /// nginx text in which it does not.
     pub right: String,
+    /// A page of nginx's documentation.
+    pub doc: String,
 }
 
 /// The lesson of a rule; nothing for a rule that is not known.
@@ -25,7 +25,7 @@ pub fn lesson(rule: &str) -> Option<Lesson> {
 }
 
 fn read(about: &About) -> Lesson {
-    let mut lesson = Lesson::default();
+    let mut lesson = Lesson { doc: about.link().unwrap_or_default(), ..Lesson::default() };
     let (mut part, mut fence) = (0, None);
     for line in about.doc.lines() {
         let line = line.strip_prefix(' ').unwrap_or(line);
@@ -45,7 +45,8 @@ fn read(about: &About) -> Lesson {
             part = if title.starts_with("Why") { 1 } else { 2 };
         } else if !line.trim().is_empty() {
             let into = match part {
-                0 => &mut lesson.problem,
+                // The problem in one sentence: the finding says it of what stands there.
+                0 => continue,
                 1 => &mut lesson.why,
                 _ => &mut lesson.how,
             };
@@ -66,16 +67,13 @@ mod tests {
     fn every_rule_teaches() {
         for rule in rules::ALL {
             let lesson = lesson(rule.about().id).unwrap();
-            for (part, text) in [
-                ("problem", &lesson.problem),
-                ("why", &lesson.why),
-                ("how", &lesson.how),
-                ("wrong", &lesson.wrong),
-                ("right", &lesson.right),
-            ] {
+            for (part, text) in
+                [("why", &lesson.why), ("how", &lesson.how), ("wrong", &lesson.wrong), ("right", &lesson.right)]
+            {
                 assert!(!text.trim().is_empty(), "{}: {part}", rule.about().id);
                 assert!(!text.contains("```") && !text.contains("##"), "{}: {part}: {text}", rule.about().id);
             }
+            assert!(lesson.doc.starts_with("https://nginx.org/"), "{}: {}", rule.about().id, lesson.doc);
         }
         assert_eq!(lesson("nothing"), None);
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Config, Edit, File, FileRead, Finding, Fix, Linted, Related, Source, Span, Undecided, Version,
-    directives::{self, Context},
+    directives::Context,
     finding::{Draft, Noticed, Step, Stops},
     fix, order,
     rules::{self, About, Found},
@@ -229,13 +229,6 @@ fn first_stop(
 }
 
 fn finish(config: &Config<'_>, about: &About, draft: Draft) -> Finding {
-    let doc = draft.doc.or_else(|| {
-        if about.docs.starts_with("https://") {
-            Some(about.docs.to_owned())
-        } else {
-            directives::doc(about.docs, Context::LOCATION.or(Context::SERVER).or(Context::HTTP))
-        }
-    });
     Finding {
         rule: about.id.into(),
         severity: about.severity,
@@ -256,7 +249,7 @@ fn finish(config: &Config<'_>, about: &About, draft: Draft) -> Finding {
         nginx: draft.nginx,
         refused: draft.refused,
         nginx_line: None,
-        doc,
+        doc: draft.doc.or_else(|| about.link()),
         seed: about.seed.into(),
     }
 }

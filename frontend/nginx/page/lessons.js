@@ -1,4 +1,4 @@
-// Why a rule matters, with examples: one file, asked for when the first lesson is opened.
+// Why a rule matters, with examples and a link: one file, asked for when the first lesson is opened.
 
 let all;
 
@@ -8,8 +8,10 @@ export async function teach(address, place) {
   if (into.childElementCount) return;
   try {
     all ??= fetch(address).then((answer) => (answer.ok ? answer.json() : Promise.reject()));
-    const { why, how, wrong, right } = (await all)[place.dataset.lesson];
-    into.replaceChildren(prose(why), prose(how), line("Wrong"), example(wrong), line("Right"), example(right));
+    const { why, how, wrong, right, doc } = (await all)[place.dataset.lesson];
+    // The finding itself knows the page of its directive, where that is not the rule's.
+    const link = documentation(place.dataset.doc || doc, place.closest("[data-card]"));
+    into.replaceChildren(prose(why), prose(how), line("Wrong"), example(wrong), line("Right"), example(right), link);
   } catch {
     all = undefined;
     into.replaceChildren(prose("This text could not be loaded."));
@@ -35,6 +37,20 @@ function example(text) {
   block.className = "example";
   block.append(code(text));
   return block;
+}
+
+function documentation(address, card) {
+  const link = document.createElement("a");
+  link.href = address;
+  link.target = "_blank";
+  link.rel = "noreferrer";
+  link.dataset.out = "";
+  link.textContent = "nginx’s documentation";
+  link.setAttribute("aria-label", `nginx’s documentation: ${card.querySelector(".title").textContent}`);
+  const paragraph = document.createElement("p");
+  paragraph.className = "small";
+  paragraph.append(link);
+  return paragraph;
 }
 
 function code(text) {

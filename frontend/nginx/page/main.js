@@ -13,7 +13,8 @@ const guide = new Reader(program.guide, program.guideModule);
 /** Writes the findings down, to take along. */
 const reports = new Reader(program.reports, program.reportsModule);
 
-/** What the first sight of the page does not need: the example, links, lessons, all that goes beyond the findings. */
+/** What the first sight of the page does not need: the example, files, links, lessons, what is done with findings, and all
+ * that goes beyond them. */
 const later = () =>
   import(program.later).catch(() => {
     throw new Error("This part of the page could not be loaded. Load the page again; the text is not sent anywhere.");
@@ -21,9 +22,6 @@ const later = () =>
 
 /** How many findings of a group are shown, and how many more each time. */
 const STEP = 40;
-/** One file that is opened, in bytes, and how many. */
-const LARGEST = 32 << 20;
-const MOST_FILES = 50;
 /** Where the home page leaves a text that was pasted there. */
 const HANDED_OVER = "lockstep-nginx";
 
@@ -71,7 +69,7 @@ function load(all, said) {
   most = STEP;
   pad.show(files[0]);
   tabs();
-  difference("");
+  by("difference").hidden = true;
   by("changed").hidden = true;
   news = said ?? "";
   edition += 1;
@@ -105,18 +103,10 @@ function tabs() {
 const worstOf = (marks = []) => ["failed", "warning", "note"].find((severity) => marks.some((mark) => mark.severity === severity));
 
 async function open(list) {
-  const all = [];
-  const left = [];
-  for (const file of [...list].slice(0, MOST_FILES)) {
-    if (file.size > LARGEST) left.push(`${file.name} is larger than 32 MB`);
-    else {
-      const text = await file.text();
-      if (text.slice(0, 4096).includes("\0")) left.push(`${file.name} is not text`);
-      else all.push({ name: file.name, text });
-    }
-  }
-  if (list.length > MOST_FILES) left.push(`more than ${MOST_FILES} files at once`);
-  const said = left.length ? `Not opened: ${left.join("; ")}.` : "";
+  const chosen = [...list]; // a list that was dropped does not wait
+  const it = await heard(later());
+  if (!it) return;
+  const { all, said } = await it.opened(chosen);
   if (!all.length) return say(said || "No file was opened.");
   keep();
   const kept = files.filter((file) => file.text.trim() && !all.some((it) => it.name === file.name));
@@ -221,7 +211,7 @@ const heard = (answer) => answer.catch((error) => void (error instanceof Superse
 // ── Fixing ──
 
 /** Makes replacements in any of the files. */
-function replace(edits) {
+function replace(edits, done) {
   keep();
   const here = at;
   files.forEach((file, index) => {
@@ -233,6 +223,7 @@ function replace(edits) {
   });
   if (here !== at) turn(here);
   by("changed").hidden = false;
+  news = done;
   edition += 1;
   clearTimeout(timer);
   return read();
@@ -241,41 +232,17 @@ function replace(edits) {
 function apply(card) {
   const edits = shown.fixes.find((fix) => fix.card === card)?.edits;
   if (!edits) return say("There is no fix to apply here.");
-  news = "Applied.";
-  return replace(edits);
+  return replace(edits, "Applied.");
 }
 
-async function mend() {
-  keep();
-  const asked = edition;
-  try {
-    const { edits, html } = await reports.ask({ ask: "mend", files: given(), ...settings() });
-    if (asked !== edition) return;
-    if (!edits.length) return say("There is nothing that can be put right unseen.");
-    const focused = document.activeElement === by("mend");
-    news = "Applied all safe fixes.";
-    await replace(edits);
-    difference(html, "What the safe fixes changed");
-    if (focused) by("difference").querySelector("h2").focus();
-  } catch (error) {
-    if (!(error instanceof Superseded)) say(error.message);
-  }
-}
-
-async function whatChanged() {
-  keep();
-  const before = files.map(({ name, text, original }) => ({ name, text: original ?? text }));
-  const answer = await heard(reports.ask({ ask: "compare", files: [...before, ...given()] }));
-  if (!answer) return;
-  const { html } = answer;
-  difference(html || "<p>Nothing: the text is as it was before the first fix.</p>", "What changed since the first fix");
-  by("difference").querySelector("h2").focus();
-}
-
-function difference(html, title) {
-  const place = by("difference");
-  place.hidden = !html;
-  place.innerHTML = html && `<h2 tabindex="-1">${title}</h2>${html}<p class="tools"><button type="button" class="copy" id="close-difference">Close</button></p>`;
+let tools;
+/** Does what a button above the findings is for, or a key. */
+async function use(tool) {
+  const it = await heard(later());
+  if (!it) return;
+  const now = () => ({ files, at, pad, edition });
+  tools ??= it.tools({ now, reports, given, settings, keep, turn, openCard, apply, replace, say, heard, copied });
+  tools[tool]?.();
 }
 
 // ── Going places ──
@@ -307,57 +274,7 @@ function openCard(id) {
   if (matchMedia("(min-width: 64rem)").matches) card.scrollIntoView({ block: "nearest" });
 }
 
-/** To the next finding, or the one before, through all files. */
-function step(way) {
-  const all = files.flatMap((file, index) => (file.marks ?? []).map((mark) => ({ ...mark, index })));
-  all.sort((a, b) => a.index - b.index || a.from - b.from || a.to - b.to);
-  if (!all.length) return say("There is no finding to go to.");
-  const cursor = pad.cursor;
-  const after = (mark) => mark.index > at || (mark.index === at && mark.from > cursor);
-  const before = (mark) => mark.index < at || (mark.index === at && mark.from < cursor);
-  const next = way > 0 ? (all.find(after) ?? all[0]) : (all.findLast(before) ?? all.at(-1));
-  if (next.index !== at) turn(next.index);
-  pad.reveal(next.from, next.to);
-  openCard(next.card);
-  say(`${next.title}. ${next.text}${next.fix ? ` Ctrl Enter: ${next.fix}` : ""}`);
-}
-
-function fixHere() {
-  const { cursor, text } = pad;
-  const start = text.lastIndexOf("\n", cursor - 1) + 1;
-  const end = text.indexOf("\n", cursor) < 0 ? text.length : text.indexOf("\n", cursor);
-  const marks = (files[at].marks ?? []).filter((mark) => mark.fix && mark.from <= end && mark.to >= start);
-  const exact = marks.find((mark) => mark.from <= cursor && mark.to >= cursor);
-  const mark = exact ?? marks[0];
-  return mark ? apply(mark.card) : say("There is no fix for this line.");
-}
-
-// ── Taking along ──
-
-async function share() {
-  const it = await heard(later());
-  if (!it) return;
-  keep();
-  const hash = await it.pack({ files: given(), ...settings() });
-  const address = `${location.origin}${location.pathname}${hash}`;
-  history.replaceState(null, "", hash);
-  const long = address.length > 32_000 ? ` It is ${Math.ceil(address.length / 1000)},000 characters long: many programs cut that off.` : "";
-  copied(by("share"), address, `Copied a link that holds the text itself, after the #.${long}`);
-}
-
-async function take(button, form, done) {
-  keep();
-  const answer = await heard(reports.ask({ ask: "report", files: given(), ...settings(), detail: form }));
-  if (answer) done(button, answer.text);
-}
-
-function download(name, type, text) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type }));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-}
+// ── Coming and going ──
 
 const copied = (button, text, told) => copy(button, text, (ok) => say(ok ? told : "The browser did not allow copying. Select the text instead."));
 
@@ -424,17 +341,13 @@ document.addEventListener("click", (event) => {
     most += STEP;
     read();
   } else if (button.role === "tab") turn([...by("tabs").children].indexOf(button));
-  else ({ open: () => by("picker").click(), sum: findings, example, clear, close, mend, changed: whatChanged, share, markdown, json, sarif, "close-difference": () => (difference(""), by("mend").hidden || by("mend").focus()) })[button.id]?.();
+  else (({ open: () => by("picker").click(), sum: findings, example, clear, close })[button.id] ?? (() => use(button.id)))();
 });
 
 const example = async () => {
   const it = await heard(later());
   if (it) load([{ name: "", text: it.EXAMPLE }], "An example.");
 };
-const markdown = () => take(by("markdown"), "markdown", (button, text) => copied(button, text, "Copied the findings as Markdown."));
-const json = () => take(by("json"), "json", (_, text) => download("nginx-findings.json", "application/json", text));
-const sarif = () => take(by("sarif"), "sarif", (_, text) => download("nginx-findings.sarif", "application/sarif+json", text));
-
 function clear() {
   if (isPacked(location.hash)) history.replaceState(null, "", location.pathname);
   load([{ name: "", text: "" }], "Cleared.");
@@ -457,12 +370,12 @@ document.addEventListener(
   "keydown",
   (event) => {
     const command = event.ctrlKey || event.metaKey;
-    const run = event.key === "F8" ? () => step(event.shiftKey ? -1 : 1) : event.key === "Enter" && command ? (event.shiftKey ? mend : fixHere) : undefined;
+    const tool = event.key === "F8" ? (event.shiftKey ? "before" : "next") : event.key === "Enter" && command && (event.shiftKey ? "mend" : "fix");
     const inside = by("pad").contains(event.target);
-    if (!run || (event.key === "Enter" && !inside)) return;
+    if (!tool || (event.key === "Enter" && !inside)) return;
     event.preventDefault();
     event.stopPropagation();
-    run();
+    use(tool);
   },
   { capture: true },
 );

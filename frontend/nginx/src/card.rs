@@ -4,7 +4,7 @@ use findings::State;
 use nginx::{Finding, Fix, Linted, Safety};
 use view::{
     components::glyph::{Shape, glyph},
-    markup::{Html, YES},
+    markup::Html,
     words::class,
 };
 
@@ -162,32 +162,17 @@ impl Card<'_> {
 
     fn lesson(&self, html: &mut Html) {
         let finding = self.finding;
-        // The lesson itself is a file of its own, which the page asks for when this is opened.
-        let attributes = [("class", "evidence"), ("data-lesson", &*finding.rule)];
+        // The lesson itself is a file of its own, which the page asks for when this is opened: it has the rule's link too.
+        let doc = finding.doc.as_deref().unwrap_or_default();
+        let attributes = [("class", "evidence"), ("data-lesson", &*finding.rule), ("data-doc", doc)];
         html.el("details", &attributes, |html| {
-            html.line("summary", "", "Why, and an example");
+            html.line("summary", "", "Why, an example, nginx’s documentation");
             html.raw("<div></div>");
             html.of("p", "small", |html| {
                 html.raw("To silence this rule for one line, write above it or behind it: ");
                 html.line("code", "", &format!("# lockstep:ignore {} your reason", finding.rule));
             });
         });
-        if let Some(doc) = finding.doc.as_deref().filter(|doc| doc.starts_with("https://nginx.org/")) {
-            html.of("p", "small", |html| {
-                let name = ["nginx’s documentation: ", &finding.title].concat();
-                html.el(
-                    "a",
-                    &[
-                        ("href", doc),
-                        ("target", "_blank"),
-                        ("rel", "noreferrer"),
-                        ("aria-label", &name),
-                        ("data-out", YES),
-                    ],
-                    |html| html.raw("nginx’s documentation"),
-                );
-            });
-        }
     }
 }
 

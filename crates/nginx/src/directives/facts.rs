@@ -4,6 +4,7 @@
 use std::sync::LazyLock;
 
 use super::{Kind, Row};
+use crate::words::joined;
 
 #[allow(clippy::all)]
 mod tables {
@@ -57,8 +58,8 @@ pub(super) struct Facts {
     /// One past the last row of each name.
     pub(super) ends: Vec<u16>,
     pub(super) rows: Vec<Row>,
-    pub(super) modules: Vec<&'static str>,
-    pub(super) pages: Vec<&'static str>,
+    /// Modules, each with a page of the documentation (empty for none): `ngx_http_proxy_module http/ngx_http_proxy_module`.
+    pub(super) origins: Vec<&'static str>,
     pub(super) values: Vec<Vec<&'static str>>,
     pub(super) http_variables: Vec<&'static str>,
     pub(super) http_prefixes: Vec<&'static str>,
@@ -72,7 +73,17 @@ const SLOTS: usize = 2048;
 
 impl Facts {
     fn read() -> Facts {
-        let names = lines(tables::NAMES);
+        let words = lines(words().leak());
+        let of = |role: u8| {
+            let mut named = Vec::new();
+            for (word, roles) in words.iter().zip(tables::ROLES) {
+                if roles & role != 0 {
+                    named.push(*word);
+                }
+            }
+            named
+        };
+        let names = of(1);
         let mut row = 0_u16;
         let ends = tables::FORMS.iter().map(|forms| {
             row += u16::from(*forms);
@@ -81,13 +92,12 @@ impl Facts {
         let mut facts = Facts {
             ends: ends.collect(),
             rows: (0..usize::from(row)).map(read_row).collect(),
-            modules: lines(tables::MODULES),
-            pages: lines(tables::PAGES),
+            origins: lines(tables::ORIGINS),
             values: lines(tables::VALUES).into_iter().map(|legal| legal.split_ascii_whitespace().collect()).collect(),
-            http_variables: lines(tables::HTTP_VARIABLES),
-            http_prefixes: lines(tables::HTTP_PREFIXES),
-            stream_variables: lines(tables::STREAM_VARIABLES),
-            stream_prefixes: lines(tables::STREAM_PREFIXES),
+            http_variables: of(2),
+            http_prefixes: of(8),
+            stream_variables: of(4),
+            stream_prefixes: of(16),
             slots: vec![0; SLOTS],
             names,
         };
@@ -118,19 +128,33 @@ impl Facts {
 
 fn read_row(row: usize) -> Row {
     let [kind, marks] = tables::KIND.at(row).to_le_bytes();
-    let [module, page] = tables::ORIGIN.at(row).to_le_bytes();
     Row {
         contexts: tables::CONTEXTS.at(row),
         args: tables::ARGS.at(row),
         kind: KINDS.get(usize::from(kind)).copied().unwrap_or(Kind::Other),
         duplicate_is_error: marks & 1 != 0,
         third: marks & 2 != 0,
-        module,
-        page,
+        origin: tables::ORIGIN.get(row).copied().unwrap_or_default(),
         values: tables::LEGAL.at(row),
         since: tables::SINCE.at(row),
         removed: tables::REMOVED.at(row),
     }
+}
+
+/// Every name of a directive and of a variable, one a line. In the table each is without the words with which the one before
+/// it begins as well: so they compress best.
+fn words() -> String {
+    let mut text = String::new();
+    let mut parts: Vec<&str> = Vec::new();
+    for (rest, shared) in tables::WORDS.split('\n').zip(tables::SHARED) {
+        parts.truncate(usize::from(*shared));
+        parts.extend(rest.split('_'));
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(&joined(&parts, "_"));
+    }
+    text
 }
 
 fn lines(text: &'static str) -> Vec<&'static str> {

@@ -24,7 +24,7 @@ rule! {
     /// }
     /// ```
     RULE: "logs-off", severity: Warning, title: "Logs are switched off",
-        docs: "error_log", seed: "B17 B-cause", run: run
+        docs: "https://nginx.org/en/docs/ngx_core_module.html#error_log", seed: "B17 B-cause", run: run
 }
 
 fn run(config: &Config<'_>, found_here: &mut Found) {

@@ -2,7 +2,13 @@
 
 use findings::Severity;
 
-use crate::{Config, Directive, Span, finding::Draft, syntax::FaultKind, words::joined};
+use crate::{
+    Config, Directive, Span,
+    directives::{self, Context},
+    finding::Draft,
+    syntax::FaultKind,
+    words::joined,
+};
 
 /// What a rule is, apart from its function. The doc text is rustdoc, the explanation on the page, and (its fenced
 /// examples) a test.
@@ -14,13 +20,23 @@ pub struct About {
     pub severity: Severity,
     /// At most six words.
     pub title: &'static str,
-    /// A directive whose documentation helps, or a link.
+    /// A directive whose documentation helps, or a link. Empty without the feature `seeds`.
     pub docs: &'static str,
-    /// Rows of the guides; empty for what goes beyond them.
+    /// Rows of the guides; empty for what goes beyond them, and without the feature `seeds`.
     pub seed: &'static str,
     /// First line: the problem in one sentence. Then why it matters, how to fix it, and examples. Empty without the
     /// feature `lessons`: the page keeps these texts in a file of their own.
     pub doc: &'static str,
+}
+
+impl About {
+    /// Where nginx documents what helps; `None` without the feature `seeds`.
+    pub fn link(&self) -> Option<String> {
+        if !cfg!(feature = "seeds") || self.docs.starts_with("https://") {
+            return (!self.docs.is_empty()).then(|| self.docs.to_owned());
+        }
+        directives::doc(self.docs, Context::LOCATION.or(Context::SERVER).or(Context::HTTP))
+    }
 }
 
 /// A question asked of a configuration.
@@ -72,7 +88,7 @@ macro_rules! rule {
             words: if cfg!(feature = "seeds") {
                 concat!($id, "\n", $title, "\n", $docs, "\n", $seed)
             } else {
-                concat!($id, "\n", $title, "\n", $docs)
+                concat!($id, "\n", $title)
             },
             severity: findings::Severity::$severity,
             doc: if cfg!(feature = "lessons") { concat!($($doc, "\n"),+) } else { "" },
@@ -287,7 +303,6 @@ fn without_scheme(text: &str) -> &str {
 
 /// May nginx's own rules be applied here: not in a raw body, not in a block that nobody knows?
 fn is_judged(directive: &Directive<'_>) -> bool {
-    use crate::directives::Context;
     !directive.context().is(Context::RAW.or(Context::UNKNOWN))
         && !directive.words().is_empty()
         && !directive.is_built_in()

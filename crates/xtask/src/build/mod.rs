@@ -135,7 +135,8 @@ const SMALLEST: [&str; 1] = ["-Oz"];
 /// Its passes for the smallest download of the nginx reader: with all of `-Oz` it is a fifteenth smaller, but its brotli
 /// a twenty-fifth larger, because what looked alike no longer does. (Of the first page the opposite is true.) The worker's
 /// gzip is a tenth smaller with them.
-const SMALLEST_COMPRESSED: [&str; 13] = [
+const SMALLEST_COMPRESSED: [&str; 14] = [
+    "--rse",
     "--dce",
     "--remove-unused-module-elements",
     "--duplicate-function-elimination",

@@ -135,8 +135,10 @@ fn nginx(files: &mut Files, mode: Mode, style_name: &str) -> Result<String> {
         names.push((script, put(files, stem, "js", content)));
     }
     names.push(("lessons.json", put(files, "lessons", "json", lessons()?)));
-    let style = minified(&fs::read_to_string(path("frontend/nginx/nginx.css"))?);
-    names.push(("nginx.css", put(files, "nginx", "css", style)));
+    for (name, stem) in [("nginx.css", "nginx"), ("later.css", "later")] {
+        let style = minified(&fs::read_to_string(path("frontend/nginx").join(name))?);
+        names.push((name, put(files, stem, "css", style)));
+    }
     let names: Vec<(&str, &str)> = names.iter().map(|(name, file)| (*name, file.as_str())).collect();
     filled("frontend/nginx.html", &names)
 }
