@@ -63,9 +63,9 @@ pub fn faults(report: &Report) -> Vec<String> {
             lines.push(format!("unsound  {section:?} fails and its fact says {:?}", fact.state));
         }
     }
-    // What the page will judge again from the same observations has to come out the same.
+    // What the page will judge again from the same observations has to come out the same; the seal is the worker's.
     let again = lockstep::report(report.observed.clone(), report.timing.clone());
-    if again != *report {
+    if again != (Report { seal: None, ..report.clone() }) {
         lines.push("unsound  judged again, the same observations give another report".into());
     }
     lines

@@ -92,7 +92,11 @@ fn a_report_is_shared_and_read_as_page_text_and_json() {
     }
     let terminal = get(&format!("{worker}{url}"), &[("user-agent", "curl/8.0")]);
     assert!(terminal.header("content-type").starts_with("text/plain"));
-    assert!(terminal.body.starts_with("missing-www.test: ") && terminal.body.contains("Shared; kept until "));
+    assert!(
+        terminal.body.contains("\nmissing-www.test: ") && terminal.body.contains("\nShared; kept until "),
+        "{}",
+        terminal.body
+    );
     let head = send(Method::HEAD, &format!("{worker}{url}"), PAGE, "");
     assert_eq!((head.status, head.body.as_str()), (StatusCode::OK, ""));
 
