@@ -93,7 +93,7 @@ fn a_report_is_shared_and_read_as_page_text_and_json() {
     let terminal = get(&format!("{worker}{url}"), &[("user-agent", "curl/8.0")]);
     assert!(terminal.header("content-type").starts_with("text/plain"));
     assert!(
-        terminal.body.contains("\nmissing-www.test: ") && terminal.body.contains("\nShared; kept until "),
+        terminal.body.contains("\nmissing-www.test has ") && terminal.body.contains("\nShared; kept until "),
         "{}",
         terminal.body
     );
