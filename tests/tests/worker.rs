@@ -245,7 +245,6 @@ fn forget(value: &mut Value) {
             if let Some(Value::Array(asked)) = fields.get_mut("deep") {
                 // A deep link is asked for at whichever address of its host redirects first.
                 asked.iter_mut().filter_map(Value::as_object_mut).for_each(|it| drop(it.remove("address")));
-                asked.sort_by_key(ToString::to_string);
             }
             let not_waited = json!({ "unseen": { "failed": "it was not waited for any longer" } });
             if fields.get("history") == Some(&not_waited) {
