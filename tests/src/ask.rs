@@ -1,6 +1,10 @@
-//! Requests of a test's own: any method, any headers, the answer whole.
+//! Requests of a test's own: whom to ask, any method, any headers, the answer whole.
 
-use std::time::Duration;
+use std::{
+    env,
+    io::{self, Write},
+    time::Duration,
+};
 
 use anyhow::{Context, Result};
 use bytes::Bytes;
@@ -11,6 +15,25 @@ use serde_json::Value;
 
 /// Longer than a check may take.
 const LIMIT: Duration = Duration::from_secs(60);
+
+/// The worker's address, when there is one to test: `cargo xtask test` starts it.
+pub fn worker() -> Option<String> {
+    address("LOCKSTEP_WORKER_URL")
+}
+
+/// The address of one with cache and limits as deployed.
+pub fn deployed() -> Option<String> {
+    address("LOCKSTEP_DEPLOYED_URL")
+}
+
+fn address(name: &str) -> Option<String> {
+    let url = env::var(name).ok();
+    if url.is_none() {
+        // Past the test runner, which keeps back what a passing test prints.
+        let _ = writeln!(io::stderr(), "not run: {name} is not set (cargo xtask test sets it)");
+    }
+    Some(url?.trim_end_matches('/').to_owned())
+}
 
 /// What came back.
 #[derive(Debug)]
@@ -54,12 +77,17 @@ impl Answer {
 /// # Panics
 /// Where there is no answer.
 pub fn send(method: Method, url: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Answer {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let body = body.into();
-    let answer = runtime.block_on(async {
-        tokio::time::timeout(LIMIT, exchange(method, url, headers, body)).await.with_context(|| url.to_owned())?
-    });
-    answer.unwrap()
+    attempt(method, url, headers, body).unwrap()
+}
+
+/// The same where no answer is one, too.
+///
+/// # Errors
+/// Why there is none.
+pub fn attempt(method: Method, url: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Result<Answer> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let asking = exchange(method, url, headers, body.into());
+    runtime.block_on(async { tokio::time::timeout(LIMIT, asking).await.with_context(|| url.to_owned())? })
 }
 
 async fn exchange(method: Method, url: &str, headers: &[(&str, &str)], body: Bytes) -> Result<Answer> {

@@ -1,29 +1,14 @@
 //! The API is what its description says: the document is sound, every operation is called, every answer has the form that is
 //! promised, and the lines that the page offers to copy run.
 
-use std::{
-    collections::BTreeSet,
-    env, fs,
-    io::{self, Write},
-    path::Path,
-    process::Command,
-};
+use std::{collections::BTreeSet, fs, path::Path, process::Command};
 
 use http::Method;
 use serde_json::{Value, json};
 use tests::{
-    ask::{Answer, get, send},
+    ask::{Answer, get, send, worker},
     python::asked,
 };
-
-/// The worker's address, when there is one to test: `cargo xtask test` starts it.
-fn worker() -> Option<String> {
-    let url = env::var("LOCKSTEP_WORKER_URL").ok();
-    if url.is_none() {
-        let _ = writeln!(io::stderr(), "not run: LOCKSTEP_WORKER_URL is not set (cargo xtask test sets it)");
-    }
-    url.map(|url| url.trim_end_matches('/').to_owned())
-}
 
 fn document(url: &str) -> Value {
     let answer = get(&format!("{url}/api/openapi.json"), &[]);

@@ -3,24 +3,16 @@
 #![allow(clippy::disallowed_methods, reason = "a test waits, and reads the clock")]
 
 use std::{
-    env,
-    io::{self, Write},
     path::Path,
     thread,
     time::{Duration, Instant},
 };
 
 use serde_json::Value;
-use tests::{ask::get, python::asked};
-
-/// The worker's address, when there is one to test: `cargo xtask test` starts it, with cache and limits as deployed.
-fn deployed() -> Option<String> {
-    let url = env::var("LOCKSTEP_DEPLOYED_URL").ok();
-    if url.is_none() {
-        let _ = writeln!(io::stderr(), "not run: LOCKSTEP_DEPLOYED_URL is not set (cargo xtask test sets it)");
-    }
-    url
-}
+use tests::{
+    ask::{deployed, get},
+    python::asked,
+};
 
 /// One client of several, so that one test's looks are not another's.
 const CLIENT: (&str, &str) = ("cf-connecting-ip", "203.0.113.50");

@@ -4,27 +4,16 @@
 #![allow(clippy::disallowed_methods, reason = "a test has threads")]
 
 use std::{
-    env, fs,
-    io::{self, Write},
-    thread,
+    env, fs, thread,
     time::{Duration, Instant},
 };
 
 use serde_json::Value;
 use tests::{
-    ask::{Answer, get},
+    ask::{Answer, deployed, get},
     lab::Guide,
     proof::SECRET,
 };
-
-/// The worker's address, when there is one to test: `cargo xtask test` starts it.
-fn deployed() -> Option<String> {
-    let url = env::var("LOCKSTEP_DEPLOYED_URL").ok();
-    if url.is_none() {
-        let _ = writeln!(io::stderr(), "not run: LOCKSTEP_DEPLOYED_URL is not set (cargo xtask test sets it)");
-    }
-    url
-}
 
 /// One client of several: the platform tells their addresses apart by this header, which at the edge it writes itself.
 fn check(url: &str, client: &str, query: &str, more: &[(&str, &str)]) -> Answer {

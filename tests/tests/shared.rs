@@ -2,29 +2,14 @@
 
 #![allow(clippy::disallowed_methods, reason = "a test has threads and runs programs")]
 
-use std::{
-    env,
-    io::{self, Write},
-    path::Path,
-    process::Command,
-    sync::OnceLock,
-};
+use std::{env, io::Write, path::Path, process::Command, sync::OnceLock};
 
 use anyhow::{Result, ensure};
 use flate2::{Compression, write::GzEncoder};
 use http::{Method, StatusCode};
 use lockstep::Report;
 use serde_json::{Value, json};
-use tests::ask::{Answer, get, send};
-
-/// The worker's address, when there is one to test.
-fn worker() -> Option<String> {
-    let url = env::var("LOCKSTEP_WORKER_URL").ok();
-    if url.is_none() {
-        let _ = writeln!(io::stderr(), "not run: LOCKSTEP_WORKER_URL is not set (cargo xtask test sets it)");
-    }
-    Some(url?.trim_end_matches('/').to_owned())
-}
+use tests::ask::{Answer, get, send, worker};
 
 const JSON: &[(&str, &str)] = &[("content-type", "application/json")];
 const PAGE: &[(&str, &str)] = &[("accept", "text/html")];

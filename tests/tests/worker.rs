@@ -14,39 +14,31 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
     thread,
-    time::Duration,
 };
 
 use anyhow::{Context, Result, ensure};
-use http_body_util::BodyExt;
-use hyper_util::rt::TokioIo;
+use http::Method;
 use lockstep::{Event, Report};
 use serde_json::{Value, json};
 use tests::{
-    ask::{get, send},
+    ask::{self, attempt, get, send},
     command::{self, Network},
     lab::{Guide, Site, sites},
     proof::{CASES, SECRET},
     soundness::differences,
 };
 
-/// Longer than any check may take.
-const LIMIT: Duration = Duration::from_secs(60);
-
 /// Simultaneous checks. One isolate answers them all.
 const AT_ONCE: usize = 2;
 
 /// The worker's address, when there is one to test: `cargo xtask test` starts lab and worker and sets both.
 fn worker() -> Option<(String, Guide)> {
-    let Ok(url) = env::var("LOCKSTEP_WORKER_URL") else {
-        not_run("LOCKSTEP_WORKER_URL is not set (cargo xtask test starts a worker and sets it)");
-        return None;
-    };
+    let url = ask::worker()?;
     let Some(lab) = env::var_os("LOCKSTEP_LAB") else {
         not_run("LOCKSTEP_LAB is not set, so nobody knows which lab the worker was given");
         return None;
     };
-    Some((url.trim_end_matches('/').to_owned(), Guide::read(lab.as_ref()).unwrap()))
+    Some((url, Guide::read(lab.as_ref()).unwrap()))
 }
 
 /// Written past the test runner, which keeps back what a passing test prints.
@@ -322,26 +314,11 @@ fn apart(at: &str, native: &Value, edge: &Value, lines: &mut Vec<String>) {
     }
 }
 
-/// One GET of a test's own: status 200 or an error.
+/// One GET: status 200 or an error.
 fn fetch(url: &str, accept: &str) -> Result<String> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async { tokio::time::timeout(LIMIT, exchange(url, accept)).await.context(url.to_owned())? })
-}
-
-async fn exchange(url: &str, accept: &str) -> Result<String> {
-    let uri: http::Uri = url.parse()?;
-    let authority = uri.authority().context("a URL has a host")?.as_str();
-    let stream = tokio::net::TcpStream::connect(authority).await.with_context(|| url.to_owned())?;
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
-    let driver = tokio::spawn(connection);
-    let path = uri.path_and_query().map_or("/", |path| path.as_str());
-    let request = http::Request::get(path).header("host", authority).header("accept", accept);
-    let answer = sender.send_request(request.body(http_body_util::Empty::<bytes::Bytes>::new())?).await?;
-    let status = answer.status();
-    let text = String::from_utf8(answer.into_body().collect().await?.to_bytes().to_vec())?;
-    driver.abort();
-    ensure!(status.is_success(), "{url}: {status}: {text}");
-    Ok(text)
+    let answer = attempt(Method::GET, url, &[("accept", accept)], "")?;
+    ensure!(answer.status.is_success(), "{url}: {}: {}", answer.status, answer.body);
+    Ok(answer.body)
 }
 
 #[test]

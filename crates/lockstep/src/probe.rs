@@ -13,7 +13,7 @@ use std::{
 
 use domain::{DomainName, Scheme, Target};
 use findings::{Finding, judge};
-use futures_util::future::{Either, join, join_all, join3, maybe_done, select};
+use futures_util::future::{Either, MaybeDone, join, join_all, join3, maybe_done, select};
 use network::{Network, Saw, Session, Unseen, http::Plain};
 use tokio::sync::oneshot;
 use web::{Corner, Deep, Trail};
@@ -36,14 +36,13 @@ pub async fn check<N: Network>(target: Target, session: &Session<N>, tell: &dyn 
     // Asked beside everything else and waited for by nothing: what it finds is told last.
     let (told, listed, late) = (renewal::Told::default(), preload::Told::default(), Late::default());
     let (shown, certificates) = oneshot::channel();
-    let mut asking = pin!(join3(
+    let mut asking = pin!(maybe_done(join3(
         renewal::history(session, &target, &told),
         preload::ask(session, &target, &listed),
         late.ask(&client, session, certificates)
-    ));
-    let mut asked = false;
+    )));
     let looking = look(&target, session, &client, &teller, shown);
-    let observed = beside(asking.as_mut(), &mut asked, looking).await;
+    let observed = beside(asking.as_mut(), looking).await;
     teller.findings(judge(checks::ALL, &observed));
     let on_request = async {
         let subdomains = match session.settings().subdomains {
@@ -58,9 +57,9 @@ pub async fn check<N: Network>(target: Target, session: &Session<N>, tell: &dyn 
         };
         (subdomains, crawl)
     };
-    let (subdomains, crawl) = beside(asking.as_mut(), &mut asked, on_request).await;
+    let (subdomains, crawl) = beside(asking.as_mut(), on_request).await;
     // Without a certificate there is nothing to hold the logs against, and nobody else to ask.
-    if !asked && observed.tls.leaves().next().is_some() {
+    if observed.tls.leaves().next().is_some() {
         let _ = session.within(PATIENCE, asking).await;
     }
     let asked_anybody = session.settings().certspotter.is_some() || session.settings().crtsh.is_some();
@@ -86,17 +85,11 @@ pub async fn check<N: Network>(target: Target, session: &Session<N>, tell: &dyn 
     report
 }
 
-/// Does what is waited for while `asking` goes on: what is not polled would keep its slots.
-async fn beside<T>(asking: Pin<&mut impl Future>, asked: &mut bool, work: impl Future<Output = T>) -> T {
-    if *asked {
-        return work.await;
-    }
+/// Does what is waited for while `asking` goes on, unless it has ended: what is not polled would keep its slots.
+async fn beside<T>(asking: Pin<&mut MaybeDone<impl Future>>, work: impl Future<Output = T>) -> T {
     match select(pin!(work), asking).await {
         Either::Left((done, _)) => done,
-        Either::Right((_, work)) => {
-            *asked = true;
-            work.await
-        }
+        Either::Right((_, work)) => work.await,
     }
 }
 
@@ -147,15 +140,12 @@ async fn look<N: Network>(
     let step = |step: &str| teller.step(step);
     teller.plan_more(dns::questions(target, session));
     let mut others = pin!(maybe_done(dns::others(target, session, &step)));
-    let mut asked_others = false;
-    let nearest = beside(others.as_mut(), &mut asked_others, dns::nearest(target, session, &step)).await;
+    let nearest = beside(others.as_mut(), dns::nearest(target, session, &step)).await;
     let nearest_names = nearest.observation(target, session);
     let early = entrances(&nearest_names);
     let (tell_names, names) = oneshot::channel();
     let zone = async {
-        if !asked_others {
-            others.as_mut().await;
-        }
+        others.as_mut().await;
         let others = others.as_mut().take_output().unwrap_or_default();
         let addresses = dns::addresses(target, session, nearest, others, &step).await;
         let _ = tell_names.send(addresses.observation(target, session));
@@ -174,7 +164,6 @@ async fn look<N: Network>(
         let (told, firsts) = channels(&early);
         // What else port 80 is asked goes on beside the rest: no fact waits for it.
         let mut doors = pin!(maybe_done(knocking.doors(&early, told)));
-        let mut asked = false;
         let facts = async {
             let mut answered = knocking.at(&early, firsts).await;
             let names = names.await.unwrap_or(nearest_names);
@@ -193,7 +182,7 @@ async fn look<N: Network>(
             let _ = shown.send(known.tls);
             (names, all, behind_late, certificates, known.web)
         };
-        let (names, all, behind_late, certificates, web) = beside(doors.as_mut(), &mut asked, facts).await;
+        let (names, all, behind_late, certificates, web) = beside(doors.as_mut(), facts).await;
         let renewed_by_challenge = knocking.meets_an_authority();
         let (tell_deep, deep) = oneshot::channel();
         let extras = async {
@@ -209,9 +198,7 @@ async fn look<N: Network>(
             web
         };
         let challenges = async {
-            if !asked {
-                doors.as_mut().await;
-            }
+            doors.as_mut().await;
             let mut behind = doors.as_mut().take_output().unwrap_or_default();
             behind.extend(behind_late);
             let (challenges, deep): (Vec<_>, Vec<_>) = behind.into_iter().map(|it| (it.challenge, it.deep)).unzip();

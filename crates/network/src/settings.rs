@@ -303,9 +303,10 @@ impl Settings {
 
     /// What we call ourselves in `User-Agent` (RFC 9110 §10.1.5), with the page about us where there is one.
     pub fn user_agent(&self) -> String {
+        let name = crate::http::USER_AGENT;
         match &self.about {
-            Some(url) => format!("Mozilla/5.0 (compatible; Lockstep/1; HTTPS deployment check; +{url})"),
-            None => crate::http::USER_AGENT.to_owned(),
+            Some(url) => format!("{}; +{url})", name.trim_end_matches(')')),
+            None => name.to_owned(),
         }
     }
 

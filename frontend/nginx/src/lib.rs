@@ -7,6 +7,8 @@
 mod ask;
 #[cfg(feature = "reading")]
 mod card;
+#[cfg(all(test, feature = "reading", feature = "reports"))]
+mod case;
 #[cfg(feature = "further")]
 mod compared;
 #[cfg(any(feature = "reading", feature = "reports"))]

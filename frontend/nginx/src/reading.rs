@@ -82,24 +82,7 @@ fn mark(json: &mut Json, card: &Card<'_>, unit: impl Fn(u32) -> u32) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn asked(question: &[&str]) -> serde_json::Value {
-        let answer = answer(&Ask::read(&question.join("\0")).unwrap()).unwrap();
-        serde_json::from_str(&answer).unwrap()
-    }
-
-    /// Makes replacements as the page does: in UTF-16 units.
-    fn replaced(text: &str, edits: &serde_json::Value) -> String {
-        let mut units: Vec<u16> = text.encode_utf16().collect();
-        for edit in edits.as_array().unwrap().iter().rev() {
-            let at = |name: &str| edit[name].as_u64().unwrap() as usize;
-            let insert: Vec<u16> = edit["insert"].as_str().unwrap().encode_utf16().collect();
-            units.splice(at("from")..at("to"), insert);
-        }
-        String::from_utf16(&units).unwrap()
-    }
-
-    const TEXT: &str = "# é 🦀 <script>\nserver {\n    listen 443 ssl\n    server_name a.test;\n}\n";
+    use crate::case::{TEXT, asked, replaced};
 
     #[test]
     fn marks_and_fixes_count_as_browsers_do() {

@@ -82,7 +82,6 @@ fn again(visit: &Visit) -> String {
 }
 
 /// What goes into the page; the result is HTML, the rest is text.
-#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Filling {
     pub(crate) title: String,
     pub(crate) description: String,

@@ -365,7 +365,8 @@ fn edge(lab: &Lab, settings: &[(String, String)], site: &Site, relay: &mut Relay
         }
     }
     vars.retain(|(name, _)| name != "LOCKSTEP_CT_CERTSPOTTER");
-    vars.push(("LOCKSTEP_RATE".to_owned(), "off".to_owned()));
+    // Each pass is a look of its own, and a bare workerd has no cache.
+    vars.extend(["LOCKSTEP_RATE", "LOCKSTEP_CACHE"].map(|name| (name.to_owned(), "off".to_owned())));
     let runtime = Runtime::start(&path(".dev/bench-worker"), 8787, &vars)?;
     let url = format!("{}/api/v1/check?domain={SITE}", runtime.url());
     let ask = || {
