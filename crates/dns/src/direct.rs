@@ -3,14 +3,13 @@
 use std::net::IpAddr;
 
 use domain::{DomainName, Target};
-use futures_util::future::join_all;
 use hickory_proto::op::Message;
-use network::{Held, Limits, Network, Purpose, Session, Unseen};
+use network::{Held, Limits, Network, Purpose, Saw, Session, Unseen, together};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use crate::{
     Answer, Asked, Direct, Kind, Observation,
-    resolve::{How, addresses_of, ask_first, encode, read},
+    resolve::{How, ask_first, encode, read},
 };
 
 /// At most this many name servers are asked.
@@ -42,7 +41,7 @@ pub async fn direct<N: Network>(
     // Two at once leave slots for the site; where port 53 is silent, the rest would only be waited for as well.
     let mut told: Vec<Direct> = Vec::new();
     for pair in servers.chunks(2) {
-        let pair = join_all(pair.iter().map(|server| async move {
+        let pair = together(pair.iter().map(|server| async move {
             let direct = visit(session, target, server.clone()).await;
             step(&format!("{}, asked directly", direct.server));
             direct
@@ -60,10 +59,7 @@ pub async fn direct<N: Network>(
 async fn visit<N: Network>(session: &Session<N>, target: &Target, server: DomainName) -> Direct {
     let mut questions: Vec<(DomainName, Kind)> = vec![(target.registrable.clone(), Kind::Soa)];
     questions.extend(target.names().flat_map(|name| [Kind::A, Kind::Aaaa].map(|kind| (name.clone(), kind))));
-    let address = match addresses_of(session, &server).await {
-        Ok(addresses) => addresses.first().copied().ok_or(Unseen::Failed("its name leads to no address".into())),
-        Err(why) => Err(why),
-    };
+    let address = address_of(session, &server).await;
     let mut answers: Vec<Result<Answer, Unseen>> = Vec::new();
     // A server that knows no more than one question a line is asked for the rest one by one.
     while let Some(rest) = questions.get(answers.len()..).filter(|rest| !rest.is_empty()) {
@@ -86,6 +82,21 @@ async fn visit<N: Network>(session: &Session<N>, target: &Target, server: Domain
         address: address.ok(),
         answers: questions.into_iter().zip(answers).map(asked).collect(),
     }
+}
+
+/// Where a name server is asked: over IPv6 only where it has nothing else.
+async fn address_of<N: Network>(session: &Session<N>, server: &DomainName) -> Result<IpAddr, Unseen> {
+    for kind in [Kind::A, Kind::Aaaa] {
+        match ask_first(session, server, kind).await.1 {
+            Saw::Seen(answer) => {
+                if let Some(address) = answer.addresses().next() {
+                    return Ok(address);
+                }
+            }
+            Saw::Unseen(why) => return Err(why),
+        }
+    }
+    Err(Unseen::Failed("its name leads to no address".into()))
 }
 
 /// Asks several questions at once on one line (RFC 7766 §6.2.1.1), and reads the answers until it ends: those to the first

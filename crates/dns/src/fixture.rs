@@ -25,7 +25,7 @@ pub(crate) fn seen(lines: &str) -> Observation {
             let mut addresses = Vec::new();
             for resolver in resolvers {
                 for kind in [Kind::A, Kind::Aaaa] {
-                    addresses.push(asked(lines, name, kind, resolver));
+                    addresses.push(along(asked(lines, name, Kind::Cname, "-"), asked(lines, name, kind, resolver)));
                 }
             }
             let others = [Kind::Cname, Kind::Soa, Kind::Caa, Kind::Ns, Kind::Https, Kind::Ds]
@@ -131,6 +131,16 @@ fn direct(lines: &str) -> Vec<Direct> {
             Direct { server: words[0].into(), address: Some("9.9.9.53".parse().unwrap()), answers }
         })
         .collect()
+}
+
+/// Addresses, with the alias that leads to them in front, as resolvers show it.
+fn along(alias: Asked, mut addresses: Asked) -> Asked {
+    if let (Saw::Seen(alias), Saw::Seen(answer)) = (alias.answer, &mut addresses.answer)
+        && !answer.records.is_empty()
+    {
+        answer.records.splice(..0, alias.records);
+    }
+    addresses
 }
 
 fn asked(lines: &str, name: &DomainName, kind: Kind, resolver: &str) -> Asked {

@@ -1,9 +1,9 @@
 //! What is asked beside the site: names that tell how the zone is kept, and what the registry has listed.
 
 use domain::{DomainName, Target};
-use futures_util::future::{join, join_all};
+use futures_util::future::join;
 use hickory_proto::rr::RData;
-use network::{Limits, Network, Purpose, Saw, Session, Unseen};
+use network::{Limits, Network, Purpose, Saw, Session, Unseen, together};
 
 use crate::{
     Answer, Asked, Kind, Observation, Registry,
@@ -69,7 +69,7 @@ async fn around<N: Network>(session: &Session<N>, target: &Target, seen: &Observ
             return told;
         }
     }
-    told.extend(join_all(questions.map(|(name, kind)| question(session, name, kind))).await.into_iter().flatten());
+    told.extend(together(questions.map(|(name, kind)| question(session, name, kind))).await.into_iter().flatten());
     // A wildcard would answer for the doubled name as well.
     let twice = format!("{zone}.{zone}");
     let found = |asked: &Asked| asked.answer.seen().is_some_and(|answer| !answer.records.is_empty());

@@ -4,8 +4,7 @@
 use std::{net::IpAddr, time::Duration};
 
 use domain::{DomainName, Target};
-use futures_util::future::join_all;
-use network::{Network, Resolver, Session};
+use network::{Network, Resolver, Session, together};
 
 use crate::{
     Asked, Kind, NameSeen, Observation, ParentSeen,
@@ -37,8 +36,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Asks the first resolver for A and AAAA of both names: enough to go on with, before the others have answered.
 pub async fn nearest<N: Network>(target: &Target, session: &Session<N>, step: &dyn Fn(&str)) -> Addresses {
     let Some(resolver) = session.settings().resolvers.first() else { return Addresses(Vec::new()) };
-    let asking = join_all(target.names().map(|name| async move {
-        (name.clone(), join_all([Kind::A, Kind::Aaaa].map(|kind| one(session, resolver, name, kind, step))).await)
+    let asking = together(target.names().map(|name| async move {
+        (name.clone(), together([Kind::A, Kind::Aaaa].map(|kind| one(session, resolver, name, kind, step))).await)
     }));
     Addresses(session.within(PATIENCE, asking).await.unwrap_or_default())
 }
@@ -48,10 +47,10 @@ pub async fn others<N: Network>(target: &Target, session: &Session<N>, step: &dy
     let resolvers = session.settings().resolvers.iter().skip(1);
     let names = target.names().map(|name| {
         let questions = resolvers.clone().flat_map(|resolver| [Kind::A, Kind::Aaaa].map(|kind| (resolver, kind)));
-        let asking = join_all(questions.map(|(resolver, kind)| one(session, resolver, name, kind, step)));
+        let asking = together(questions.map(|(resolver, kind)| one(session, resolver, name, kind, step)));
         async move { (name.clone(), asking.await) }
     });
-    Addresses(join_all(names).await)
+    Addresses(together(names).await)
 }
 
 /// All of their answers. Where the first resolver's did not come in time, it is asked again, and waited for.
@@ -66,13 +65,13 @@ pub async fn addresses<N: Network>(
     let names = target.names().map(|name| async move {
         let first = match (nearest.of(name), session.settings().resolvers.first()) {
             ([], Some(first)) => {
-                join_all([Kind::A, Kind::Aaaa].map(|kind| one(session, first, name, kind, step))).await
+                together([Kind::A, Kind::Aaaa].map(|kind| one(session, first, name, kind, step))).await
             }
             (known, _) => known.to_vec(),
         };
         (name.clone(), first.into_iter().chain(others.of(name).iter().cloned()).collect())
     });
-    Addresses(join_all(names).await)
+    Addresses(together(names).await)
 }
 
 async fn one<N: Network>(
@@ -96,8 +95,8 @@ pub async fn probe<N: Network>(
     addresses: Addresses,
     step: &dyn Fn(&str),
 ) -> Observation {
-    let names = join_all(addresses.0.into_iter().map(|(name, known)| look(target, name, known, session, step)));
-    let parents = join_all(parents(target).into_iter().map(|name| async move {
+    let names = together(addresses.0.into_iter().map(|(name, known)| look(target, name, known, session, step)));
+    let parents = together(parents(target).into_iter().map(|name| async move {
         let (resolver, answer) = ask_first(session, &name, Kind::Caa).await;
         step(&format!("{} of {name}", Kind::Caa.as_str()));
         ParentSeen { name, caa: Asked { resolver, kind: Kind::Caa, answer } }
@@ -142,12 +141,15 @@ async fn look<N: Network>(
     session: &Session<N>,
     step: &dyn Fn(&str),
 ) -> NameSeen {
-    let kinds: &[Kind] = if name == target.registrable || target.twin.is_none() {
-        &[Kind::Cname, Kind::Ns, Kind::Soa, Kind::Caa, Kind::Https, Kind::Ds]
-    } else {
-        &[Kind::Cname, Kind::Caa, Kind::Https]
-    };
-    let others = join_all(kinds.iter().map(|kind| {
+    let mut kinds = vec![Kind::Caa, Kind::Https];
+    if name == target.registrable || target.twin.is_none() {
+        kinds.extend([Kind::Ns, Kind::Soa, Kind::Ds]);
+    }
+    // An alias comes along with the addresses that it leads to; only one that leads nowhere has to be asked for.
+    if union(&addresses).0.is_empty() {
+        kinds.push(Kind::Cname);
+    }
+    let others = together(kinds.iter().map(|kind| {
         let name = &name;
         async move {
             let (resolver, answer) = ask_first(session, name, *kind).await;
@@ -209,5 +211,5 @@ pub fn questions<N: Network>(target: &Target, session: &Session<N>) -> u32 {
     let names = u32::try_from(target.names().count()).unwrap_or(1);
     let resolvers = u32::try_from(session.settings().resolvers.len()).unwrap_or(1);
     let parents = u32::try_from(parents(target).len()).unwrap_or_default();
-    names * resolvers * 2 + parents + if names == 2 { 9 } else { 6 }
+    names * resolvers * 2 + parents + if names == 2 { 7 } else { 5 }
 }

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use dns::{Asked, Kind};
 use domain::{DomainName, HttpUrl, Scheme, Target};
-use futures_util::future::{join, join_all};
-use network::{Inside, Limits, Network, Proof, Purpose, Response, Saw, Session, Unseen, http};
+use futures_util::future::join;
+use network::{Inside, Limits, Network, Proof, Purpose, Response, Saw, Session, Unseen, http, together};
 
 use crate::{
     control::{Control, Publication},
@@ -68,7 +68,7 @@ async fn expose<N: Network>(
 ) -> Exposed {
     addresses.truncate(ADDRESSES);
     let asked = addresses.iter().flat_map(|address| PORTS.map(|port| (*address, port)));
-    let ports = join_all(asked.map(|(address, port)| knock(session, target, address, port)));
+    let ports = together(asked.map(|(address, port)| knock(session, target, address, port)));
     let files = async {
         let (host, near) = host?;
         Some(web::private_files(client, session, host, near).await)
@@ -114,7 +114,7 @@ async fn prove<N: Network>(
     let published = Publication::of(proof, host);
     let url = published.url(host);
     let name = published.record.parse::<DomainName>();
-    let answers = join_all(session.settings().resolvers.iter().map(|resolver| {
+    let answers = together(session.settings().resolvers.iter().map(|resolver| {
         let name = &name;
         async move {
             let answer = match name {
@@ -125,7 +125,7 @@ async fn prove<N: Network>(
         }
     }));
     let addresses = dns.name(host).map(|name| name.visit.clone()).unwrap_or_default();
-    let served = join_all(addresses.into_iter().map(|address| {
+    let served = together(addresses.into_iter().map(|address| {
         let (url, value) = (&url, &published.value);
         async move {
             let answer = file(client, session, host, address, url).await;

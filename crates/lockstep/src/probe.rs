@@ -13,8 +13,8 @@ use std::{
 
 use domain::{DomainName, Scheme, Target};
 use findings::{Finding, judge};
-use futures_util::future::{Either, MaybeDone, join, join_all, join3, maybe_done, select};
-use network::{Network, Saw, Session, Unseen, http::Plain};
+use futures_util::future::{Either, MaybeDone, join, join3, maybe_done, select};
+use network::{Network, Saw, Session, Unseen, http::Plain, together};
 use tokio::sync::oneshot;
 use web::{Corner, Deep, Trail};
 
@@ -26,6 +26,9 @@ use crate::{
 
 /// How long the public logs are waited for when everything else is told.
 const PATIENCE: Duration = Duration::from_secs(6);
+
+/// How often a step is told of at most, in milliseconds: faster than a bar is seen to move.
+const PACE: u64 = 50;
 
 /// Runs one check: looks, judges each subject as soon as everything it reads is complete, and tells. What was told
 /// is never retracted; the last event is the report, which is also returned.
@@ -208,7 +211,7 @@ async fn look<N: Network>(
                 return Vec::new();
             }
             let asked: Vec<_> = challenges.into_iter().flatten().collect();
-            let firsts = join_all(all.iter().map(|(host, address)| async {
+            let firsts = together(all.iter().map(|(host, address)| async {
                 let is_it = |it: &&renewal::Challenge| it.host == *host && it.address == *address;
                 match asked.iter().find(is_it) {
                     Some(first) => first.clone(),
@@ -351,7 +354,7 @@ async fn companions<N: Network>(
     let others = leaf.names.iter().filter_map(|name| name.parse::<DomainName>().ok());
     let others: Vec<DomainName> =
         others.filter(|name| !resolves(name) && name.as_str().parse::<IpAddr>().is_err()).take(COMPANIONS).collect();
-    let leads = join_all(others.into_iter().map(|name| async move {
+    let leads = together(others.into_iter().map(|name| async move {
         let leads = dns::leads(session, &name).await;
         (name, leads)
     }));
@@ -391,14 +394,14 @@ fn plan<N: Network>(target: &Target, session: &Session<N>) -> Plan {
     }
 }
 
-/// How many looks follow DNS, for progress: two first responses an entrance and its challenge, one look at HTTP/2, two
-/// old versions an address, one without a host name, and a trail and a deep link for each way in.
+/// How many looks follow DNS, for progress: two first responses an entrance and its challenge, one look at HTTP/2, one
+/// at old versions an address, one without a host name, and a trail and a deep link for each way in.
 fn looks(entrances: &[Entrance]) -> u32 {
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     let mut addresses: Vec<IpAddr> = entrances.iter().map(|(_, address)| *address).collect();
     addresses.sort();
     addresses.dedup();
-    if entrances.is_empty() { 0 } else { count(entrances.len()) * 4 + count(addresses.len()) * 2 + 6 }
+    if entrances.is_empty() { 0 } else { count(entrances.len()) * 4 + count(addresses.len()) + 6 }
 }
 
 /// What an entrance answered at first.
@@ -469,8 +472,8 @@ impl<'k, N: Network> Knocking<'k, N> {
     async fn at(&self, entrances: &[Entrance], firsts: Vec<oneshot::Receiver<Corner>>) -> Vec<AtEntrance> {
         self.teller.plan_more(looks(entrances));
         // Those over https are the longer ones, and what they show decides what is asked over http.
-        let https = join_all(entrances.iter().map(|(host, address)| self.https(host, *address)));
-        let (https, http) = join(https, join_all(firsts)).await;
+        let https = together(entrances.iter().map(|(host, address)| self.https(host, *address)));
+        let (https, http) = join(https, together(firsts)).await;
         let both = entrances.iter().cloned().zip(https).zip(http);
         // A door tells before it ends.
         both.filter_map(|((entrance, (endpoint, https)), http)| {
@@ -481,7 +484,7 @@ impl<'k, N: Network> Knocking<'k, N> {
 
     /// Over http.
     fn doors(&self, entrances: &[Entrance], told: Vec<oneshot::Sender<Corner>>) -> impl Future<Output = Vec<Behind>> {
-        join_all(entrances.iter().zip(told).map(|((host, address), told)| self.http(host, *address, told)))
+        together(entrances.iter().zip(told).map(|((host, address), told)| self.http(host, *address, told)))
     }
 
     /// The connection that shows the certificate carries the request.
@@ -600,7 +603,7 @@ async fn trails<N: Network>(
         }
         corner.trail = Some(index);
     }
-    let trails = join_all(starts.iter().map(|corner| {
+    let trails = together(starts.iter().map(|corner| {
         let (known, corners) = (&known, &corners);
         async move {
             let trail: Trail = web::follow(client, session, corner, corners, known).await;
@@ -659,21 +662,28 @@ struct Teller<'t, N> {
     tell: &'t dyn Fn(Event),
     done: Cell<u32>,
     total: Cell<u32>,
+    /// When it last told of a step.
+    paced: Cell<Option<u64>>,
     first_finding: Cell<Option<u64>>,
 }
 
 impl<'t, N: Network> Teller<'t, N> {
     fn new(session: &'t Session<N>, tell: &'t dyn Fn(Event)) -> Teller<'t, N> {
-        Teller { session, tell, done: Cell::new(0), total: Cell::new(1), first_finding: Cell::new(None) }
+        Teller { session, tell, done: Cell::new(0), total: Cell::new(1), paced: Cell::default(), first_finding: Cell::default() }
     }
 
     fn plan_more(&self, looks: u32) {
         self.total.set(self.total.get().saturating_add(looks));
     }
 
-    /// A look was taken. The last place of the bar is kept for the report.
+    /// A look was taken; many in a moment are told as one. The last place of the bar is kept for the report.
     fn step(&self, step: &str) {
         self.done.set(self.done.get().saturating_add(1).min(self.total.get().saturating_sub(1)));
+        let now = self.session.elapsed();
+        if self.paced.get().is_some_and(|told| now.saturating_sub(told) < PACE) {
+            return;
+        }
+        self.paced.set(Some(now));
         (self.tell)(Event::Progress(Progress {
             done: self.done.get(),
             total: self.total.get(),

@@ -3,8 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use domain::{DomainName, Target};
-use futures_util::future::join_all;
-use network::{Method, Network, Request, Saw, Session, Unseen};
+use network::{Method, Network, Request, Saw, Session, Unseen, together};
 use serde::Deserialize;
 
 use crate::subdomains::{Subdomain, Subdomains};
@@ -52,7 +51,7 @@ pub(crate) async fn look<N: Network>(
         (Subdomain { name, addresses: addresses.into() }, endpoint)
     });
     // In the order of the names, whoever answered first.
-    let (names, endpoints): (Vec<_>, Vec<_>) = join_all(looks).await.into_iter().unzip();
+    let (names, endpoints): (Vec<_>, Vec<_>) = together(looks).await.into_iter().unzip();
     let tls = tls::paths(client, session, endpoints.into_iter().flatten().collect()).await.observation(session);
     Subdomains { names: Saw::Seen(names), more, tls }
 }

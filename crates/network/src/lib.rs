@@ -15,6 +15,8 @@ pub mod http;
 mod session;
 #[cfg(feature = "probe")]
 mod settings;
+#[cfg(feature = "probe")]
+mod together;
 
 #[cfg(feature = "probe")]
 pub use door::{ConnectError, FetchError, Method, Network, Request, Response};
@@ -27,4 +29,6 @@ pub use settings::{
     CLOUDFLARE, DEFAULT_ACME, DEFAULT_CERTSPOTTER, DEFAULT_CRTSH, DEFAULT_HSTS_PRELOAD, DEFAULT_RESOLVERS, Dial,
     Family, LogSearch, PathWanted, Proof, Resolver, SettingError, Settings, Vantage,
 };
+#[cfg(feature = "probe")]
+pub use together::together;
 pub use unseen::{Saw, Unseen};

@@ -3,10 +3,10 @@
 use std::net::IpAddr;
 
 use domain::{DomainName, HttpUrl, Scheme};
-use futures_util::future::join_all;
 use network::{
     Limits, Network, Purpose, Response, Saw, Session, Unseen,
     http::{self, Plain},
+    together,
 };
 use tls::Client;
 
@@ -73,7 +73,7 @@ pub async fn follow<N: Network>(
             starts.push(first);
         }
     }
-    let walked = join_all(starts.iter().map(|start| walk(client, session, (*start).clone(), entrances))).await;
+    let walked = together(starts.iter().map(|start| walk(client, session, (*start).clone(), entrances))).await;
     firsts
         .iter()
         .map(|first| {
@@ -183,7 +183,7 @@ async fn ask<N: Network>(
                 Err(error) => why = error,
             },
             // The certificate is not looked at: one that has run out is what is being renewed.
-            Scheme::Https => match tls::visit(client, session, &host, address).await {
+            Scheme::Https => match tls::revisit(client, session, &host, address).await {
                 (_, Some(tunnel)) => {
                     let answer = http::get_within(session, Limits::EXCHANGE, tunnel, url, &[], BODY_LIMIT).await;
                     return Ok((address, answer));

@@ -51,7 +51,7 @@ pub async fn closer<N: Network>(client: &Client, session: &Session<N>, seen: &Ob
         let nobody = format!("{}.{NOBODYS}", session.nonce());
         let nobody: DomainName = nobody.parse().map_err(|_| Fault::Protocol("no name to ask with".into()))?;
         let stream = session.connect(address, Purpose::Https).await.map_err(Fault::Unseen)?;
-        let offer = Offer { host: &nobody, name_host: true, protocols: &["http/1.1"], proofs: Proofs::Any };
+        let offer = Offer { host: &nobody, name_host: true, protocols: &["http/1.1"], proofs: Proofs::Any, checks: false };
         let (handshake, _) = client.shake(session, stream, offer).await.result?;
         let shown = client.chain(handshake.chain);
         let leaf = shown.first().ok_or_else(|| Fault::Protocol("no certificate was shown".into()))?;
@@ -75,7 +75,7 @@ async fn second<N: Network>(
     proofs: Proofs,
 ) -> Result<Box<Chain>, Fault> {
     let stream = session.connect(address, Purpose::Https).await.map_err(Fault::Unseen)?;
-    let offer = Offer { host, name_host: true, protocols: &["http/1.1"], proofs };
+    let offer = Offer { host, name_host: true, protocols: &["http/1.1"], proofs, checks: false };
     let (handshake, _) = client.shake(session, stream, offer).await.result?;
     let hosts = [host.clone()];
     Ok(Box::new(chain::examine(client, session, handshake.chain, &hosts, &Fetches::default()).await))

@@ -36,7 +36,7 @@ pub use observation::{
     Tried, Version, WithoutSni,
 };
 #[cfg(feature = "probe")]
-pub use probe::{Shown, extras, paths, visit};
+pub use probe::{Shown, extras, paths, revisit, visit};
 #[cfg(feature = "roots")]
 pub use roots::packed_roots;
 #[cfg(any(feature = "probe", feature = "roots"))]

@@ -3,8 +3,8 @@
 use std::{collections::HashSet, net::IpAddr};
 
 use domain::DomainName;
-use futures_util::future::{join, join_all};
-use network::{Held, Network, Purpose, Saw, Session, Unseen};
+use futures_util::future::join;
+use network::{Held, Network, Purpose, Saw, Session, Unseen, together};
 
 use crate::{
     Chain, Client, Endpoint, Fault, Legacy, Observation, Tunnel, Version, WithoutSni,
@@ -20,6 +20,27 @@ pub async fn visit<N: Network>(
     session: &Session<N>,
     host: &DomainName,
     address: IpAddr,
+) -> (Endpoint, Option<Tunnel<Held<N::Stream>>>) {
+    knock(client, session, host, address, true).await
+}
+
+/// The same for whoever asks for more of a site that was visited: that the server has the certificate's key is not
+/// checked again.
+pub async fn revisit<N: Network>(
+    client: &Client,
+    session: &Session<N>,
+    host: &DomainName,
+    address: IpAddr,
+) -> (Endpoint, Option<Tunnel<Held<N::Stream>>>) {
+    knock(client, session, host, address, false).await
+}
+
+async fn knock<N: Network>(
+    client: &Client,
+    session: &Session<N>,
+    host: &DomainName,
+    address: IpAddr,
+    checks: bool,
 ) -> (Endpoint, Option<Tunnel<Held<N::Stream>>>) {
     let mut endpoint = Endpoint {
         host: host.clone(),
@@ -37,9 +58,8 @@ pub async fn visit<N: Network>(
             return (endpoint, None);
         }
     };
-    let shaken = client
-        .shake(session, stream, Offer { host, name_host: true, protocols: &["http/1.1"], proofs: Proofs::Any })
-        .await;
+    let offer = Offer { host, name_host: true, protocols: &["http/1.1"], proofs: Proofs::Any, checks };
+    let shaken = client.shake(session, stream, offer).await;
     match shaken.result {
         Ok((handshake, tunnel)) => {
             endpoint.handshake = Some(Ok(handshake));
@@ -85,7 +105,7 @@ impl Shown {
 /// The paths of what these endpoints showed to a root, with the missing certificate fetched where there is one. Where
 /// rustls could not agree, the chain is asked for in clear text first.
 pub async fn paths<N: Network>(client: &Client, session: &Session<N>, mut endpoints: Vec<Endpoint>) -> Shown {
-    join_all(endpoints.iter_mut().filter(|endpoint| is_stuck(endpoint)).map(async |endpoint| {
+    together(endpoints.iter_mut().filter(|endpoint| is_stuck(endpoint)).map(async |endpoint| {
         let (newer, chain) = clear_text(client, session, &endpoint.host, endpoint.address).await;
         endpoint.legacy = newer;
         endpoint.clear_text_chain = endpoint.clear_text_chain.or(chain);
@@ -109,7 +129,7 @@ async fn examine<N: Network>(
     let paths = indexes
         .into_iter()
         .map(|index| async move { (index, chain::examine(client, session, index, hosts, fetches).await) });
-    join_all(paths).await
+    together(paths).await
 }
 
 /// The lower-priority looks, after the headline's: HTTP/2 at every endpoint, one handshake that names no host, old
@@ -128,7 +148,7 @@ pub async fn extras<N: Network>(
         let first_of_address = asked.insert(endpoint.address);
         look_closer(client, session, endpoint, first_of_address, step)
     });
-    let (_, without_sni) = join(join_all(looks.collect::<Vec<_>>()), without_sni).await;
+    let (_, without_sni) = join(together(looks.collect::<Vec<_>>()), without_sni).await;
     let shown_since =
         endpoints.iter().filter_map(chain_of).chain(without_sni.as_ref().and_then(|it| it.chain.clone().ok()));
     let is_known = |index: &usize| examined.iter().any(|(known, _)| known == index);
@@ -164,13 +184,9 @@ async fn look_closer<N: Network>(
         if !old {
             return Vec::new();
         }
-        let ask = async |greeting, name| {
-            let answer = accepts(session, host, address, greeting, stuck).await;
-            step(&format!("{name} at {address}"));
-            answer
-        };
-        let (tls10, tls11) = join(ask(Greeting::Tls10, "TLS 1.0"), ask(Greeting::Tls11, "TLS 1.1")).await;
-        vec![tls10, tls11]
+        let old = old_versions(session, host, address, stuck).await;
+        step(&format!("TLS 1.0 and 1.1 at {address}"));
+        old
     };
     let (http2, mut legacy) = join(asks_http2, asks_old).await;
     for asked in std::mem::take(&mut endpoint.legacy) {
@@ -204,7 +220,7 @@ async fn agrees_on_http2<N: Network>(
         Ok(_) | Err(_) => {}
     }
     let stream = session.connect(address, Purpose::Https).await?;
-    let offer = Offer { host, name_host: true, protocols: &["h2", "http/1.1"], proofs: Proofs::Any };
+    let offer = Offer { host, name_host: true, protocols: &["h2", "http/1.1"], proofs: Proofs::Any, checks: false };
     match client.shake(session, stream, offer).await.result {
         Ok((handshake, _)) => Ok(handshake.alpn.as_deref() == Some("h2")),
         Err(Fault::Unseen(why)) => Err(why),
@@ -214,20 +230,37 @@ async fn agrees_on_http2<N: Network>(
     }
 }
 
-/// Whether a server agrees to exactly this old version. Where the newer handshake works (`stuck` is false), a server
-/// that hangs up on an old one has declined.
-async fn accepts<N: Network>(
+/// Which of TLS 1.0 and 1.1 a server agrees to. It answers an offer of 1.1 with the newest version that it has up to
+/// there (RFC 5246 §E.1), so that one who declines has neither, and only one who takes 1.1 is asked for 1.0.
+async fn old_versions<N: Network>(
+    session: &Session<N>,
+    host: &DomainName,
+    address: IpAddr,
+    stuck: bool,
+) -> Vec<Legacy> {
+    let tls11 = ask_old(session, host, address, Greeting::Tls11, stuck).await;
+    let tls10 = match &tls11 {
+        Ok(heard) if heard.version != Some(Some(Version::Tls11)) => Ok(heard.clone()),
+        Ok(_) | Err(_) => ask_old(session, host, address, Greeting::Tls10, stuck).await,
+    };
+    let legacy = |version, heard: Result<Heard, Unseen>| match heard {
+        Ok(heard) => agreement(&heard, version),
+        Err(why) => Legacy { version, accepted: Saw::Unseen(why), suite: String::new() },
+    };
+    vec![legacy(Version::Tls10, tls10), legacy(Version::Tls11, tls11)]
+}
+
+/// Where the newer handshake works (`stuck` is false), a server that hangs up on an old one has declined it.
+async fn ask_old<N: Network>(
     session: &Session<N>,
     host: &DomainName,
     address: IpAddr,
     greeting: Greeting,
     stuck: bool,
-) -> Legacy {
-    let version = if greeting == Greeting::Tls10 { Version::Tls10 } else { Version::Tls11 };
+) -> Result<Heard, Unseen> {
     match hello::ask(session, host, address, greeting).await {
-        Ok(heard) => agreement(&heard, version),
-        Err(Unseen::Closed | Unseen::Reset) if !stuck => agreement(&Heard::default(), version),
-        Err(why) => Legacy { version, accepted: Saw::Unseen(why), suite: String::new() },
+        Err(Unseen::Closed | Unseen::Reset) if !stuck => Ok(Heard::default()),
+        heard => heard,
     }
 }
 
@@ -280,7 +313,8 @@ fn nameless<'a, N: Network>(
         let (host, address) = first?;
         let chain = match session.connect(address, Purpose::Https).await {
             Ok(stream) => {
-                let offer = Offer { host: &host, name_host: false, protocols: &["http/1.1"], proofs: Proofs::Any };
+                let protocols = &["http/1.1"];
+                let offer = Offer { host: &host, name_host: false, protocols, proofs: Proofs::Any, checks: false };
                 let shaken = client.shake(session, stream, offer).await;
                 shaken.result.map(|(handshake, _)| handshake.chain)
             }

@@ -138,7 +138,7 @@ impl<'l, N: Network> Lines<'l, N> {
             Err(why) => return Err(why),
             Ok(()) => self.spend()?,
         }
-        let (endpoint, tunnel) = tls::visit(client, session, host, address).await;
+        let (endpoint, tunnel) = tls::revisit(client, session, host, address).await;
         let tunnel = tunnel.ok_or_else(|| no_tunnel(&endpoint))?;
         let line = Line::over(tunnel).await?;
         self.exchange(Open { host: host.clone(), address, line }, url, extra, limit).await

@@ -140,7 +140,7 @@ impl<N: Network> Walker<'_, N> {
                 (exchange(session, stream, url, &extra, PAGE_LIMIT).await, Some(address))
             }
             (Ok(()), Scheme::Https) => {
-                let (endpoint, tunnel) = tls::visit(client, session, host, address).await;
+                let (endpoint, tunnel) = tls::revisit(client, session, host, address).await;
                 let tunnel = tunnel.ok_or_else(|| no_tunnel(&endpoint))?;
                 (exchange(session, tunnel, url, &extra, PAGE_LIMIT).await, Some(address))
             }

@@ -19,6 +19,18 @@ const NOTHING = new Uint8Array();
 // One TLS record.
 const ROOM = 16 * 1024;
 
+// The platform's own way wraps each task and leaves the engine for it: a twentieth of what a check costs. What is thrown
+// still ends as an error without a caller.
+globalThis.queueMicrotask = (task) => {
+  Promise.resolve().then(() => {
+    try {
+      task();
+    } catch (error) {
+      reportError(error);
+    }
+  });
+};
+
 const utf8 = new TextEncoder();
 const ignore = () => {};
 

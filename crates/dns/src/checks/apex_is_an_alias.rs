@@ -1,6 +1,6 @@
 use findings::{Verdict, check, found, pass};
 
-use crate::{Kind, Observation};
+use crate::{Kind, Observation, Record};
 
 check! {
     /// The registered domain itself is an alias.
@@ -21,9 +21,10 @@ check! {
 fn run(seen: &Observation) -> Vec<Verdict> {
     let zone = &seen.target.registrable;
     let Some(name) = seen.name(zone).filter(|name| name.resolves()) else { return Vec::new() };
-    let Some(answer) = name.asked(Kind::Cname).and_then(|asked| asked.answer.seen()) else { return Vec::new() };
-    let mut aliases = answer.records.iter().filter(|record| record.kind == Kind::Cname.as_str());
-    let Some(alias) = aliases.find(|record| record.name == zone.as_str()) else {
+    // Whoever is asked for its addresses shows the alias on the way to them.
+    let mut records = name.answers().flat_map(|(_, _, answer)| &answer.records);
+    let is_own = |record: &&Record| record.kind == Kind::Cname.as_str() && record.name == zone.as_str();
+    let Some(alias) = records.find(is_own) else {
         return vec![pass(zone.as_str(), format!("{zone} has records of its own and is no alias."))];
     };
     let to = alias.value.trim_end_matches('.');
