@@ -669,7 +669,14 @@ struct Teller<'t, N> {
 
 impl<'t, N: Network> Teller<'t, N> {
     fn new(session: &'t Session<N>, tell: &'t dyn Fn(Event)) -> Teller<'t, N> {
-        Teller { session, tell, done: Cell::new(0), total: Cell::new(1), paced: Cell::default(), first_finding: Cell::default() }
+        Teller {
+            session,
+            tell,
+            done: Cell::new(0),
+            total: Cell::new(1),
+            paced: Cell::default(),
+            first_finding: Cell::default(),
+        }
     }
 
     fn plan_more(&self, looks: u32) {

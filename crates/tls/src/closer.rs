@@ -17,6 +17,7 @@ use crate::{
     chain::{self, Fetches},
     client::{Offer, Proofs},
     hello::{self, EXTENDED_MASTER_SECRET, Greeting, HYBRID_GROUP, Heard, PROMISES, RENEGOTIATION, suite_name},
+    probe::chain_shown,
 };
 
 /// A name below this one belongs to nobody (RFC 2606 §2).
@@ -50,10 +51,7 @@ pub async fn closer<N: Network>(client: &Client, session: &Session<N>, seen: &Ob
     let any_name = async {
         let nobody = format!("{}.{NOBODYS}", session.nonce());
         let nobody: DomainName = nobody.parse().map_err(|_| Fault::Protocol("no name to ask with".into()))?;
-        let stream = session.connect(address, Purpose::Https).await.map_err(Fault::Unseen)?;
-        let offer = Offer { host: &nobody, name_host: true, protocols: &["http/1.1"], proofs: Proofs::Any, checks: false };
-        let (handshake, _) = client.shake(session, stream, offer).await.result?;
-        let shown = client.chain(handshake.chain);
+        let shown = client.chain(chain_shown(client, session, &nobody, true, address).await?);
         let leaf = shown.first().ok_or_else(|| Fault::Protocol("no certificate was shown".into()))?;
         let hosts: Vec<DomainName> = seen.endpoints.iter().map(|endpoint| endpoint.host.clone()).collect();
         Ok(Box::new(chain::certificate_of(leaf, &hosts)))

@@ -311,18 +311,32 @@ fn nameless<'a, N: Network>(
     let first = first.map(|endpoint| (endpoint.host.clone(), endpoint.address));
     async move {
         let (host, address) = first?;
-        let chain = match session.connect(address, Purpose::Https).await {
-            Ok(stream) => {
-                let protocols = &["http/1.1"];
-                let offer = Offer { host: &host, name_host: false, protocols, proofs: Proofs::Any, checks: false };
-                let shaken = client.shake(session, stream, offer).await;
-                shaken.result.map(|(handshake, _)| handshake.chain)
-            }
-            Err(why) => Err(Fault::Unseen(why)),
-        };
+        let chain = chain_shown(client, session, &host, false, address).await;
         step(&format!("{address} without a host name"));
         Some(WithoutSni { address, chain })
     }
+}
+
+/// The chain that is shown to one who names a host, or none. TLS 1.2 shows it in clear text, which spares both sides a
+/// key exchange; where that is not spoken, a whole handshake tells.
+pub(crate) async fn chain_shown<N: Network>(
+    client: &Client,
+    session: &Session<N>,
+    host: &DomainName,
+    name_host: bool,
+    address: IpAddr,
+) -> Result<usize, Fault> {
+    let greeting = if name_host { Greeting::AsBrowsers } else { Greeting::Nameless };
+    match hello::ask(session, host, address, greeting).await {
+        Ok(Heard { version: Some(Some(Version::Tls12)), chain: Some(chain), .. }) if !chain.is_empty() => {
+            return Ok(client.intern(chain.into_iter().map(Into::into).collect()));
+        }
+        Err(why @ (Unseen::Deadline | Unseen::TimedOut)) => return Err(Fault::Unseen(why)),
+        Ok(_) | Err(_) => {}
+    }
+    let stream = session.connect(address, Purpose::Https).await.map_err(Fault::Unseen)?;
+    let offer = Offer { host, name_host, protocols: &["http/1.1"], proofs: Proofs::Any, checks: false };
+    client.shake(session, stream, offer).await.result.map(|(handshake, _)| handshake.chain)
 }
 
 fn chain_of(endpoint: &Endpoint) -> Option<usize> {

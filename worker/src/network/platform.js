@@ -18,6 +18,8 @@ const NOT_WRITTEN = 7;
 const NOTHING = new Uint8Array();
 // One TLS record.
 const ROOM = 16 * 1024;
+// After how many bytes it is told that they have been sent: whoever writes more than a few such portions waits.
+const PORTION = 16 * 1024;
 
 // The platform's own way wraps each task and leaves the engine for it: a twentieth of what a check costs. What is thrown
 // still ends as an error without a caller.
@@ -49,7 +51,7 @@ export class Line {
   }
 
   fail(what, error) {
-    this.say(what, utf8.encode(String(error)));
+    this.tell?.(what, utf8.encode(String(error)));
   }
 
   /** Reads once. The lock is taken for good: giving it back makes an error with a stack trace each time. */
@@ -84,7 +86,11 @@ export class Line {
     if (!bytes || !this.tell) return;
     try {
       this.writer ??= this.socket.writable.getWriter();
-      this.writer.write(bytes).then(() => this.say(WRITTEN), (error) => this.fail(NOT_WRITTEN, error));
+      this.unsent = (this.unsent ?? 0) + bytes.length;
+      const written = this.writer.write(bytes);
+      if (this.unsent < PORTION) return void written.catch((error) => this.fail(NOT_WRITTEN, error));
+      this.unsent = 0;
+      written.then(() => this.say(WRITTEN), (error) => this.fail(NOT_WRITTEN, error));
     } catch (error) {
       this.fail(NOT_WRITTEN, error);
     }
@@ -107,11 +113,15 @@ export class Line {
   }
 }
 
-/** One exchange by fetch: `tell(status, headers, body)`, or `tell(0, why)`. Headers are names and values, a line each. */
+/**
+ * One exchange by fetch: `tell(status, headers, body)`, or `tell(0, why)`. Headers are names and values, a line each.
+ * `spare` are the means to end one that earlier exchanges of the same request did not need.
+ */
 export class Exchange {
-  constructor(url, method, headers, body, limit, tell) {
+  constructor(url, method, headers, body, limit, spare, tell) {
     this.tell = tell;
-    this.abort = new AbortController();
+    this.spare = spare;
+    this.abort = spare.pop() ?? new AbortController();
     this.run(url, method, headers, body, limit).catch((error) => this.tell?.(0, String(error)));
   }
 
@@ -125,6 +135,7 @@ export class Exchange {
     for (const [name, value] of response.headers) told.push(name, value);
     const bytes = await read(response, limit);
     this.over = true;
+    this.spare.push(this.abort);
     this.tell?.(response.status, told.join("\n"), bytes);
   }
 
@@ -139,15 +150,17 @@ export class Exchange {
 }
 
 /** A body up to the limit; undefined when there is more. */
-async function read({ body, headers }, limit) {
+async function read(response, limit) {
+  const { body, headers } = response;
   if (!body) return NOTHING;
   const length = headers.has("content-encoding") ? NaN : Number(headers.get("content-length") ?? NaN);
   if (length > limit) return undefined;
+  // What was promised is read in one go.
+  if (!Number.isNaN(length)) return new Uint8Array(await response.arrayBuffer());
   const reader = body.getReader();
   const pieces = [];
   let have = 0;
-  // What was promised has come: asking for the end as well would be another turn.
-  while (have !== length) {
+  for (;;) {
     const { done, value } = await reader.read();
     if (done) break;
     have += value.length;

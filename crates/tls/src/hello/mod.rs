@@ -25,6 +25,8 @@ pub(crate) enum Greeting {
     AsBrowsers,
     /// The same with HTTP/2 and HTTP/1.1 to choose from: TLS 1.2 says in clear text which.
     Protocols,
+    /// The same without naming a host.
+    Nameless,
     /// TLS 1.2 and older, with every suite of its time.
     Anything,
     /// TLS 1.2 and older, with one group of suites.
@@ -69,7 +71,7 @@ pub(crate) async fn ask<N: Network>(
     session.random(&mut random);
     let hello = write::client_hello(host, greeting, random);
     let want = match greeting {
-        Greeting::AsBrowsers | Greeting::Anything => Want::Chain,
+        Greeting::AsBrowsers | Greeting::Nameless | Greeting::Anything => Want::Chain,
         Greeting::Only(Suites::FiniteField) => Want::All,
         _ => Want::Choice,
     };

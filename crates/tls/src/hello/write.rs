@@ -146,7 +146,7 @@ pub(super) fn client_hello(host: &DomainName, greeting: Greeting, mut random: [u
     let (offered, version): (&[Suites], _) = match greeting {
         Greeting::Tls10 => (&[OLD], [3, 1]),
         Greeting::Tls11 => (&[OLD], [3, 2]),
-        Greeting::AsBrowsers | Greeting::Protocols => (&[BROWSERS], [3, 3]),
+        Greeting::AsBrowsers | Greeting::Nameless | Greeting::Protocols => (&[BROWSERS], [3, 3]),
         Greeting::Anything => (&[BROWSERS, DROPPED, OLD], [3, 3]),
         Greeting::Only(Group::Modern) => (&[MODERN], [3, 3]),
         Greeting::Only(Group::Broken) => (&[BROKEN], [3, 3]),
@@ -170,13 +170,13 @@ pub(super) fn client_hello(host: &DomainName, greeting: Greeting, mut random: [u
     suites.push(RENEGOTIATION_INFO);
     let mut groups = GROUPS.to_vec();
     match greeting {
-        Greeting::AsBrowsers | Greeting::Protocols => {}
+        Greeting::AsBrowsers | Greeting::Nameless | Greeting::Protocols => {}
         Greeting::Hybrid => groups = vec![HYBRID_GROUP],
         _ => groups.push(RARE_GROUP),
     }
 
     let mut extensions = Vec::new();
-    if host.as_str().parse::<std::net::IpAddr>().is_err() {
+    if greeting != Greeting::Nameless && host.as_str().parse::<std::net::IpAddr>().is_err() {
         let name = [&[0][..], &with_length(host.as_str().as_bytes())].concat();
         extension(&mut extensions, 0, &with_length(&name));
     }
@@ -284,9 +284,13 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_not_named() {
+    fn an_address_is_not_named_and_a_host_only_where_it_is_wanted() {
         let host: DomainName = "192.0.2.1".parse().unwrap();
         let record = client_hello(&host, Greeting::Anything, [7; 32]);
         assert!(!record.windows(9).any(|window| window == b"192.0.2.1"));
+        let host: DomainName = "example.com".parse().unwrap();
+        let named =
+            |greeting| client_hello(&host, greeting, [7; 32]).windows(11).any(|window| window == b"example.com");
+        assert!(named(Greeting::AsBrowsers) && !named(Greeting::Nameless));
     }
 }
