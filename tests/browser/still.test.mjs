@@ -45,6 +45,11 @@ test("the answer is neither kept nor found, and admits no script", async () => {
   assert.match(answer.headers.get("content-security-policy"), /default-src 'none'; style-src 'self'/);
   assert.equal(answer.headers.get("x-robots-tag"), "noindex");
   assert.equal(answer.headers.get("cache-control"), "no-store");
+  const file = await fetch(`${BASE}/about`);
+  for (const guard of ["cross-origin-opener-policy", "cross-origin-resource-policy", "permissions-policy", "referrer-policy", "x-content-type-options", "x-frame-options"]) {
+    assert.ok(file.headers.get(guard), guard);
+    assert.equal(answer.headers.get(guard), file.headers.get(guard), guard);
+  }
   const html = await answer.text();
   assert.ok(!html.includes("<script") && !html.includes("[[") && !html.includes("{{"), html.slice(0, 500));
   const head = await fetch(`${BASE}/check?domain=healthy-both.test`, { method: "HEAD", headers: { accept: "text/html" } });
