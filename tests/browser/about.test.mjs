@@ -1,5 +1,5 @@
-// The pages of text, about the checker and its checks: sound for everybody, readable on a phone, with lines that can be copied. And a report
-// that was seen a moment ago says so, until it is looked at again.
+// The pages of text, about the checker and its checks: sound for everybody, readable on a phone, with lines that can be
+// copied. And a report that was seen a moment ago says so, until it is looked at again.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
