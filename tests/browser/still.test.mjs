@@ -32,6 +32,25 @@ test("the form leads to the whole report, in one answer", async () => {
   assert.equal(await page.locator(".report .facts a").first().getAttribute("href").then((to) => to[0]), "#");
 });
 
+test("what was asked stays in the form, and a terminal is asked the same", async () => {
+  const page = await open("/", { scripts: false });
+  await page.click(".lead summary");
+  await page.fill("#path", "/=200");
+  await page.check("#subdomains");
+  await page.fill("#domain", "healthy-both.test");
+  await page.press("#domain", "Enter");
+  await page.waitForURL(/\/check\?/, { timeout: 60_000, waitUntil: "load" });
+  assert.ok(await page.isVisible("#path"), "it is unfolded");
+  assert.equal(await page.inputValue("#path"), "/=200");
+  assert.ok(await page.isChecked("#subdomains"));
+  const plain = await open("/check?domain=healthy-both.test", { scripts: false });
+  await plain.waitForLoadState("load", { timeout: 60_000 });
+  assert.ok(!(await plain.isVisible("#path")), "nothing was asked there");
+  const asked = "domain=healthy-both.test&path=/a&path=/b=200&crawl=1&fresh=1";
+  const terminal = await fetch(`${BASE}/check?${asked}`, { headers: { accept: "text/plain" }, redirect: "manual" });
+  assert.equal(terminal.headers.get("location"), "/check/healthy-both.test?path=%2Fa,%20%2Fb=200&crawl=1&fresh=1");
+});
+
 test("what cannot be checked is said above the form as it was typed", async () => {
   const page = await asked('a"><b>..test');
   assert.match(await page.textContent("#result .trouble"), /\S/);
