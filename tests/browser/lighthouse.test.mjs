@@ -38,7 +38,7 @@ const PAGES = {
   about: { path: "/about", has: "/privacy" },
   limits: { path: "/limits", has: "/privacy" },
   privacy: { path: "/privacy", has: "/limits" },
-  "the API": { path: "/api", has: "/api/openapi.json", desk: true },
+  "the API": { path: "/api", has: "/api/openapi.json" },
   "a shared report": { path: () => shared.url, has: "#cause-1", found: CLOSED, desk: true },
   "what changed since": { path: () => `${shared.url}/since`, has: "/limits", found: CLOSED },
   "deleting a report": { path: () => shared.delete, has: "/limits", found: CLOSED },
