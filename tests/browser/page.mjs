@@ -20,9 +20,16 @@ export const DESK = { width: 1280, height: 900 };
 
 let browser;
 
+const launch = (flags) => chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: flags });
+
 /** One browser for a test file. */
 export async function start() {
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
+  browser = await launch(FLAGS);
+}
+
+/** The same, for a program of its own that steers it through this port. */
+export async function startSteered(port) {
+  browser = await launch([...FLAGS, `--remote-debugging-port=${port}`]);
 }
 
 export async function stop() {

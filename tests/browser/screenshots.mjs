@@ -12,6 +12,13 @@ async function saved(domain) {
   return { name: `${domain}.json`, mimeType: "application/json", buffer: Buffer.from(await answer.text()) };
 }
 
+/** The address of a shared report of the practice network. */
+async function linked(domain) {
+  const { buffer } = await saved(domain);
+  const answer = await fetch(`${BASE}/api/v1/reports`, { method: "POST", headers: { "content-type": "application/json" }, body: buffer });
+  return (await answer.json()).url;
+}
+
 /** Chooses files where the page asks for some. */
 async function chosen(page, press, ...files) {
   const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.click(press)]);
@@ -29,7 +36,18 @@ const tool = (name, more) => [
   },
 ];
 
+const link = await linked("missing-www.test");
+const whole = (page) => page.waitForLoadState("load");
+
 const STATES = {
+  link: [link, whole],
+  since: [`${link}/since`, whole],
+  "without-scripts": ["/check?domain=missing-www.test", whole],
+  about: ["/about", whole],
+  api: ["/api", whole],
+  checks: ["/checks", whole],
+  limits: ["/limits", whole],
+  privacy: ["/privacy", whole],
   home: ["/", ready],
   running: ["/check/filtered-443.test", (page) => page.waitForSelector(".board .layers li:not(.waiting)")],
   fine: ["/check/healthy-apex.test", finished],

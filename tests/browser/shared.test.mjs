@@ -1,4 +1,4 @@
-// A shared report: one page, no script, the same on a phone; and what its link says where it is pasted.
+// A shared report: one page, no script, the same on a phone and on paper; and what its link says where it is pasted.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -63,6 +63,21 @@ test("a preview of the link says the verdict, and search engines do not keep it"
   assert.equal(await meta("robots"), "noindex");
   const robots = await (await fetch(`${BASE}/robots.txt`)).text();
   for (const path of ["/check", "/r/", "/api/"]) assert.ok(robots.includes(`Disallow: ${path}\n`), path);
+});
+
+test("on paper everything is unfolded and nothing is to be pressed", async () => {
+  for (const path of [links["missing-www.test"].url, "/check?domain=missing-www.test"]) {
+    const page = await whole(path, { scripts: false });
+    await page.emulateMedia({ media: "print", colorScheme: "dark" });
+    for (const gone of ["form", ".masthead", ".ways", ".copy", ".again"]) {
+      assert.equal(await page.locator(`${gone} >> visible=true`).count(), 0, `${path} ${gone}`);
+    }
+    assert.match(await page.innerText("main"), /missing-www\.test/, "it says whose report it is");
+    const unseen = await page.evaluate(() => [...document.querySelectorAll(".report details:not([open]) > :not(summary)")].filter((it) => !it.checkVisibility({ contentVisibilityAuto: true })).map((it) => it.className));
+    assert.deepEqual(unseen, [], path);
+    assert.equal(await page.evaluate(() => getComputedStyle(document.querySelector(".report h2")).color), "rgb(0, 0, 0)", path);
+    await page.context().close();
+  }
 });
 
 test("whoever made the link deletes it, by hand and without scripts", async () => {

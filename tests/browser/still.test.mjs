@@ -32,6 +32,25 @@ test("the form leads to the whole report, in one answer", async () => {
   assert.equal(await page.locator(".report .facts a").first().getAttribute("href").then((to) => to[0]), "#");
 });
 
+test("what was asked stays in the form, and a terminal is asked the same", async () => {
+  const page = await open("/", { scripts: false });
+  await page.click(".lead summary");
+  await page.fill("#path", "/=200");
+  await page.check("#subdomains");
+  await page.fill("#domain", "healthy-both.test");
+  await page.press("#domain", "Enter");
+  await page.waitForURL(/\/check\?/, { timeout: 60_000, waitUntil: "load" });
+  assert.ok(await page.isVisible("#path"), "it is unfolded");
+  assert.equal(await page.inputValue("#path"), "/=200");
+  assert.ok(await page.isChecked("#subdomains"));
+  const plain = await open("/check?domain=healthy-both.test", { scripts: false });
+  await plain.waitForLoadState("load", { timeout: 60_000 });
+  assert.ok(!(await plain.isVisible("#path")), "nothing was asked there");
+  const asked = "domain=healthy-both.test&path=/a&path=/b=200&crawl=1&fresh=1";
+  const terminal = await fetch(`${BASE}/check?${asked}`, { headers: { accept: "text/plain" }, redirect: "manual" });
+  assert.equal(terminal.headers.get("location"), "/check/healthy-both.test?path=%2Fa,%20%2Fb=200&crawl=1&fresh=1");
+});
+
 test("what cannot be checked is said above the form as it was typed", async () => {
   const page = await asked('a"><b>..test');
   assert.match(await page.textContent("#result .trouble"), /\S/);
@@ -45,6 +64,11 @@ test("the answer is neither kept nor found, and admits no script", async () => {
   assert.match(answer.headers.get("content-security-policy"), /default-src 'none'; style-src 'self'/);
   assert.equal(answer.headers.get("x-robots-tag"), "noindex");
   assert.equal(answer.headers.get("cache-control"), "no-store");
+  const file = await fetch(`${BASE}/about`);
+  for (const guard of ["cross-origin-opener-policy", "cross-origin-resource-policy", "permissions-policy", "referrer-policy", "x-content-type-options", "x-frame-options"]) {
+    assert.ok(file.headers.get(guard), guard);
+    assert.equal(answer.headers.get(guard), file.headers.get(guard), guard);
+  }
   const html = await answer.text();
   assert.ok(!html.includes("<script") && !html.includes("[[") && !html.includes("{{"), html.slice(0, 500));
   const head = await fetch(`${BASE}/check?domain=healthy-both.test`, { method: "HEAD", headers: { accept: "text/html" } });
@@ -59,7 +83,8 @@ for (const colorScheme of ["light", "dark"]) {
   for (const [size, viewport] of Object.entries({ phone: PHONE, desk: DESK })) {
     test(`axe finds nothing and nothing is cut off: ${colorScheme}, ${size}`, async () => {
       const page = await open("/check?domain=missing-www.test", { viewport, colorScheme });
-      await page.waitForSelector(".report", { timeout: 60_000 });
+      // With its styles, which decide how large things are.
+      await page.waitForLoadState("load", { timeout: 60_000 });
       await page.evaluate(axe);
       const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
       const { violations } = await page.evaluate((rules) => window.axe.run({ runOnly: rules }), rules);

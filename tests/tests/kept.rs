@@ -111,6 +111,9 @@ fn one_look_too_many_is_refused_and_says_when_the_next_is_welcome() {
     assert_eq!((kept.status.as_u16(), kept.header("age").is_empty()), (200, false), "{kept:?}");
     let text = get(&format!("{url}/limits.test"), &[("accept", "text/plain")]);
     assert_eq!((text.status.as_u16(), text.header("retry-after").is_empty()), (429, false), "{text:?}");
+    let page = get(&format!("{url}/check?domain=limits.test"), &[("accept", "text/html")]);
+    assert_eq!((page.status.as_u16(), page.header("retry-after").is_empty()), (429, false), "{page:?}");
+    assert!(page.body.contains("<h2>Too many checks in a short time</h2>"), "{}", page.body);
     assert_eq!(check(&url, "198.51.100.77", "domain=others.test", &[]).status.as_u16(), 200);
     // The platform's counter of a minute is over; the ten minutes are not.
     thread::sleep(Duration::from_secs(61));

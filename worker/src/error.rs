@@ -384,6 +384,17 @@ mod tests {
     }
 
     #[test]
+    fn every_kind_stands_in_the_documentation_under_its_status() {
+        let table = include_str!("../../docs/api.md").split_once("\n| status |").map(|(_, rest)| rest).unwrap();
+        for problem in PROBLEMS {
+            let row = table.lines().find(|line| line.starts_with(&format!("| {} |", problem.status))).unwrap();
+            assert!(row.contains(&format!("`{}`", problem.kind)), "{} is not in: {row}", problem.kind);
+        }
+        let named = table.lines().filter(|line| line.starts_with("| ")).map(|line| line.matches('`').count() / 2);
+        assert_eq!(named.sum::<usize>(), PROBLEMS.len());
+    }
+
+    #[test]
     fn documents_agree_with_their_status_and_say_something() {
         for error in all() {
             let json = serde_json::to_value(error.document()).unwrap();

@@ -143,5 +143,12 @@ mod tests {
             assert!(of_binding.contains(&format!("simple = {{ limit = {limit}, period = {period} }}")), "{of_binding}");
         }
         assert_eq!(policy(), "\"client\";q=20;w=60, \"domain\";q=10;w=600");
+        let documented = include_str!("../../docs/api.md");
+        for told in [
+            format!("\n{CLIENT_CHECKS} checks in a minute from one"),
+            format!(" and {TARGET_CHECKS} of one registrable domain in ten minutes"),
+        ] {
+            assert!(documented.contains(&told), "{told}");
+        }
     }
 }

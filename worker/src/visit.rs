@@ -190,12 +190,17 @@ pub(crate) fn text_error(error: &ApiError) -> worker::Result<Response> {
     Ok(builder.with_status(error.problem().status).fixed(error.text().into_bytes()))
 }
 
-/// A page without scripts. It says what is so now: neither kept nor found by search engines.
+/// A page without scripts. It says what is so now: neither kept nor found by search engines. What it guards itself with
+/// beside the policy is what the page's files have (`xtask`'s `headers.rs`).
 pub(crate) fn page(status: u16, more: &[(&'static str, String)], html: String) -> Answer {
     const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; \
                           frame-ancestors 'none'";
     let mut builder = headers(Response::builder(), "text/html; charset=utf-8")?
         .with_header("content-security-policy", POLICY)?
+        .with_header("cross-origin-opener-policy", "same-origin")?
+        .with_header("cross-origin-resource-policy", "same-origin")?
+        .with_header("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")?
+        .with_header("x-frame-options", "DENY")?
         .with_header("x-robots-tag", "noindex")?;
     for (name, value) in more {
         builder = builder.with_header(name, value)?;

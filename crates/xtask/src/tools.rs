@@ -57,7 +57,7 @@ pub fn node() -> Result<()> {
     if matches!((changed("package-lock.json"), done), (Ok(locked), Ok(done)) if locked <= done) {
         return Ok(());
     }
-    eprintln!("Getting the edge runtime and the browser's tools (npm ci, about 300 MB) …");
+    eprintln!("Getting the edge runtime and the browser's tools (npm ci, about 450 MB) …");
     run::shown(program("npm").args(["ci", "--no-fund", "--no-audit", "--loglevel=error"]), Duration::from_secs(900))?;
     // An npm that leaves an older time would otherwise run again and again.
     let _ = fs::File::open(path("node_modules/.package-lock.json"))

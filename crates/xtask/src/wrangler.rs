@@ -144,8 +144,11 @@ mod tests {
     #[test]
     fn what_is_asked_about_is_not_logged() {
         let settings = fs::read_to_string(path("wrangler.toml")).unwrap();
-        let logs = settings.split("[observability.logs]").nth(1).and_then(|rest| rest.split('[').next()).unwrap();
-        assert!(logs.contains("\ninvocation_logs = false\n"), "{logs}");
+        for (table, line) in [("logs", "\ninvocation_logs = false\n"), ("traces", "\nenabled = false\n")] {
+            let (_, of_table) = settings.split_once(&format!("[observability.{table}]")).unwrap();
+            let of_table = of_table.split('[').next().unwrap();
+            assert!(of_table.contains(line), "{table}: {of_table}");
+        }
     }
 
     #[test]

@@ -20,8 +20,9 @@ const SHELL: &str = "data/still.html";
 pub(crate) async fn answer(visit: &Visit) -> Answer {
     let typed = visit.query("domain").unwrap_or_default();
     if visit.wants_text() || typed.trim().is_empty() {
-        let more: Vec<(&str, Option<String>)> =
-            ["expect", "path", "subdomains"].into_iter().map(|name| (name, visit.query(name))).collect();
+        let mut more: Vec<(&str, Option<String>)> =
+            ["expect", "subdomains", "crawl", "fresh"].into_iter().map(|name| (name, visit.query(name))).collect();
+        more.insert(1, ("path", Some(visit.queries("path").join(", "))));
         return visit::redirect(303, &place(&typed, &more));
     }
     if visit.is_head() {
@@ -33,12 +34,13 @@ pub(crate) async fn answer(visit: &Visit) -> Answer {
         Ok(filling) => (200, Vec::new(), filling),
         Err(error) => (error.problem().status, error.headers(), Filling::trouble(&error)),
     };
-    let given = [
-        ("typed", escaped(&typed)),
-        ("expect", escaped(&visit.query("expect").unwrap_or_default())),
-        ("path", escaped(&visit.query("path").unwrap_or_default())),
-    ];
-    visit::page(status, &headers, filling.into_page(&shell, &given))
+    let asked = Asked {
+        typed,
+        expect: visit.query("expect").unwrap_or_default(),
+        path: visit.queries("path").join(", "),
+        subdomains: visit.query("subdomains").as_deref() == Some("1"),
+    };
+    visit::page(status, &headers, filling.into_page(&shell, &asked.fields()))
 }
 
 async fn filling(visit: &Visit, typed: &str) -> Result<Filling, ApiError> {
@@ -79,6 +81,28 @@ fn again(visit: &Visit) -> String {
     url.query_pairs_mut().clear().extend_pairs(visit.url.query_pairs().filter(|(name, _)| name != "fresh"));
     url.query_pairs_mut().append_pair("fresh", "1");
     format!("{}?{}", url.path(), url.query().unwrap_or_default())
+}
+
+/// What was asked, as the form holds it for the next time.
+struct Asked {
+    typed: String,
+    expect: String,
+    path: String,
+    subdomains: bool,
+}
+
+impl Asked {
+    fn fields(&self) -> [(&'static str, String); 5] {
+        let more = self.subdomains || [&self.expect, &self.path].iter().any(|text| !text.trim().is_empty());
+        let attribute = |given: bool, name: &str| if given { format!(" {name}") } else { String::new() };
+        [
+            ("typed", escaped(&self.typed)),
+            ("expect", escaped(&self.expect)),
+            ("path", escaped(&self.path)),
+            ("subdomains", attribute(self.subdomains, "checked")),
+            ("more", attribute(more, "open")),
+        ]
+    }
 }
 
 /// What goes into the page; the result is HTML, the rest is text.
