@@ -10,7 +10,7 @@ const NO_TABLE: [&str; 4] = ["no such table", "no such column", "UndefinedTable"
 
 pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Option<Diagnosis> {
     let error = symptoms.first("server-error")?;
-    let name = &observed.target.name;
+    let name = super::troubled(observed, |it| it.status >= 500);
     let pages = observed.web.trails.iter().filter_map(|trail| trail.answer()).map(|(_, it)| it);
     let lacks_tables =
         pages.filter(|it| it.status >= 500).any(|it| NO_TABLE.iter().any(|word| it.start.contains(word)));

@@ -8,7 +8,7 @@ use crate::Observations;
 pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Option<Diagnosis> {
     let gateway = symptoms.first("bad-gateway").or_else(|| symptoms.first("gateway-timeout"))?;
     let timeout = gateway.id == "gateway-timeout";
-    let name = &observed.target.name;
+    let name = super::troubled(observed, |it| matches!(it.status, 502 | 504));
     Some(Diagnosis {
         id: "app-not-answering".into(),
         cause: if timeout {
@@ -16,7 +16,7 @@ pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Optio
         } else {
             "nginx cannot reach the application behind it: Gunicorn is down, listens elsewhere, or its socket may not be opened.".into()
         },
-        affects: format!("DNS, certificate and nginx do their part; visitors of {name} see an error page all the same."),
+        affects: format!("nginx itself answers; visitors of {name} see its error page."),
         fix: Fix {
             text: "Ask the service first, then nginx's error log, which names the reason.".into(),
             code: Some("sudo systemctl status gunicorn --no-pager\nsudo journalctl -u gunicorn -n 50 --no-pager\nsudo tail -n 20 /var/log/nginx/error.log".into()),
@@ -58,6 +58,16 @@ mod tests {
         let (ids, report) = causes(answering(504));
         assert_eq!(ids, ["app-not-answering"]);
         assert!(report.diagnoses[0].cause.contains("until its time is up"));
+    }
+
+    #[test]
+    fn where_one_name_is_fine_the_other_is_proved() {
+        let mut seen = healthy();
+        for trail in seen.web.trails.iter_mut().filter(|trail| trail.from.host() == "www.example.com") {
+            trail.end = web::End::Answer(Box::new(response(502, None)));
+        }
+        let (_, report) = causes(seen);
+        assert_eq!(report.diagnoses[0].prove.command, "curl -I https://www.example.com/");
     }
 
     #[test]

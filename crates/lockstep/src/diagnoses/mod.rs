@@ -23,6 +23,7 @@ mod renewal_timer_dead;
 mod stale_address;
 mod www_left_out_of_dns;
 
+use domain::DomainName;
 use findings::{Diagnosis, Finding, State};
 
 use crate::Observations;
@@ -101,6 +102,15 @@ impl<'f> Symptoms<'f> {
 /// The name under which certbot keeps the certificate: the apex when it is looked at, else the name itself.
 fn lineage(observed: &Observations) -> String {
     observed.target.apex().unwrap_or(&observed.target.name).to_string()
+}
+
+/// The first name of the target of which an entrance ends with such an answer: what a fix is proved at. One of the two
+/// may be fine.
+fn troubled(observed: &Observations, is: impl Fn(&web::Response) -> bool) -> &DomainName {
+    let ends_so = |trail: &&web::Trail| trail.answer().is_some_and(|(_, response)| is(response));
+    let is_of =
+        |name: &DomainName| observed.web.trails.iter().filter(ends_so).any(|it| it.from.host() == name.as_str());
+    observed.target.names().find(|name| is_of(name)).unwrap_or(&observed.target.name)
 }
 
 /// The names of the target with blanks between, as in `server_name`.
