@@ -17,11 +17,14 @@ mod name_left_out_of_certificate;
 mod name_without_server_block;
 mod nginx_not_reloaded;
 mod one_family_misconfigured;
+mod one_name_leads_elsewhere;
 mod port_443_blocked;
 mod renewal_cannot_succeed;
 mod renewal_timer_dead;
 mod stale_address;
 mod www_left_out_of_dns;
+
+use std::net::IpAddr;
 
 use domain::DomainName;
 use findings::{Diagnosis, Finding, State};
@@ -37,6 +40,7 @@ const ALL: &[Cause] = &[
     port_443_blocked::explain,
     one_family_misconfigured::explain,
     stale_address::explain,
+    one_name_leads_elsewhere::explain,
     default_server_answers::explain,
     name_without_server_block::explain,
     name_left_out_of_certificate::explain,
@@ -97,6 +101,12 @@ impl<'f> Symptoms<'f> {
             .filter(|finding| finding.state == State::NotTested && sections.contains(&finding.section))
             .map(|finding| finding.key())
     }
+}
+
+/// Whether the words of a finding are about this address.
+fn mentions(finding: &Finding, address: IpAddr) -> bool {
+    let text = format!("{} {}", finding.subject, finding.seen);
+    text.split([' ', ',', ';']).any(|word| word.trim_end_matches('.') == address.to_string())
 }
 
 /// The name under which certbot keeps the certificate: the apex when it is looked at, else the name itself.

@@ -2,9 +2,9 @@
 
 use std::net::IpAddr;
 
-use findings::{Diagnosis, Evidence, Finding, Fix, Prove, State};
+use findings::{Diagnosis, Evidence, Fix, Prove, State};
 
-use super::Symptoms;
+use super::{Symptoms, mentions};
 use crate::{
     Observations,
     checks::{Fares, fare},
@@ -13,25 +13,30 @@ use crate::{
 pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Option<Diagnosis> {
     let mut good: Vec<IpAddr> = Vec::new();
     let mut bad: Vec<(IpAddr, String)> = Vec::new();
-    for endpoint in &observed.tls.endpoints {
-        match fare(observed, endpoint) {
-            Fares::Well => good.push(endpoint.address),
-            // An application in trouble at one address is no record left over.
-            Fares::Badly(how) if !how.starts_with("answers ") => bad.push((endpoint.address, how)),
-            Fares::Badly(_) | Fares::Unknown(_) => {}
+    // Left over is an address only where the same name has one that works.
+    for name in observed.target.names() {
+        let mut fine = Vec::new();
+        let mut rest = Vec::new();
+        for endpoint in observed.tls.of(name) {
+            match fare(observed, endpoint) {
+                Fares::Well => fine.push(endpoint.address),
+                // An application in trouble at one address is no record left over.
+                Fares::Badly(how) if !how.starts_with("answers ") => rest.push((endpoint.address, how)),
+                Fares::Badly(_) | Fares::Unknown(_) => {}
+            }
         }
+        if !fine.is_empty() {
+            bad.append(&mut rest);
+        }
+        good.append(&mut fine);
     }
     bad.retain(|(address, _)| !good.contains(address));
     bad.dedup_by_key(|(address, _)| *address);
     let (address, how) = bad.first().filter(|_| !good.is_empty())?;
-    let mentions = |finding: &Finding, address: &IpAddr| {
-        let text = format!("{} {}", finding.subject, finding.seen);
-        text.split([' ', ',', ';']).any(|word| word.trim_end_matches('.') == address.to_string())
-    };
-    let is_of_it = |finding: &&&Finding| {
+    let is_of_it = |finding: &&&findings::Finding| {
         finding.state >= State::Warning
-            && bad.iter().any(|(address, _)| mentions(finding, address))
-            && !good.iter().any(|address| mentions(finding, address))
+            && bad.iter().any(|(address, _)| mentions(finding, *address))
+            && !good.iter().any(|address| mentions(finding, *address))
     };
     let mut explains: Vec<String> = symptoms.open.iter().filter(is_of_it).map(|finding| finding.key()).collect();
     if explains.is_empty() {
