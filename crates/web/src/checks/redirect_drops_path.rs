@@ -45,6 +45,9 @@ fn run(seen: &Observation) -> Vec<Verdict> {
         let Some(place) = location::of(first, &deep.url).filter(|place| place.is_elsewhere(&deep.url)) else {
             continue;
         };
+        if location::glued(&place, &deep.url).is_some() {
+            continue; // redirect-leads-nowhere
+        }
         match loss(&deep.url, &root, &place) {
             Some(loss) => lost.push((loss, deep)),
             None => kept.push(deep),
