@@ -12,6 +12,7 @@ mod certificate_not_renewed;
 mod default_server_answers;
 mod dns_leads_elsewhere;
 mod hsts_lock_out;
+mod https_block_redirects;
 mod intermediate_left_out;
 mod name_left_out_of_certificate;
 mod name_without_server_block;
@@ -52,6 +53,7 @@ const ALL: &[Cause] = &[
     intermediate_left_out::explain,
     hsts_lock_out::explain,
     cdn_asks_over_http::explain,
+    https_block_redirects::explain,
     application_loops::explain,
     app_builds_http_urls::explain,
     app_not_answering::explain,
