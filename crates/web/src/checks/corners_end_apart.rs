@@ -4,7 +4,7 @@ use domain::{DomainName, HttpUrl, Scheme};
 use findings::{Said, Verdict, found, not_tested, pass};
 
 use crate::{
-    Corner, Observation,
+    Corner, End, Observation,
     words::{groups, list, names, short, subject, verb},
 };
 
@@ -61,10 +61,19 @@ fn run(seen: &Observation) -> Vec<Verdict> {
 fn ends(seen: &Observation) -> Vec<(&Corner, &HttpUrl)> {
     let ends = seen.corners.iter().filter_map(|corner| {
         let stays = corner.scheme == Scheme::Http && !corner.first.seen()?.is_redirect();
-        let (url, _) = seen.trail(corner)?.answer()?;
+        let url = match &seen.trail(corner)?.end {
+            End::Answer(_) => seen.trail(corner)?.answer()?.0,
+            // A port of its own is not visited; that the other entrances do not lead there is seen all the same.
+            End::Unseen { url, .. } if url.explicit_port().is_some() && is_own(seen, url.host()) => url,
+            _ => return None,
+        };
         (!stays).then_some((corner, url))
     });
     ends.collect()
+}
+
+fn is_own(seen: &Observation, host: &str) -> bool {
+    names(seen).iter().any(|name| name.as_str() == host)
 }
 
 /// Apex and www that end at sites which have nothing to do with each other.
@@ -179,6 +188,16 @@ mod tests {
              https www.example.com 203.0.113.7 200",
         );
         assert!(finding.means.contains("without HTTPS"));
+    }
+
+    #[test]
+    fn a_port_that_only_http_leads_to_fires() {
+        let to_8443 = "http example.com 203.0.113.7 301 https://example.com:8443/\n";
+        let port = "page https://example.com:8443/ platform-cannot\n";
+        let finding = fires(CHECK, &format!("{to_8443}https example.com 203.0.113.7 200\n{port}"));
+        assert!(finding.seen.contains("http://example.com/ (203.0.113.7) ends at https://example.com:8443"));
+        // Where all entrances lead there, the site lives there.
+        passes(CHECK, &format!("{to_8443}https example.com 203.0.113.7 301 https://example.com:8443/\n{port}"));
     }
 
     #[test]
