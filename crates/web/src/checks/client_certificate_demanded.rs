@@ -5,7 +5,7 @@ use findings::{Said, Verdict, found};
 use crate::{
     Observation,
     finals::{self, Faulty},
-    words::{quoted, status, verb},
+    words::{quoted, short, status, verb},
 };
 
 findings::check! {
@@ -38,6 +38,7 @@ fn run(seen: &Observation) -> Vec<Verdict> {
 fn say(faulty: &Faulty<'_, '_>) -> Said {
     let urls = faulty.urls();
     let answer = verb(&urls, "answers", "answer");
+    let title = faulty.finals.iter().find_map(|f| f.response.title.as_deref()).unwrap_or("400");
     found(
         faulty.subject.clone(),
         format!(
@@ -55,6 +56,7 @@ fn say(faulty: &Faulty<'_, '_>) -> Said {
          clients are, or a content network in front, this is as it should be.",
         "ssl_verify_client on;    # delete",
     )
+    .evidence("Title", short(title))
     .prove(format!("curl -I {}", quoted(faulty.url())), format!("A status other than {}, such as 200", status(400)))
 }
 

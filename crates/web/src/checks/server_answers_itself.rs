@@ -5,7 +5,7 @@ use findings::{Said, Verdict, found};
 use crate::{
     Observation,
     finals::{self, Faulty},
-    words::{quoted, status, verb},
+    words::{quoted, short, status, verb},
 };
 
 findings::check! {
@@ -41,6 +41,7 @@ fn say(code: u16, faulty: &Faulty<'_, '_>) -> Said {
         403 => "A rule refuses visitors, or the folder that nginx serves has no index file or may not be read.",
         _ => "No location of the server block fits, or the folder that nginx serves has no such file.",
     };
+    let title = faulty.finals.iter().find_map(|f| f.response.title.as_deref()).unwrap_or_default();
     found(
         faulty.subject.clone(),
         format!(
@@ -54,6 +55,7 @@ fn say(code: u16, faulty: &Faulty<'_, '_>) -> Said {
         "If the site should be here, hand requests over to it in the server block for port 443, and reload nginx.",
         "location / {\n    proxy_pass http://unix:/run/gunicorn.sock;\n    include proxy_params;\n}",
     )
+    .evidence("Title", short(title))
     .prove(format!("curl -s {} | grep -i '<title>'", quoted(faulty.url())), "The title of your own site")
 }
 
