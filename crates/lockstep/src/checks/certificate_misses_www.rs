@@ -34,6 +34,21 @@ fn run(seen: &Observations) -> Vec<Verdict> {
         let missing: Vec<_> = leaves.iter().filter(|(_, leaf)| !leaf.covers(host) && leaf.covers(pair)).collect();
         let Some((_, leaf)) = missing.first() else { continue };
         let addresses = list(missing.iter().map(|(address, _)| address));
+        let wildcard = leaf.names.iter().find(|name| name.strip_prefix("*.") == Some(host.as_str()));
+        let (fix, code) = match wildcard {
+            Some(wildcard) => (
+                format!(
+                    "{wildcard} stands for the names below {host} and not for {host} itself. Issue the certificate again with both, through DNS as before, then reload nginx."
+                ),
+                format!(
+                    "sudo certbot certonly --cert-name {host} -d {host} -d '{wildcard}'\nsudo systemctl reload nginx"
+                ),
+            ),
+            None => (
+                "Issue the certificate again with both names, then reload nginx.".to_owned(),
+                format!("sudo certbot --nginx --cert-name {pair} -d {pair} -d {host}\nsudo systemctl reload nginx"),
+            ),
+        };
         verdicts.push(
             found(
                 host.as_str(),
@@ -43,10 +58,7 @@ fn run(seen: &Observations) -> Vec<Verdict> {
                 ),
             )
             .means(format!("Visitors who type {host} see a certificate warning before any redirect can help them."))
-            .fix_code(
-                "Issue the certificate again with both names, then reload nginx.",
-                format!("sudo certbot --nginx --cert-name {pair} -d {pair} -d {host}\nsudo systemctl reload nginx"),
-            )
+            .fix_code(fix, code)
             .prove(
                 format!("curl -Iv https://{host} 2>&1 | grep subjectAltName"),
                 format!("host \"{host}\" matched cert's \"{host}\""),
@@ -78,6 +90,16 @@ mod tests {
         let mut seen = healthy();
         seen.tls.chains = vec![chain("one", &["example.com"], -10, 80)];
         assert_eq!(said(CHECK, &seen), ["failed www.example.com"]);
+    }
+
+    #[test]
+    fn a_wildcard_is_kept_and_does_not_stand_for_the_name_itself() {
+        let mut seen = healthy();
+        seen.tls.chains = vec![chain("one", &["*.example.com"], -10, 80)];
+        assert_eq!(said(CHECK, &seen), ["failed example.com"]);
+        let fix = findings::judge(&[CHECK], &seen)[0].fix.clone().unwrap();
+        assert!(fix.text.starts_with("*.example.com stands for the names below example.com"), "{}", fix.text);
+        assert!(fix.code.unwrap().contains("-d example.com -d '*.example.com'"));
     }
 
     #[test]
