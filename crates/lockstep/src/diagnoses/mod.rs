@@ -16,6 +16,7 @@ mod https_block_redirects;
 mod intermediate_left_out;
 mod name_left_out_of_certificate;
 mod name_without_server_block;
+mod new_certificate_not_used;
 mod nginx_not_reloaded;
 mod one_family_misconfigured;
 mod one_name_leads_elsewhere;
@@ -44,6 +45,7 @@ const ALL: &[Cause] = &[
     one_name_leads_elsewhere::explain,
     default_server_answers::explain,
     name_without_server_block::explain,
+    new_certificate_not_used::explain,
     name_left_out_of_certificate::explain,
     www_left_out_of_dns::explain,
     nginx_not_reloaded::explain,
