@@ -107,7 +107,7 @@ fn say(seen: &Observation, from: &HttpUrl, what: &Nowhere, trails: &[&Trail]) ->
     };
     let said = said.prove(
         format!("{} | grep -i '^location'", curl(from)),
-        "A Location such as https://example.com/ whose host is in DNS",
+        format!("A Location such as https://{}/, whose host is in DNS", from.host()),
     );
     trails.iter().fold(said, |said, trail| said.evidence("Redirects", trail.arrows()))
 }
