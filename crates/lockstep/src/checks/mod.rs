@@ -1,5 +1,6 @@
 //! Questions that need two subjects at once: one file per check, listed here in report order.
 
+mod answer_never_comes;
 #[cfg(any(test, feature = "owner"))]
 mod backend_port_public;
 mod caa_refuses_current_issuer;
@@ -40,6 +41,7 @@ pub(crate) const ALL: &[Check<Observations>] = &[
     hsts_locks_visitors_out::CHECK,
     hsts_covers_broken_name::CHECK,
     http_not_redirected::CHECK,
+    answer_never_comes::CHECK,
     #[cfg(any(test, feature = "owner"))]
     backend_port_public::CHECK,
     #[cfg(any(test, feature = "owner"))]

@@ -6,8 +6,9 @@ use super::Symptoms;
 use crate::Observations;
 
 pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Option<Diagnosis> {
-    let gateway = symptoms.first("bad-gateway").or_else(|| symptoms.first("gateway-timeout"))?;
-    let timeout = gateway.id == "gateway-timeout";
+    let gateway =
+        ["bad-gateway", "gateway-timeout", "answer-never-comes"].into_iter().find_map(|id| symptoms.first(id))?;
+    let timeout = gateway.id != "bad-gateway";
     let name = super::troubled(observed, |it| matches!(it.status, 502 | 504));
     Some(Diagnosis {
         id: "app-not-answering".into(),
@@ -16,15 +17,22 @@ pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Optio
         } else {
             "nginx cannot reach the application behind it: Gunicorn is down, listens elsewhere, or its socket may not be opened.".into()
         },
-        affects: format!("nginx itself answers; visitors of {name} see its error page."),
+        affects: match gateway.id.as_str() {
+            "answer-never-comes" => format!("Visitors of {name} wait, and see nothing or, in the end, an error page."),
+            _ => format!("nginx itself answers; visitors of {name} see its error page."),
+        },
         fix: Fix {
             text: "Ask the service first, then nginx's error log, which names the reason.".into(),
             code: Some("sudo systemctl status gunicorn --no-pager\nsudo journalctl -u gunicorn -n 50 --no-pager\nsudo tail -n 20 /var/log/nginx/error.log".into()),
         },
         prove: Prove { command: format!("curl -I https://{name}/"), expect: "the status your application gives, such as 200".into() },
-        explains: symptoms.keys(&["bad-gateway", "gateway-timeout"]),
+        explains: symptoms.keys(&["bad-gateway", "gateway-timeout", "answer-never-comes"]),
         evidence: gateway.evidence.clone(),
-        otherwise: "In the log, \"(111: Connection refused)\" means that nothing listens there, \"(2: No such file or directory)\" a wrong socket path, \"(13: Permission denied)\" that nginx may not open the socket.".into(),
+        otherwise: if timeout {
+            "If Gunicorn is idle, requests do not reach it: proxy_pass names another port, or https:// where Gunicorn speaks http.".into()
+        } else {
+            "In the log, \"(111: Connection refused)\" means that nothing listens there, \"(2: No such file or directory)\" a wrong socket path, \"(13: Permission denied)\" that nginx may not open the socket.".into()
+        },
     })
 }
 
