@@ -1,6 +1,8 @@
 //! IPv4 works and IPv6 does not, or the other way round.
 
+use domain::Scheme;
 use findings::{Diagnosis, Finding, State};
+use network::Unseen;
 
 use super::Symptoms;
 use crate::Observations;
@@ -43,7 +45,7 @@ pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Optio
     explains.dedup();
     Some(Diagnosis {
         id: "one-family-misconfigured".into(),
-        cause: format!("Requests over {family} reach another server block, or another machine, than the rest."),
+        cause: cause(observed, family_is_v6, family),
         affects: format!("{} Visitors with {family} are affected; others see nothing wrong.", differs.seen),
         fix: differs.fix.clone()?,
         prove: differs.prove.clone()?,
@@ -53,6 +55,23 @@ pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Optio
             "If the address of the {record} record is not your server's, the record is left over: delete it."
         ),
     })
+}
+
+/// What the addresses of that family have in common, if it says more than that they differ.
+fn cause(observed: &Observations, v6: bool, family: &str) -> String {
+    let mut endpoints = observed.tls.endpoints.iter().filter(|it| it.address.is_ipv6() == v6);
+    let listens_on_80 =
+        observed.web.corners.iter().any(|corner| {
+            corner.scheme == Scheme::Http && corner.address.is_ipv6() == v6 && corner.port.seen().is_some()
+        });
+    let refuses = |it: &tls::Endpoint| it.port.unseen() == Some(&Unseen::Refused);
+    if listens_on_80 && endpoints.clone().all(refuses) {
+        return format!("Nothing listens on port 443 over {family}, although the server answers there on port 80.");
+    }
+    if endpoints.all(|it| matches!(it.fault(), Some(tls::Fault::PlainHttp))) {
+        return format!("Over {family}, port 443 speaks plain HTTP: its listen line lacks ssl.");
+    }
+    format!("Requests over {family} reach another server block, or another machine, than the rest.")
 }
 
 #[cfg(test)]
@@ -78,6 +97,19 @@ mod tests {
             .filter(|finding| finding.state == findings::State::Failed && !explained.contains(&finding.key()))
             .collect();
         assert!(open.is_empty(), "{open:#?}");
+    }
+
+    #[test]
+    fn a_listen_line_that_is_missing_or_lacks_ssl_is_named() {
+        let cause = |change: &dyn Fn(&mut tls::Endpoint)| {
+            let mut seen = healthy();
+            seen.tls.endpoints.iter_mut().filter(|it| it.address.is_ipv6()).for_each(change);
+            causes(seen).1.diagnoses.remove(0).cause
+        };
+        let refused = cause(&|it| (it.port, it.handshake) = (network::Saw::Unseen(network::Unseen::Refused), None));
+        assert!(refused.starts_with("Nothing listens on port 443 over IPv6"), "{refused}");
+        let plain = cause(&|it| it.handshake = Some(Err(tls::Fault::PlainHttp)));
+        assert!(plain.ends_with("its listen line lacks ssl."), "{plain}");
     }
 
     #[test]
