@@ -8,6 +8,8 @@ use crate::{
     words::{groups, list, names, short, subject, verb},
 };
 
+use super::internal_location_leaks;
+
 findings::check! {
     /// Entrances that should lead to one site end at different ones.
     ///
@@ -63,8 +65,11 @@ fn ends(seen: &Observation) -> Vec<(&Corner, &HttpUrl)> {
         let stays = corner.scheme == Scheme::Http && !corner.first.seen()?.is_redirect();
         let url = match &seen.trail(corner)?.end {
             End::Answer(_) => seen.trail(corner)?.answer()?.0,
-            // A port of its own is not visited; that the other entrances do not lead there is seen all the same.
-            End::Unseen { url, .. } if url.explicit_port().is_some() && is_own(seen, url.host()) => url,
+            // A port of its own is not visited; that the other entrances do not lead there is seen all the same. One that
+            // nobody can have meant is told as such.
+            End::Unseen { url, .. } if url.explicit_port().is_some() && is_own(seen, url.host()) => {
+                internal_location_leaks::leak(seen, &corner.url(), url.as_str()).is_none().then_some(url)?
+            }
             _ => return None,
         };
         (!stays).then_some((corner, url))
@@ -198,6 +203,7 @@ mod tests {
         assert!(finding.seen.contains("http://example.com/ (203.0.113.7) ends at https://example.com:8443"));
         // Where all entrances lead there, the site lives there.
         passes(CHECK, &format!("{to_8443}https example.com 203.0.113.7 301 https://example.com:8443/\n{port}"));
+        passes(CHECK, &format!("{to_8443}https example.com 203.0.113.7 200\n{port}").replace("8443", "8000"));
     }
 
     #[test]
