@@ -34,7 +34,7 @@ pub fn verdict(report: &Report) -> String {
     let sentence = match report.situation {
         Situation::Fine => match (report.facts.iter().find(|fact| fact.state == State::Note), left_out(report)) {
             (Some(doubt), _) => {
-                format!("Nothing fails at {domain}, and {}", line(doubt.sentence.trim_end_matches('.')))
+                format!("Nothing fails at {domain}; {}", line(doubt.sentence.trim_end_matches('.')))
             }
             (None, true) => format!(
                 "What everybody can see of {domain} is right; ports and files were not looked at, for want of a proof that it is yours"

@@ -72,13 +72,24 @@ fn say(hosts: &[&DomainName], compared: &Compared) -> Verdict {
             let host = hosts.first().map(ToString::to_string).unwrap_or_default();
             let words = how.iter().map(|(address, how)| format!("{address} {how}")).collect::<Vec<_>>().join("; ");
             let work = if fine.contains(", ") { "work" } else { "works" };
-            let said = found(&names, format!("Over {broken}, {words}. Over {works}, {fine} {work}."))
-                .means(format!("Visitors who reach {names} over {broken} meet an error that you do not see over {works}."))
-                .fix_code(
+            let said = found(&names, format!("Over {broken}, {words}. Over {works}, {fine} {work}.")).means(format!(
+                "Visitors who reach {names} over {broken} meet an error that you do not see over {works}."
+            ));
+            let said = if how.iter().all(|(_, how)| how.starts_with(ANSWERS)) {
+                said.fix_code(
+                    format!("The server is reached over {broken}, and the application behind it is not. If it is a machine of its own, look there."),
+                    "sudo systemctl status gunicorn --no-pager\nsudo tail -n 20 /var/log/nginx/error.log",
+                )
+            } else {
+                said.fix_code(
                     format!("{add} to the server block for {names} and reload nginx; or, if the {record} record is left over from another server, delete it."),
                     listen,
                 )
-                .prove(format!("curl {flag} -I https://{host}/"), format!("the same answer as curl {other} -I https://{host}/"));
+            };
+            let said = said.prove(
+                format!("curl {flag} -I https://{host}/"),
+                format!("the same answer as curl {other} -I https://{host}/"),
+            );
             how.iter().fold(said, |said, (address, how)| said.evidence(format!("{host} at {address}"), how)).into()
         }
     }
@@ -90,6 +101,9 @@ pub(crate) enum Fares {
     Badly(String),
     Unknown(String),
 }
+
+/// How it is said of an address that an error is answered there.
+pub(crate) const ANSWERS: &str = "answers 5";
 
 fn compare(seen: &Observations, host: &DomainName) -> Option<Compared> {
     let endpoints: Vec<&tls::Endpoint> = seen.tls.of(host).collect();

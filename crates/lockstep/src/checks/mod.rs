@@ -28,7 +28,7 @@ mod subdomain_not_ready_for_hsts;
 mod weekly_limit_near;
 
 use findings::Check;
-pub(crate) use ipv6_differs::{Fares, fare, fare_of};
+pub(crate) use ipv6_differs::{ANSWERS, Fares, fare, fare_of};
 pub(crate) use renewed_not_reloaded::{groups, is_listed};
 
 use crate::Observations;

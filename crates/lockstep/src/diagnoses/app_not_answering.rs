@@ -10,6 +10,8 @@ pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Optio
         ["bad-gateway", "gateway-timeout", "answer-never-comes"].into_iter().find_map(|id| symptoms.first(id))?;
     let timeout = gateway.id != "bad-gateway";
     let name = super::troubled(observed, |it| matches!(it.status, 502 | 504));
+    let mut explains = symptoms.keys(&["bad-gateway", "gateway-timeout", "answer-never-comes"]);
+    explains.extend(super::also_said(symptoms, &["502", "504"]));
     Some(Diagnosis {
         id: "app-not-answering".into(),
         cause: if timeout {
@@ -25,8 +27,8 @@ pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Optio
             text: "Ask the service first, then nginx's error log, which names the reason.".into(),
             code: Some("sudo systemctl status gunicorn --no-pager\nsudo journalctl -u gunicorn -n 50 --no-pager\nsudo tail -n 20 /var/log/nginx/error.log".into()),
         },
-        prove: Prove { command: format!("curl -I https://{name}/"), expect: "the status your application gives, such as 200".into() },
-        explains: symptoms.keys(&["bad-gateway", "gateway-timeout", "answer-never-comes"]),
+        prove: Prove { command: super::ask(observed, name, |it| matches!(it.status, 502 | 504)), expect: "the status your application gives, such as 200".into() },
+        explains,
         evidence: gateway.evidence.clone(),
         otherwise: if timeout {
             "If Gunicorn is idle, requests do not reach it: proxy_pass names another port, or https:// where Gunicorn speaks http.".into()

@@ -107,6 +107,28 @@ impl<'f> Symptoms<'f> {
     }
 }
 
+/// The command that asks for the front page of this name; at the address in trouble, where others answer well.
+fn ask(observed: &Observations, name: &DomainName, is: impl Fn(&web::Response) -> bool) -> String {
+    let of = |troubled: bool| {
+        let mut corners = observed.web.of(domain::Scheme::Https, name);
+        corners.find(|corner| corner.first.seen().is_some_and(|first| is(first) == troubled)).map(|it| it.address)
+    };
+    match (of(true), of(false)) {
+        (Some(IpAddr::V6(address)), Some(_)) => format!("curl -I --resolve {name}:443:[{address}] https://{name}/"),
+        (Some(address), Some(_)) => format!("curl -I --resolve {name}:443:{address} https://{name}/"),
+        _ => format!("curl -I https://{name}/"),
+    }
+}
+
+/// What of the difference between families and of the challenge path is the application's error there.
+fn also_said(symptoms: &Symptoms<'_>, statuses: &[&str]) -> Vec<String> {
+    let is_it = |it: &&&Finding| {
+        let of_it = |words: &str| statuses.iter().any(|status| it.seen.contains(&format!("{words} {status}")));
+        (it.id == "ipv6-differs" && of_it("answers")) || (it.id == "acme-path-blocked" && of_it("with status"))
+    };
+    symptoms.open.iter().filter(is_it).filter(|it| it.state >= State::Warning).map(|it| it.key()).collect()
+}
+
 /// Whether the words of a finding are about this address.
 fn mentions(finding: &Finding, address: IpAddr) -> bool {
     let text = format!("{} {}", finding.subject, finding.seen);

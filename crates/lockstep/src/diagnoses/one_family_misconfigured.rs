@@ -5,10 +5,14 @@ use findings::{Diagnosis, Finding, State};
 use network::Unseen;
 
 use super::Symptoms;
-use crate::Observations;
+use crate::{Observations, checks::ANSWERS};
 
 pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Option<Diagnosis> {
     let differs = symptoms.first("ipv6-differs")?;
+    // What is answered there is an application's own trouble.
+    if differs.evidence.iter().all(|it| it.value.starts_with(ANSWERS)) {
+        return None;
+    }
     let family_is_v6 = differs.seen.starts_with("Over IPv6");
     let (family, record) = if family_is_v6 { ("IPv6", "AAAA") } else { ("IPv4", "A") };
     // What is said about addresses of the broken family only follows from it.
@@ -76,6 +80,8 @@ fn cause(observed: &Observations, v6: bool, family: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use domain::Scheme;
+
     use super::super::tests::causes;
     use crate::fixture::{chain, healthy};
 
@@ -110,6 +116,19 @@ mod tests {
         assert!(refused.starts_with("Nothing listens on port 443 over IPv6"), "{refused}");
         let plain = cause(&|it| it.handshake = Some(Err(tls::Fault::PlainHttp)));
         assert!(plain.ends_with("its listen line lacks ssl."), "{plain}");
+    }
+
+    #[test]
+    fn an_application_that_fails_over_ipv6_is_no_question_of_family() {
+        let mut seen = healthy();
+        let failing = crate::fixture::response(502, None);
+        let v6 = |it: &&mut web::Corner| it.address.is_ipv6() && it.scheme == Scheme::Https;
+        seen.web.corners.iter_mut().filter(v6).for_each(|it| it.first = network::Saw::Seen(failing.clone()));
+        let (ids, report) = causes(seen);
+        assert_eq!(ids, ["app-not-answering"]);
+        assert!(report.diagnoses[0].explains.iter().any(|key| key.starts_with("ipv6-differs")));
+        let command = &report.diagnoses[0].prove.command;
+        assert_eq!(command, "curl -I --resolve example.com:443:[2a00::9] https://example.com/");
     }
 
     #[test]

@@ -139,7 +139,8 @@ fn say_host(host: &DomainName, apart: &[Led<'_>]) -> Said {
     let main = apart
         .iter()
         .filter(|(origin, _)| origin.starts_with("https://"))
-        .max_by_key(|(_, corners)| corners.len())
+        // A port of its own was not visited.
+        .max_by_key(|(origin, corners)| (origin.matches(':').count() == 1, corners.len()))
         .map_or("https://$host", |(origin, _)| origin);
     let said = found(host.to_string(), format!("{}.", ways.join("; ")))
         .means(means)
@@ -201,6 +202,7 @@ mod tests {
         let port = "page https://example.com:8443/ platform-cannot\n";
         let finding = fires(CHECK, &format!("{to_8443}https example.com 203.0.113.7 200\n{port}"));
         assert!(finding.seen.contains("http://example.com/ (203.0.113.7) ends at https://example.com:8443"));
+        assert_eq!(finding.fix.unwrap().code.as_deref(), Some("return 301 https://example.com$request_uri;"));
         // Where all entrances lead there, the site lives there.
         passes(CHECK, &format!("{to_8443}https example.com 203.0.113.7 301 https://example.com:8443/\n{port}"));
         passes(CHECK, &format!("{to_8443}https example.com 203.0.113.7 200\n{port}").replace("8443", "8000"));

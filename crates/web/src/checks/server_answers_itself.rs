@@ -5,7 +5,7 @@ use findings::{Said, Verdict, found};
 use crate::{
     Observation,
     finals::{self, Faulty},
-    words::{quoted, short, status, verb},
+    words::{quoted, short, status},
 };
 
 findings::check! {
@@ -36,7 +36,6 @@ fn run(seen: &Observation) -> Vec<Verdict> {
 
 fn say(code: u16, faulty: &Faulty<'_, '_>) -> Said {
     let urls = faulty.urls();
-    let answer = verb(&urls, "is answered", "are answered");
     let because = match code {
         403 => "A rule refuses visitors, or the folder that nginx serves has no index file or may not be read.",
         _ => "No location of the server block fits, or the folder that nginx serves has no such file.",
@@ -44,11 +43,7 @@ fn say(code: u16, faulty: &Faulty<'_, '_>) -> Said {
     let title = faulty.finals.iter().find_map(|f| f.response.title.as_deref()).unwrap_or_default();
     found(
         faulty.subject.clone(),
-        format!(
-            "{urls} {answer} by nginx itself with {} at {}; no application was asked.",
-            status(code),
-            faulty.places()
-        ),
+        format!("nginx itself answers {urls} with {} at {}: no application was asked.", status(code), faulty.places()),
     )
     .means(format!("{because} Where nobody is meant to see a page, this is as it should be."))
     .fix_code(
@@ -71,7 +66,7 @@ mod tests {
         let finding = fires(CHECK, &format!("https example.com 203.0.113.7 404 | {PAGE}"));
         assert_eq!(
             finding.seen,
-            "https://example.com/ is answered by nginx itself with 404 Not Found at 203.0.113.7; no application was asked."
+            "nginx itself answers https://example.com/ with 404 Not Found at 203.0.113.7: no application was asked."
         );
         assert!(
             fires(CHECK, &format!("https example.com 203.0.113.7 403 | {PAGE}")).means.starts_with("A rule refuses")
