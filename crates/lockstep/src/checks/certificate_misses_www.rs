@@ -57,7 +57,11 @@ fn run(seen: &Observations) -> Vec<Verdict> {
                     list(leaf.names.iter().take(6))
                 ),
             )
-            .means(format!("Visitors who type {host} see a certificate warning before any redirect can help them."))
+            .means(if leads_there(seen, pair, host) {
+                format!("Every visitor sees a certificate warning: {pair} redirects to {host}.")
+            } else {
+                format!("Visitors who type {host} see a certificate warning before any redirect can help them.")
+            })
             .fix_code(fix, code)
             .prove(
                 format!("curl -Iv https://{host} 2>&1 | grep subjectAltName"),
@@ -80,6 +84,13 @@ fn run(seen: &Observations) -> Vec<Verdict> {
     verdicts
 }
 
+/// Whether entrances of one name lead to the other over HTTPS.
+fn leads_there(seen: &Observations, from: &DomainName, to: &DomainName) -> bool {
+    let of_it = seen.web.trails.iter().filter(|trail| trail.from.host() == from.as_str());
+    let mut hops = of_it.flat_map(|trail| &trail.hops).map(|hop| &hop.url);
+    hops.any(|url| url.host() == to.as_str() && url.scheme() == domain::Scheme::Https)
+}
+
 #[cfg(test)]
 mod tests {
     use super::{super::tests::said, CHECK};
@@ -90,6 +101,18 @@ mod tests {
         let mut seen = healthy();
         seen.tls.chains = vec![chain("one", &["example.com"], -10, 80)];
         assert_eq!(said(CHECK, &seen), ["failed www.example.com"]);
+    }
+
+    #[test]
+    fn where_the_other_name_leads_there_it_is_everybody() {
+        let means = |names: &[&str]| {
+            let mut seen = healthy();
+            seen.tls.chains = vec![chain("one", names, -10, 80)];
+            findings::judge(&[CHECK], &seen).remove(0).means
+        };
+        assert!(means(&["example.com"]).starts_with("Visitors who type www.example.com see"));
+        let everybody = "Every visitor sees a certificate warning: www.example.com redirects to example.com.";
+        assert_eq!(means(&["www.example.com"]), everybody);
     }
 
     #[test]

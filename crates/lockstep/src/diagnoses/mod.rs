@@ -23,6 +23,7 @@ mod one_name_leads_elsewhere;
 mod port_443_blocked;
 mod renewal_cannot_succeed;
 mod renewal_timer_dead;
+mod slash_left_out;
 mod stale_address;
 mod www_left_out_of_dns;
 
@@ -54,6 +55,7 @@ const ALL: &[Cause] = &[
     renewal_timer_dead::explain,
     intermediate_left_out::explain,
     hsts_lock_out::explain,
+    slash_left_out::explain,
     cdn_asks_over_http::explain,
     https_block_redirects::explain,
     application_loops::explain,
