@@ -125,7 +125,9 @@ fn say(seen: &Observation, loss: Loss, deeps: &[&Deep]) -> Said {
         }
         None => said,
     };
-    deeps.iter().fold(said, |said, deep| said.evidence(format!("Location from {}", deep.url), location(deep)))
+    deeps.iter().fold(said, |said, deep| {
+        said.evidence(format!("Location from {} at {}", deep.url, deep.address), location(deep))
+    })
 }
 
 #[cfg(test)]
