@@ -49,6 +49,9 @@ pub fn faults(report: &Report) -> Vec<String> {
         lines.push("unsound  rows are not in layer order".into());
     }
     for diagnosis in &report.diagnoses {
+        if diagnosis.otherwise.is_empty() {
+            lines.push(format!("unsound  {} does not say what else it could be", diagnosis.id));
+        }
         for key in diagnosis.explains.iter().filter(|key| !keys.contains(*key)) {
             lines.push(format!("unsound  {} explains {key}, which is no row", diagnosis.id));
         }

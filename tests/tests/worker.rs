@@ -234,10 +234,6 @@ fn forget(value: &mut Value) {
                 // Its page has a secret and the addresses of frames in it, new with each request.
                 start.truncate(start.find("<script").unwrap_or(0));
             }
-            if let Some(Value::Array(asked)) = fields.get_mut("deep") {
-                // A deep link is asked for at whichever address of its host redirects first.
-                asked.iter_mut().filter_map(Value::as_object_mut).for_each(|it| drop(it.remove("address")));
-            }
             let not_waited = json!({ "unseen": { "failed": "it was not waited for any longer" } });
             if fields.get("history") == Some(&not_waited) {
                 // Nobody waits for the logs: a check that is over sooner has not heard from them.

@@ -226,6 +226,8 @@ impl NameSeen {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::fixture::seen;
 
@@ -276,6 +278,46 @@ mod tests {
         assert!(!issue("ca.example; accounturi=a; accounturi=b").is_satisfiable());
         assert!(!issue("ca.example; validationmethods=http01").is_satisfiable());
         assert!(issue("ca.example; validationmethods=ca-own").is_satisfiable());
+    }
+
+    const LABEL: &str = "[a-z0-9]([a-z0-9-]{0,6}[a-z0-9])?";
+
+    proptest! {
+        /// Whatever RFC 8659 §4.2 can write is read back: blanks where it allows them, a semicolon at the end or none.
+        #[test]
+        fn what_the_grammar_writes_is_read(
+            issuer in prop::collection::vec(LABEL, 1..4).prop_map(|labels| labels.join(".")),
+            accounts in prop::collection::vec("[!-:<-~]{1,20}", 0..3),
+            others in prop::collection::vec((LABEL, "[!-:<-~]{0,12}"), 0..3),
+            blank in "[ \t]{0,2}", end in prop::bool::ANY, upper in prop::bool::ANY,
+        ) {
+            let spoken_of = |tag: &String| matches!(tag.as_str(), "accounturi" | "validationmethods");
+            prop_assume!(!others.iter().any(|(tag, _)| spoken_of(tag)));
+            let own = accounts.iter().map(|uri| format!("accounturi={uri}"));
+            let rest = others.iter().map(|(tag, value)| format!("{tag}{blank}={blank}{value}"));
+            let parameters = own.chain(rest).collect::<Vec<_>>().join(&format!("{blank};{blank}"));
+            let end = if end && !parameters.is_empty() { ";" } else { "" };
+            let written = if upper { issuer.to_ascii_uppercase() } else { issuer.clone() };
+            let read = issue(&format!("{blank}{written}{blank};{blank}{parameters}{blank}{end}"));
+            prop_assert_eq!(read.is_satisfiable(), accounts.len() <= 1);
+            prop_assert_eq!((read.issuer, read.accounts, read.methods), (issuer, accounts, None));
+        }
+
+        /// What breaks the grammar names nobody, so that nobody may issue by it.
+        #[test]
+        fn a_sign_that_it_does_not_know_refuses(before in LABEL, sign in "[^a-zA-Z0-9.; \t-]", after in LABEL) {
+            let text = format!("{before}{sign}{after}.example");
+            let read = permission(&records(&[&format!("0 issue \"{text}\"")]), false, &[&text]);
+            prop_assert_eq!(read, Permission::Refused);
+        }
+
+        #[test]
+        fn any_text_has_an_answer(text in ".{0,80}") {
+            if let Some(caa) = Caa::parse(&text) {
+                let read = caa.issue();
+                prop_assert!(read.issuer.is_empty() || !read.issuer.contains(char::is_whitespace));
+            }
+        }
     }
 
     #[test]

@@ -295,6 +295,19 @@ mod tests {
         assert!(said.ends_with("was not seen (the connection was refused) at 2a00::9"), "{said}");
     }
 
+    #[test]
+    fn without_the_proof_not_everything_was_looked_at() {
+        let verdict = |control| {
+            let exposed = crate::Exposed { control: Some(control), ..crate::Exposed::default() };
+            let seen = crate::Observations { exposed: Some(exposed), ..healthy() };
+            crate::text::verdict(&crate::report(seen, crate::Timing::default()))
+        };
+        let failed = verdict(control(&[], nothing()));
+        assert!(failed.starts_with("What everybody can see of example.com is right; ports and files"), "{failed}");
+        let proved = verdict(control(&[RIGHT], nothing()));
+        assert!(proved.starts_with("Everything visible from outside is right at example.com"), "{proved}");
+    }
+
     #[cfg(feature = "probe")]
     #[test]
     fn what_is_published_depends_on_secret_and_name() {

@@ -131,7 +131,10 @@ fn fact(id: FactId, observed: &Observations, findings: &[Finding]) -> (State, St
         FactId::App => answers(observed),
     };
     let untested = mine.iter().find(|finding| finding.state == State::NotTested);
+    // An answer all the same, and perhaps what is meant; no reason to be sure of it.
+    let doubt = mine.iter().find(|finding| finding.state == State::Note && finding.id == "server-answers-itself");
     match (healthy, untested) {
+        (Some(_), _) if let Some(finding) = doubt => (State::Note, finding.seen.clone()),
         (Some(sentence), _) => (State::Passed, sentence),
         (None, Some(finding)) => (State::NotTested, finding.seen.clone()),
         (None, None) => (State::NotTested, "Could not be looked at.".into()),
@@ -212,7 +215,8 @@ fn renewed_regularly(observed: &Observations) -> Option<String> {
 
 fn answers(observed: &Observations) -> Option<String> {
     let mut ends = observed.web.trails.iter().filter_map(|trail| trail.answer());
-    let (url, response) = ends.find(|(url, _)| url.scheme() == domain::Scheme::Https)?;
+    let (url, response) =
+        ends.find(|(url, response)| url.scheme() == domain::Scheme::Https && response.shows_the_site())?;
     Some(format!("{url} answers {}.", response.status))
 }
 
@@ -259,6 +263,40 @@ mod tests {
         assert_eq!(situation(&seen, &[]), Situation::Fine);
         seen.web.trails.retain(|trail| trail.answer().is_none_or(|(url, _)| url.scheme() == domain::Scheme::Http));
         assert_eq!(situation(&seen, &[]), Situation::Unseen);
+    }
+
+    #[test]
+    fn a_limit_or_a_wall_is_not_the_site() {
+        let mut seen = healthy();
+        for trail in &mut seen.web.trails {
+            trail.end = web::End::Answer(Box::new(crate::fixture::response(429, None)));
+        }
+        assert_eq!(situation(&seen, &[]), Situation::Unseen);
+        for trail in &mut seen.web.trails {
+            trail.end = web::End::Answer(Box::new(crate::fixture::response(404, None)));
+        }
+        assert_eq!(situation(&seen, &[]), Situation::Fine);
+    }
+
+    #[test]
+    fn nginx_instead_of_the_application_is_an_answer_to_look_at() {
+        let mut seen = healthy();
+        for trail in &mut seen.web.trails {
+            let page = web::Response { start: "<center>nginx</center>".into(), ..crate::fixture::response(404, None) };
+            trail.end = web::End::Answer(Box::new(page.clone()));
+        }
+        for corner in seen.web.corners.iter_mut().filter(|it| it.url().as_str() == "https://example.com/") {
+            corner.first = network::Saw::Seen(match &seen.web.trails[0].end {
+                web::End::Answer(page) => (**page).clone(),
+                _ => unreachable!(),
+            });
+        }
+        let report = crate::report(seen, crate::Timing::default());
+        let fact = report.facts.last().unwrap();
+        assert_eq!((report.situation, fact.state), (Situation::Fine, State::Note));
+        assert!(fact.sentence.starts_with("nginx itself answers https://example.com/"), "{}", fact.sentence);
+        let text = crate::text::verdict(&report);
+        assert!(text.starts_with("Nothing fails at example.com; nginx itself answers https://example.com/"), "{text}");
     }
 
     #[test]

@@ -205,7 +205,7 @@ async fn look<N: Network>(
             let mut behind = doors.as_mut().take_output().unwrap_or_default();
             behind.extend(behind_late);
             let (challenges, deep): (Vec<_>, Vec<_>) = behind.into_iter().map(|it| (it.challenge, it.deep)).unzip();
-            let _ = tell_deep.send(deep.into_iter().flatten().collect());
+            let _ = tell_deep.send(distinct(deep.into_iter().flatten()));
             // Whoever renews in another way is not asked what only this way needs.
             if !renewed_by_challenge {
                 return Vec::new();
@@ -446,8 +446,6 @@ struct Knocking<'k, N> {
     challenge: String,
     /// Whether a certificate was seen from an authority that is mostly asked by ACME over HTTP.
     authority: Cell<bool>,
-    /// The hosts whose deep link was asked for.
-    deep: RefCell<Vec<DomainName>>,
 }
 
 impl<'k, N: Network> Knocking<'k, N> {
@@ -459,7 +457,6 @@ impl<'k, N: Network> Knocking<'k, N> {
             by_fetch: FetchOnce::default(),
             challenge: renewal::challenge_path(session),
             authority: Cell::new(false),
-            deep: RefCell::default(),
         }
     }
 
@@ -515,7 +512,8 @@ impl<'k, N: Network> Knocking<'k, N> {
             corner
         };
         self.teller.step(&corner.subject());
-        let wants_deep = self.is_first_redirect(&corner);
+        let redirects = corner.first.seen().is_some_and(web::Response::is_redirect);
+        let wants_deep = redirects && corner.via == web::Via::Socket;
         let _ = told.send(corner);
         let mut behind = Behind::default();
         if self.authority.get() {
@@ -534,17 +532,23 @@ impl<'k, N: Network> Knocking<'k, N> {
         self.teller.step(&format!("challenge path of {host} at {}", first.address));
         first
     }
+}
 
-    /// Whether it is the first of its host that redirected over plain HTTP by our own socket.
-    fn is_first_redirect(&self, corner: &Corner) -> bool {
-        let redirects = corner.first.seen().is_some_and(web::Response::is_redirect);
-        let mut asked = self.deep.borrow_mut();
-        let is_first = redirects && corner.via == web::Via::Socket && !asked.contains(&corner.host);
-        if is_first {
-            asked.push(corner.host.clone());
+/// Of the deep links of each host, in the order of its addresses, the first, and those that went another way: which
+/// address was the quickest is nobody's business.
+fn distinct(all: impl Iterator<Item = Deep>) -> Vec<Deep> {
+    let way = |deep: &Deep| {
+        let first = deep.first.seen()?;
+        let nonce = deep.url.path().split('/').nth(1).unwrap_or_default();
+        Some((first.status, first.location.as_ref().map(|location| location.replace(nonce, ""))))
+    };
+    let mut kept: Vec<Deep> = Vec::new();
+    for deep in all {
+        if !kept.iter().any(|known| known.url.host() == deep.url.host() && way(known) == way(&deep)) {
+            kept.push(deep);
         }
-        is_first
     }
+    kept
 }
 
 /// Whether this endpoint's certificate is from an authority that is mostly asked by ACME over HTTP.
@@ -710,5 +714,26 @@ impl<'t, N: Network> Teller<'t, N> {
     fn finish(&self) {
         let total = self.total.get();
         (self.tell)(Event::Progress(Progress { done: total, total, step: "done".into() }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::HttpUrl;
+
+    use super::*;
+    use crate::fixture::response;
+
+    #[test]
+    fn of_deep_links_each_way_is_kept_once_whoever_was_quickest() {
+        let deep = |nonce: u8, address: &str, to: &str| {
+            let url = HttpUrl::parse(&format!("http://example.com/lockstep-{nonce}/a")).unwrap();
+            let first = Saw::Seen(response(301, Some(&to.replace("NONCE", &format!("lockstep-{nonce}")))));
+            Deep { url, address: address.parse().unwrap(), first }
+        };
+        let kept = "https://example.com/NONCE/a";
+        let all = [deep(1, "9.9.9.9", kept), deep(2, "9.9.9.8", kept), deep(3, "2a00::9", "https://example.com/")];
+        let addresses: Vec<String> = distinct(all.into_iter()).iter().map(|it| it.address.to_string()).collect();
+        assert_eq!(addresses, ["9.9.9.9", "2a00::9"]);
     }
 }

@@ -32,7 +32,15 @@ pub fn verdict(report: &Report) -> String {
     let plural = |n: usize, word: &str| if n == 1 { format!("1 {word}") } else { format!("{n} {word}s") };
     let domain = line(&report.domain);
     let sentence = match report.situation {
-        Situation::Fine => format!("Everything visible from outside is right at {domain}"),
+        Situation::Fine => match (report.facts.iter().find(|fact| fact.state == State::Note), left_out(report)) {
+            (Some(doubt), _) => {
+                format!("Nothing fails at {domain}; {}", line(doubt.sentence.trim_end_matches('.')))
+            }
+            (None, true) => format!(
+                "What everybody can see of {domain} is right; ports and files were not looked at, for want of a proof that it is yours"
+            ),
+            (None, false) => format!("Everything visible from outside is right at {domain}"),
+        },
         Situation::Warnings => format!("{domain} works, with {}", plural(warnings, "warning")),
         Situation::Broken if warnings == 0 => format!("{domain} has {}", plural(failed, "fault")),
         Situation::Broken => {
@@ -42,6 +50,12 @@ pub fn verdict(report: &Report) -> String {
         Situation::Unseen => format!("Too little of {domain} could be seen to say whether it is right"),
     };
     format!("{sentence}, seen on {} at {}.", report.seen_at.long_date(), report.seen_at.clock())
+}
+
+/// Whether the owner asked for more than everybody may see, with a proof that was not found.
+fn left_out(report: &Report) -> bool {
+    let control = report.observed.exposed.as_ref().and_then(|exposed| exposed.control.as_ref());
+    control.is_some_and(|control| !control.is_proved())
 }
 
 fn mark(state: State) -> &'static str {

@@ -217,6 +217,10 @@ impl Challenge {
                 _ => Outcome::Open,
             },
             End::Broken(rule) => Outcome::Blocked(format!("is redirected {}", rule.clause())),
+            // `rewrite ^/(.*) https://example.com$1`: an authority looks for a host example.com.well-known.
+            End::Unseen { url, .. } if url.host().ends_with(".well-known") => {
+                Outcome::Blocked(format!("is redirected to {url}: the slash behind the host is missing"))
+            }
             End::Unseen { url, why } if why.is_about_the_site() => Outcome::Blocked(match self.hops.is_empty() {
                 true => format!("gets no answer: {}", why.clause()),
                 false => format!("is redirected to {url}, where {}", why.clause()),

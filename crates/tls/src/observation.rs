@@ -369,6 +369,16 @@ impl Certificate {
         self.names.iter().any(|name| host.is_covered_by(name))
     }
 
+    /// A wildcard with the host further below than it reaches: it stands for one label (RFC 9525 §6.3).
+    pub fn wildcard_above(&self, host: &DomainName) -> Option<&str> {
+        let stops_short = |name: &&String| {
+            let base = name.strip_prefix("*.");
+            let below = base.and_then(|base| host.as_str().strip_suffix(base)?.strip_suffix('.'));
+            below.is_some_and(|labels| labels.contains('.'))
+        };
+        self.names.iter().find(stops_short).map(String::as_str)
+    }
+
     /// Whether it was signed with SHA-1, MD5 or MD2, which anyone can forge and browsers refuse.
     pub fn is_weakly_signed(&self) -> bool {
         let signature = self.signature.to_ascii_lowercase();

@@ -63,7 +63,22 @@ type Parts = (State, String, String, String, String);
 fn fine(report: &Report) -> Parts {
     let looked = report.findings.iter().filter(|finding| finding.state == State::Passed).count();
     let above = format!("{looked} passed");
-    (State::Passed, above, "Everything visible from outside is right.".into(), String::new(), "All right".into())
+    // What keeps it from being everything: nginx where an application is expected, or a proof that was not found.
+    let doubt = report.facts.iter().find(|fact| fact.state == State::Note).map(|fact| &fact.sentence);
+    let unproved = || {
+        let unseen = |it: &&findings::Finding| it.id == "backend-port-public" && it.state == State::NotTested;
+        report.findings.iter().find(unseen).map(|it| &it.seen)
+    };
+    match doubt.or_else(unproved) {
+        None => (
+            State::Passed,
+            above,
+            "Everything visible from outside is right.".into(),
+            String::new(),
+            "All right".into(),
+        ),
+        Some(why) => (State::Passed, above, "Nothing fails.".into(), why.clone(), "Nothing fails".into()),
+    }
 }
 
 fn warnings(report: &Report) -> Parts {

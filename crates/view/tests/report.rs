@@ -49,6 +49,19 @@ fn a_healthy_site_is_said_to_be_right() {
 }
 
 #[test]
+fn what_the_owner_asked_for_and_nobody_looked_at_is_said_on_top() {
+    let mut report = healthy();
+    let mut row = report.findings[0].clone();
+    row.id = "backend-port-public".into();
+    row.state = State::NotTested;
+    row.seen = "Not looked at, because control of healthy-apex.test has not been proved.".into();
+    let seen = row.seen.clone();
+    report.findings.push(row);
+    let top = verdict(&report);
+    assert_eq!((top.headline.as_str(), top.detail), ("Nothing fails.", seen));
+}
+
+#[test]
 fn passed_rows_are_folded_and_layers_keep_their_order() {
     let layers = checklist(&healthy(), &[]);
     let order: Vec<Section> = layers.iter().map(|layer| layer.section).collect();

@@ -122,13 +122,14 @@ fn sort_out(
     if finals.is_empty() {
         return vec![not_tested(subject(seen), why_none(seen))];
     }
-    let open = finals.iter().zip(faults).filter(|(f, _)| wall(f.response).is_none());
+    let open = finals.iter().zip(faults).filter(|(f, _)| f.response.shows_the_site());
     let judged: Vec<&Final<'_>> = open.clone().map(|(f, _)| f).collect();
     if judged.is_empty() {
-        let who = finals.iter().find_map(|f| wall(f.response)).unwrap_or("A bot check");
-        let why =
-            format!("{who} answers in place of the site, to tell people from programs; the site itself was not seen.");
-        return vec![not_tested(subject(seen), why)];
+        let why = match finals.iter().find_map(|f| wall(f.response)) {
+            Some(who) => format!("{who} answers in place of the site, to tell people from programs"),
+            None => format!("We were asked to slow down ({})", status(TOO_MANY)),
+        };
+        return vec![not_tested(subject(seen), format!("{why}; the site itself was not seen."))];
     }
     let faulty = groups(open.filter_map(|(f, fault)| Some(((*fault)?, f))));
     if faulty.is_empty() {
@@ -198,6 +199,16 @@ fn broken_off(seen: &Observation) -> Option<String> {
         End::TooMany => Some("there are too many redirects to follow".to_owned()),
         End::Unseen { url, why } => Some(format!("at {}, {}", short(url.as_str()), why.clause())),
     })
+}
+
+/// With it a server says that it has had enough of us, which says nothing of the site.
+const TOO_MANY: u16 = 429;
+
+impl Response {
+    /// Whether it is the site's, and not that of a wall before it, or of a limit on how often it may be asked.
+    pub fn shows_the_site(&self) -> bool {
+        wall(self).is_none() && self.status != TOO_MANY
+    }
 }
 
 /// Who stands before the site with a test for robots, when that is what answered. What is behind is not seen.

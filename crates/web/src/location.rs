@@ -27,6 +27,12 @@ impl Place {
     }
 }
 
+/// The host that a redirect meant when it wrote host and page without the slash between: `https://example.comlockstep-1/a`.
+pub(crate) fn glued<'p>(place: &'p Place, asked: &HttpUrl) -> Option<&'p str> {
+    let first = asked.path().split('/').nth(1).filter(|it| !it.is_empty())?;
+    place.host.strip_suffix(first).filter(|host| !host.is_empty() && !host.ends_with(['.', '-']))
+}
+
 /// Where a redirect points; `None` when it is no redirect or its `Location` is no http or https URL.
 pub(crate) fn of(response: &Response, asked: &HttpUrl) -> Option<Place> {
     if response.is_redirect() { place(asked, response.location.as_deref()?) } else { None }
@@ -99,6 +105,20 @@ mod tests {
         for location in ["javascript:alert(1)", "mailto:a@example.com", "unix:/run/gunicorn.sock"] {
             assert_eq!(taken(location), None, "{location}");
         }
+    }
+
+    #[test]
+    fn a_missing_slash_is_seen_by_the_page_asked_for() {
+        let asked = HttpUrl::parse("http://example.com/lockstep-1/a").unwrap();
+        let meant = |location: &str| glued(&place(&asked, location).unwrap(), &asked).map(str::to_owned);
+        assert_eq!(meant("https://example.comlockstep-1/a").as_deref(), Some("example.com"));
+        for location in
+            ["https://example.com/lockstep-1/a", "https://lockstep-1/", "https://x.lockstep-1/", "/lockstep-1"]
+        {
+            assert_eq!(meant(location), None, "{location}");
+        }
+        let front = HttpUrl::parse("http://example.com/").unwrap();
+        assert_eq!(glued(&place(&front, "https://example.com").unwrap(), &front), None);
     }
 
     proptest! {

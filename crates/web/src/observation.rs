@@ -355,6 +355,11 @@ fn is_redirect(status: u16) -> bool {
 }
 
 impl Response {
+    /// Whether nginx gave this answer itself (its built-in pages end so), and no application behind it.
+    pub fn is_nginx_own(&self) -> bool {
+        ["<center>nginx", "<center>openresty"].iter().any(|end| self.start.contains(end))
+    }
+
     /// Whether it is a redirect that clients follow: 301, 302, 303, 307 or 308 (RFC 9110 §15.4).
     pub fn is_redirect(&self) -> bool {
         is_redirect(self.status)

@@ -34,6 +34,21 @@ fn run(seen: &Observations) -> Vec<Verdict> {
         let missing: Vec<_> = leaves.iter().filter(|(_, leaf)| !leaf.covers(host) && leaf.covers(pair)).collect();
         let Some((_, leaf)) = missing.first() else { continue };
         let addresses = list(missing.iter().map(|(address, _)| address));
+        let wildcard = leaf.names.iter().find(|name| name.strip_prefix("*.") == Some(host.as_str()));
+        let (fix, code) = match wildcard {
+            Some(wildcard) => (
+                format!(
+                    "{wildcard} stands for the names below {host} and not for {host} itself. Issue the certificate again with both, through DNS as before, then reload nginx."
+                ),
+                format!(
+                    "sudo certbot certonly --cert-name {host} -d {host} -d '{wildcard}'\nsudo systemctl reload nginx"
+                ),
+            ),
+            None => (
+                "Issue the certificate again with both names, then reload nginx.".to_owned(),
+                format!("sudo certbot --nginx --cert-name {pair} -d {pair} -d {host}\nsudo systemctl reload nginx"),
+            ),
+        };
         verdicts.push(
             found(
                 host.as_str(),
@@ -42,11 +57,12 @@ fn run(seen: &Observations) -> Vec<Verdict> {
                     list(leaf.names.iter().take(6))
                 ),
             )
-            .means(format!("Visitors who type {host} see a certificate warning before any redirect can help them."))
-            .fix_code(
-                "Issue the certificate again with both names, then reload nginx.",
-                format!("sudo certbot --nginx --cert-name {pair} -d {pair} -d {host}\nsudo systemctl reload nginx"),
-            )
+            .means(if leads_there(seen, pair, host) {
+                format!("Every visitor sees a certificate warning: {pair} redirects to {host}.")
+            } else {
+                format!("Visitors who type {host} see a certificate warning before any redirect can help them.")
+            })
+            .fix_code(fix, code)
             .prove(
                 format!("curl -Iv https://{host} 2>&1 | grep subjectAltName"),
                 format!("host \"{host}\" matched cert's \"{host}\""),
@@ -68,6 +84,13 @@ fn run(seen: &Observations) -> Vec<Verdict> {
     verdicts
 }
 
+/// Whether entrances of one name lead to the other over HTTPS.
+fn leads_there(seen: &Observations, from: &DomainName, to: &DomainName) -> bool {
+    let of_it = seen.web.trails.iter().filter(|trail| trail.from.host() == from.as_str());
+    let mut hops = of_it.flat_map(|trail| &trail.hops).map(|hop| &hop.url);
+    hops.any(|url| url.host() == to.as_str() && url.scheme() == domain::Scheme::Https)
+}
+
 #[cfg(test)]
 mod tests {
     use super::{super::tests::said, CHECK};
@@ -78,6 +101,28 @@ mod tests {
         let mut seen = healthy();
         seen.tls.chains = vec![chain("one", &["example.com"], -10, 80)];
         assert_eq!(said(CHECK, &seen), ["failed www.example.com"]);
+    }
+
+    #[test]
+    fn where_the_other_name_leads_there_it_is_everybody() {
+        let means = |names: &[&str]| {
+            let mut seen = healthy();
+            seen.tls.chains = vec![chain("one", names, -10, 80)];
+            findings::judge(&[CHECK], &seen).remove(0).means
+        };
+        assert!(means(&["example.com"]).starts_with("Visitors who type www.example.com see"));
+        let everybody = "Every visitor sees a certificate warning: www.example.com redirects to example.com.";
+        assert_eq!(means(&["www.example.com"]), everybody);
+    }
+
+    #[test]
+    fn a_wildcard_is_kept_and_does_not_stand_for_the_name_itself() {
+        let mut seen = healthy();
+        seen.tls.chains = vec![chain("one", &["*.example.com"], -10, 80)];
+        assert_eq!(said(CHECK, &seen), ["failed example.com"]);
+        let fix = findings::judge(&[CHECK], &seen)[0].fix.clone().unwrap();
+        assert!(fix.text.starts_with("*.example.com stands for the names below example.com"), "{}", fix.text);
+        assert!(fix.code.unwrap().contains("-d example.com -d '*.example.com'"));
     }
 
     #[test]

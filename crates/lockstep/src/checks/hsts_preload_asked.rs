@@ -42,8 +42,8 @@ fn run(seen: &Observations) -> Vec<Verdict> {
         Some(Saw::Unseen(why)) => format!("Whether the domain is on it could not be asked now: {}.", why.clause()),
         None => String::new(),
     };
-    let has = if asking.len() == 1 { "has" } else { "have" };
-    let fact = format!("The header of {} {has} the word preload. {list}", and(&asking));
+    let sends = if asking.len() == 1 { "sends" } else { "send" };
+    let fact = format!("{} {sends} the header with the word preload. {list}", and(&asking));
     let said = found(and(&asking), fact.trim_end())
         .means("Whoever enters the domain at hstspreload.org binds all its subdomains to HTTPS, for months at least.")
         .fix_code(

@@ -22,6 +22,7 @@ check! {
 fn run(seen: &Observations) -> Vec<Verdict> {
     let mut plain = Vec::new();
     let mut redirected = Vec::new();
+    let mut only_some = false;
     for name in seen.target.names() {
         if !https_works(seen, name) {
             continue; // forcing HTTPS before it works is not a step to ask for
@@ -46,6 +47,7 @@ fn run(seen: &Observations) -> Vec<Verdict> {
         if leads && !stays {
             redirected.push(name);
         }
+        only_some |= leads && stays;
     }
     let mut verdicts = Vec::new();
     if let Some((first, ..)) = plain.first() {
@@ -57,7 +59,12 @@ fn run(seen: &Observations) -> Vec<Verdict> {
         let entrances = and(hosts.iter().map(|name| format!("http://{name}/")));
         let (answers, leads) = if hosts.len() == 1 { ("answers", "does not lead") } else { ("answer", "do not lead") };
         let names = list(seen.target.names()).replace(',', "");
-        let mut said = found(and(&hosts), format!("{entrances} {answers} {} and {leads} to https.", list(statuses)))
+        let mut addresses: Vec<_> = plain.iter().map(|(_, address, ..)| *address).collect();
+        addresses.sort();
+        addresses.dedup();
+        // Where other addresses do redirect, it is these that are to be mended.
+        let at = if only_some { format!(" at {}", list(&addresses)) } else { String::new() };
+        let mut said = found(and(&hosts), format!("{entrances} {answers} {}{at} and {leads} to https.", list(statuses)))
             .means("Visitors who arrive over http:// stay there, and what they send can be read and changed on the way.")
             .fix_code(
                 "Let the server block on port 80 do nothing but redirect, then reload nginx.",
@@ -145,6 +152,22 @@ mod tests {
         assert!(means("<script>location.replace('https://example.com/')</script>").contains("by a script"));
         assert!(!means("<meta charset=utf-8><a href='https://example.com/'>on</a>").contains("by"));
         assert!(!means("<meta http-equiv=refresh content=30><title>Board</title>").contains("sends browsers on"));
+    }
+
+    #[test]
+    fn where_one_address_redirects_the_others_are_named() {
+        let mut seen = healthy();
+        let (home, answer) = (HttpUrl::root(Scheme::Http, &seen.target.name), response(200, None));
+        let mut hops = seen.web.trails[0].hops.clone();
+        hops.truncate(1);
+        seen.web.trails.push(Trail { from: home.clone(), hops, end: End::Answer(Box::new(answer.clone())) });
+        let last = seen.web.trails.len() - 1;
+        seen.web.trails[last].hops[0].url = home.clone();
+        for corner in seen.web.corners.iter_mut().filter(|it| it.url() == home && it.address.is_ipv6()) {
+            (corner.first, corner.trail) = (network::Saw::Seen(answer.clone()), Some(last));
+        }
+        let said = findings::judge(&[CHECK], &seen).remove(0).seen;
+        assert_eq!(said, "http://example.com/ answers 200 at 2a00::9 and does not lead to https.");
     }
 
     #[test]

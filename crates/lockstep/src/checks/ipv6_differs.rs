@@ -37,8 +37,17 @@ fn run(seen: &Observations) -> Vec<Verdict> {
 #[derive(PartialEq)]
 enum Compared {
     Alike,
-    Unknown { family: &'static str, why: String },
-    Differ { broken: &'static str, how: Vec<(IpAddr, String)>, fine: String },
+    Unknown {
+        family: &'static str,
+        why: String,
+    },
+    /// `port_80`: whether port 80 is open at the broken addresses.
+    Differ {
+        broken: &'static str,
+        how: Vec<(IpAddr, String)>,
+        fine: String,
+        port_80: bool,
+    },
 }
 
 fn say(hosts: &[&DomainName], compared: &Compared) -> Verdict {
@@ -49,21 +58,38 @@ fn say(hosts: &[&DomainName], compared: &Compared) -> Verdict {
             pass(&names, format!("{names} {answers} alike over IPv4 and IPv6."))
         }
         Compared::Unknown { family, why } => not_tested(&names, format!("{family} could not be looked at: {why}.")),
-        Compared::Differ { broken, how, fine } => {
+        Compared::Differ { broken, how, fine, port_80 } => {
             let v6 = *broken == "IPv6";
             let (works, record, flag, other) =
                 if v6 { ("IPv4", "AAAA", "-6", "-4") } else { ("IPv6", "A", "-4", "-6") };
-            let listen = if v6 { "listen [::]:443 ssl;\nlisten [::]:80;" } else { "listen 443 ssl;\nlisten 80;" };
+            let (secure, plain) =
+                if v6 { ("listen [::]:443 ssl;", "listen [::]:80;") } else { ("listen 443 ssl;", "listen 80;") };
+            // A line that is there already would be one too many.
+            let (add, listen) = match port_80 {
+                true => ("Add this line, or the word ssl in it,", secure.to_owned()),
+                false => ("Add these lines", format!("{secure}\n{plain}")),
+            };
             let host = hosts.first().map(ToString::to_string).unwrap_or_default();
             let words = how.iter().map(|(address, how)| format!("{address} {how}")).collect::<Vec<_>>().join("; ");
             let work = if fine.contains(", ") { "work" } else { "works" };
-            let said = found(&names, format!("Over {broken}, {words}. Over {works}, {fine} {work}."))
-                .means(format!("Visitors who reach {names} over {broken} meet an error that you do not see over {works}."))
-                .fix_code(
-                    format!("Add these lines to the server block for {names} and reload nginx; or, if the {record} record is left over from another server, delete it."),
+            let said = found(&names, format!("Over {broken}, {words}. Over {works}, {fine} {work}.")).means(format!(
+                "Visitors who reach {names} over {broken} meet an error that you do not see over {works}."
+            ));
+            let said = if how.iter().all(|(_, how)| how.starts_with(ANSWERS)) {
+                said.fix_code(
+                    format!("The server is reached over {broken}, and the application behind it is not. If it is a machine of its own, look there."),
+                    "sudo systemctl status gunicorn --no-pager\nsudo tail -n 20 /var/log/nginx/error.log",
+                )
+            } else {
+                said.fix_code(
+                    format!("{add} to the server block for {names} and reload nginx; or, if the {record} record is left over from another server, delete it."),
                     listen,
                 )
-                .prove(format!("curl {flag} -I https://{host}/"), format!("the same answer as curl {other} -I https://{host}/"));
+            };
+            let said = said.prove(
+                format!("curl {flag} -I https://{host}/"),
+                format!("the same answer as curl {other} -I https://{host}/"),
+            );
             how.iter().fold(said, |said, (address, how)| said.evidence(format!("{host} at {address}"), how)).into()
         }
     }
@@ -75,6 +101,9 @@ pub(crate) enum Fares {
     Badly(String),
     Unknown(String),
 }
+
+/// How it is said of an address that an error is answered there.
+pub(crate) const ANSWERS: &str = "answers 5";
 
 fn compare(seen: &Observations, host: &DomainName) -> Option<Compared> {
     let endpoints: Vec<&tls::Endpoint> = seen.tls.of(host).collect();
@@ -105,8 +134,10 @@ fn compare(seen: &Observations, host: &DomainName) -> Option<Compared> {
         Fares::Badly(how) => Some((*address, how.clone())),
         Fares::Well | Fares::Unknown(_) => None,
     });
-    let how = how.collect();
-    Some(Compared::Differ { broken, how, fine: list(good.iter().map(|(address, _)| address)) })
+    let how: Vec<(IpAddr, String)> = how.collect();
+    let open = |corner: &web::Corner| corner.port.seen().is_some() && how.iter().any(|(bad, _)| *bad == corner.address);
+    let port_80 = seen.web.of(Scheme::Http, host).any(open);
+    Some(Compared::Differ { broken, how, fine: list(good.iter().map(|(address, _)| address)), port_80 })
 }
 
 pub(crate) fn fare(seen: &Observations, endpoint: &tls::Endpoint) -> Fares {
@@ -139,6 +170,7 @@ pub(crate) fn fare_of(tls: &tls::Observation, endpoint: &tls::Endpoint) -> Fares
     if let Some(fault) = endpoint.fault() {
         return match fault {
             tls::Fault::Unseen(why) if !why.is_about_the_site() => Fares::Unknown(why.clause()),
+            tls::Fault::PlainHttp => Fares::Badly("answers in plain HTTP on port 443".into()),
             _ => Fares::Badly("does not complete the TLS handshake".into()),
         };
     }
@@ -179,6 +211,17 @@ mod tests {
             endpoint.handshake = None;
         });
         assert_eq!(said(CHECK, &seen), ["failed example.com and www.example.com"]);
+    }
+
+    #[test]
+    fn only_the_line_that_is_missing_is_asked_for() {
+        let fix = |seen: &Observations| findings::judge(&[CHECK], seen)[0].fix.clone().unwrap();
+        let mut seen = with_v6(|endpoint| endpoint.handshake = Some(Err(tls::Fault::PlainHttp)));
+        assert_eq!(fix(&seen).code.as_deref(), Some("listen [::]:443 ssl;"));
+        for corner in seen.web.corners.iter_mut().filter(|it| it.address.is_ipv6()) {
+            corner.port = Saw::Unseen(Unseen::Refused);
+        }
+        assert_eq!(fix(&seen).code.as_deref(), Some("listen [::]:443 ssl;\nlisten [::]:80;"));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Questions that need two subjects at once: one file per check, listed here in report order.
 
+mod answer_never_comes;
 #[cfg(any(test, feature = "owner"))]
 mod backend_port_public;
 mod caa_refuses_current_issuer;
@@ -27,7 +28,7 @@ mod subdomain_not_ready_for_hsts;
 mod weekly_limit_near;
 
 use findings::Check;
-pub(crate) use ipv6_differs::{Fares, fare, fare_of};
+pub(crate) use ipv6_differs::{ANSWERS, Fares, fare, fare_of};
 pub(crate) use renewed_not_reloaded::{groups, is_listed};
 
 use crate::Observations;
@@ -40,6 +41,7 @@ pub(crate) const ALL: &[Check<Observations>] = &[
     hsts_locks_visitors_out::CHECK,
     hsts_covers_broken_name::CHECK,
     http_not_redirected::CHECK,
+    answer_never_comes::CHECK,
     #[cfg(any(test, feature = "owner"))]
     backend_port_public::CHECK,
     #[cfg(any(test, feature = "owner"))]

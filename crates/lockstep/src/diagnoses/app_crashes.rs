@@ -10,10 +10,13 @@ const NO_TABLE: [&str; 4] = ["no such table", "no such column", "UndefinedTable"
 
 pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Option<Diagnosis> {
     let error = symptoms.first("server-error")?;
-    let name = &observed.target.name;
+    let name = super::troubled(observed, |it| it.status >= 500);
     let pages = observed.web.trails.iter().filter_map(|trail| trail.answer()).map(|(_, it)| it);
-    let lacks_tables =
-        pages.filter(|it| it.status >= 500).any(|it| NO_TABLE.iter().any(|word| it.start.contains(word)));
+    let mut errors = pages.filter(|it| it.status >= 500);
+    if errors.clone().all(web::Response::is_nginx_own) {
+        return None; // nginx fails itself, and its log says why
+    }
+    let lacks_tables = errors.any(|it| NO_TABLE.iter().any(|word| it.start.contains(word)));
     let (cause, text, code) = if lacks_tables {
         (
             "The application asks its database for something that is not there: the migrations were not applied."
@@ -72,6 +75,11 @@ mod tests {
         assert!(report.diagnoses[0].fix.code.as_ref().unwrap().contains("journalctl"));
         let (_, report) = causes(answering(500, "sqlite3.OperationalError: no such table: users"));
         assert!(report.diagnoses[0].cause.contains("migrations"));
+    }
+
+    #[test]
+    fn nginx_own_error_page_is_no_application() {
+        assert!(causes(answering(500, "<center><h1>500</h1></center><hr><center>nginx</center>")).0.is_empty());
     }
 
     #[test]

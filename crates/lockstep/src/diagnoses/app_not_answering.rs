@@ -6,9 +6,12 @@ use super::Symptoms;
 use crate::Observations;
 
 pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Option<Diagnosis> {
-    let gateway = symptoms.first("bad-gateway").or_else(|| symptoms.first("gateway-timeout"))?;
-    let timeout = gateway.id == "gateway-timeout";
-    let name = &observed.target.name;
+    let gateway =
+        ["bad-gateway", "gateway-timeout", "answer-never-comes"].into_iter().find_map(|id| symptoms.first(id))?;
+    let timeout = gateway.id != "bad-gateway";
+    let name = super::troubled(observed, |it| matches!(it.status, 502 | 504));
+    let mut explains = symptoms.keys(&["bad-gateway", "gateway-timeout", "answer-never-comes"]);
+    explains.extend(super::also_said(symptoms, &["502", "504"]));
     Some(Diagnosis {
         id: "app-not-answering".into(),
         cause: if timeout {
@@ -16,15 +19,22 @@ pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Optio
         } else {
             "nginx cannot reach the application behind it: Gunicorn is down, listens elsewhere, or its socket may not be opened.".into()
         },
-        affects: format!("DNS, certificate and nginx do their part; visitors of {name} see an error page all the same."),
+        affects: match gateway.id.as_str() {
+            "answer-never-comes" => format!("Visitors of {name} wait, and see nothing or, in the end, an error page."),
+            _ => format!("nginx itself answers; visitors of {name} see its error page."),
+        },
         fix: Fix {
             text: "Ask the service first, then nginx's error log, which names the reason.".into(),
             code: Some("sudo systemctl status gunicorn --no-pager\nsudo journalctl -u gunicorn -n 50 --no-pager\nsudo tail -n 20 /var/log/nginx/error.log".into()),
         },
-        prove: Prove { command: format!("curl -I https://{name}/"), expect: "the status your application gives, such as 200".into() },
-        explains: symptoms.keys(&["bad-gateway", "gateway-timeout"]),
+        prove: Prove { command: super::ask(observed, name, |it| matches!(it.status, 502 | 504)), expect: "the status your application gives, such as 200".into() },
+        explains,
         evidence: gateway.evidence.clone(),
-        otherwise: "In the log, \"(111: Connection refused)\" means that nothing listens there, \"(2: No such file or directory)\" a wrong socket path, \"(13: Permission denied)\" that nginx may not open the socket.".into(),
+        otherwise: if timeout {
+            "If Gunicorn is idle, requests do not reach it: proxy_pass names another port, or https:// where Gunicorn speaks http.".into()
+        } else {
+            "In the log, \"(111: Connection refused)\" means that nothing listens there, \"(2: No such file or directory)\" a wrong socket path, \"(13: Permission denied)\" that nginx may not open the socket.".into()
+        },
     })
 }
 
@@ -58,6 +68,16 @@ mod tests {
         let (ids, report) = causes(answering(504));
         assert_eq!(ids, ["app-not-answering"]);
         assert!(report.diagnoses[0].cause.contains("until its time is up"));
+    }
+
+    #[test]
+    fn where_one_name_is_fine_the_other_is_proved() {
+        let mut seen = healthy();
+        for trail in seen.web.trails.iter_mut().filter(|trail| trail.from.host() == "www.example.com") {
+            trail.end = web::End::Answer(Box::new(response(502, None)));
+        }
+        let (_, report) = causes(seen);
+        assert_eq!(report.diagnoses[0].prove.command, "curl -I https://www.example.com/");
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Optio
             prove,
             explains,
             evidence,
-            otherwise: "If both are in place, the redirect comes from nginx itself: a return 301 https://… in the 443 server block, or an if that tests the wrong variable.".into(),
+            otherwise: "If both are in place, the redirect comes from nginx: a rule in the 443 server block, such as an if that tests the wrong variable.".into(),
         })
 }
 

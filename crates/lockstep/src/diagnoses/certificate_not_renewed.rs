@@ -7,8 +7,9 @@ use crate::Observations;
 
 pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Option<Diagnosis> {
     let expired = symptoms.first("certificate-expired")?;
-    let (_, leaf) = observed.tls.leaves().find(|(_, leaf)| leaf.not_after < observed.seen_at)?;
-    let name = &observed.target.name;
+    let (endpoint, leaf) = observed.tls.leaves().find(|(_, leaf)| leaf.not_after < observed.seen_at)?;
+    // Each name may have a certificate of its own.
+    let name = &endpoint.host;
     let mut explains = vec![expired.key()];
     explains.extend(symptoms.keys(&[
         "certificate-expired",
@@ -58,6 +59,22 @@ mod tests {
         let mut seen = healthy();
         seen.tls.chains = vec![chain("old", &["example.com", "www.example.com"], -100, -10)];
         assert_eq!(causes(seen).0, ["certificate-not-renewed"]);
+    }
+
+    #[test]
+    fn of_two_certificates_the_one_that_ran_out_is_proved() {
+        let mut seen = healthy();
+        seen.tls.chains.push(chain("old", &["www.example.com"], -100, -10));
+        for endpoint in seen.tls.endpoints.iter_mut().filter(|it| it.host.as_str() == "www.example.com") {
+            if let Some(Ok(handshake)) = &mut endpoint.handshake {
+                handshake.chain = 1;
+            }
+        }
+        let (ids, report) = causes(seen);
+        assert_eq!(ids, ["certificate-not-renewed"]);
+        let cause = &report.diagnoses[0];
+        assert_eq!(cause.affects, "Every visitor of https://www.example.com/ sees a certificate warning.");
+        assert!(cause.prove.command.contains("-servername www.example.com "), "{}", cause.prove.command);
     }
 
     #[test]

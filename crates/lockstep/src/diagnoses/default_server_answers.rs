@@ -1,5 +1,6 @@
 //! The name has no 443 server block, so the default server shows another site's certificate.
 
+use domain::DomainName;
 use findings::{Diagnosis, Evidence, Fix, Prove};
 
 use super::Symptoms;
@@ -13,6 +14,9 @@ pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Optio
     let (endpoint, leaf) =
         observed.tls.leaves().find(|(endpoint, leaf)| !leaf.covers(&endpoint.host) && leaf.sha256 == default.sha256)?;
     let host = &endpoint.host;
+    if leaf.wildcard_above(host).is_some() {
+        return None; // the site's own, which was thought to reach further
+    }
     let lineage = super::lineage(observed);
     let names = super::names(observed);
     let shown = leaf.names.iter().take(4).cloned().collect::<Vec<_>>().join(", ");
@@ -39,11 +43,22 @@ pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Optio
             "No server block on port 443 is for {host}, so the server's default site answers with its own certificate."
         ),
         affects: format!("Visitors of https://{host}/ see a certificate warning: the certificate is for {shown}."),
-        fix: Fix {
-            text: format!("Give {names} a server block of its own on port 443 with its certificate, and reload nginx."),
-            code: Some(format!(
-                "server {{\n    listen 443 ssl http2;\n    listen [::]:443 ssl http2;\n    server_name {names};\n\n    ssl_certificate /etc/letsencrypt/live/{lineage}/fullchain.pem;\n    ssl_certificate_key /etc/letsencrypt/live/{lineage}/privkey.pem;\n    …\n}}"
-            )),
+        fix: match served(observed, host) {
+            // Its pair has a block of its own, which only has to name it.
+            Some(other) => Fix {
+                text: format!(
+                    "Add {host} to the server_name of the block on port 443 that serves {other}, and reload nginx."
+                ),
+                code: Some(format!("server_name {names};")),
+            },
+            None => Fix {
+                text: format!(
+                    "Give {names} a server block of its own on port 443 with its certificate, and reload nginx."
+                ),
+                code: Some(format!(
+                    "server {{\n    listen 443 ssl http2;\n    listen [::]:443 ssl http2;\n    server_name {names};\n\n    ssl_certificate /etc/letsencrypt/live/{lineage}/fullchain.pem;\n    ssl_certificate_key /etc/letsencrypt/live/{lineage}/privkey.pem;\n    …\n}}"
+                )),
+            },
         },
         prove: Prove {
             command: format!("sudo nginx -T 2>/dev/null | grep -n 'server_name.*{host}\\|listen.*443'"),
@@ -55,9 +70,18 @@ pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Optio
             Evidence { label: "Certificate without a name".into(), value: default.sha256.clone() },
         ],
         otherwise: format!(
-            "If the block is there, nginx was not reloaded since (sudo systemctl reload nginx), or {host} leads to another machine (compare dig +short {host} with the server's address)."
+            "If the block is there, its ssl_certificate names another certificate than that of {host}, nginx was not reloaded since (sudo systemctl reload nginx), or {host} leads to another machine (compare dig +short {host} with the server's address)."
         ),
     })
+}
+
+/// The other name of the pair, where it is served with a certificate that is right for both.
+fn served<'o>(observed: &'o Observations, host: &DomainName) -> Option<&'o DomainName> {
+    let other = observed.target.names().find(|name| *name != host)?;
+    let right = |(endpoint, leaf): (&tls::Endpoint, &tls::Certificate)| {
+        endpoint.host == *other && leaf.covers(other) && leaf.covers(host)
+    };
+    observed.tls.leaves().any(right).then_some(other)
 }
 
 #[cfg(test)]
@@ -73,6 +97,35 @@ mod tests {
         let (ids, report) = causes(seen);
         assert_eq!(ids, ["default-server-answers"]);
         assert!(report.diagnoses[0].fix.code.as_ref().unwrap().contains("server_name example.com www.example.com;"));
+    }
+
+    #[test]
+    fn where_the_other_name_is_served_its_block_lacks_this_one() {
+        let mut seen = healthy();
+        seen.tls.chains.push(chain("default", &["other.net"], -10, 80));
+        for endpoint in seen.tls.endpoints.iter_mut().filter(|it| it.host.as_str() == "www.example.com") {
+            if let Some(Ok(handshake)) = &mut endpoint.handshake {
+                handshake.chain = 1;
+            }
+        }
+        seen.tls.without_sni = Some(tls::WithoutSni { address: "9.9.9.9".parse().unwrap(), chain: Ok(1) });
+        let (ids, report) = causes(seen);
+        assert_eq!(ids, ["default-server-answers"]);
+        let fix = &report.diagnoses[0].fix;
+        assert!(fix.text.starts_with("Add www.example.com to the server_name of the block"), "{}", fix.text);
+        assert_eq!(fix.code.as_deref(), Some("server_name example.com www.example.com;"));
+    }
+
+    #[test]
+    fn a_wildcard_of_the_domain_is_no_other_site() {
+        let mut seen = healthy();
+        seen.target.name = "shop.eu.example.com".parse().unwrap();
+        seen.target.twin = None;
+        seen.tls.endpoints.truncate(1);
+        seen.tls.endpoints[0].host = seen.target.name.clone();
+        seen.tls.chains = vec![chain("wild", &["*.example.com"], -10, 80)];
+        seen.tls.without_sni = Some(tls::WithoutSni { address: "9.9.9.9".parse().unwrap(), chain: Ok(0) });
+        assert!(causes(seen).0.is_empty());
     }
 
     #[test]

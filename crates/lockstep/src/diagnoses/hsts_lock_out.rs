@@ -23,7 +23,7 @@ pub(super) fn explain(_observed: &Observations, symptoms: &Symptoms<'_>) -> Opti
         prove: fault.prove.clone()?,
         explains,
         evidence: locked.evidence.iter().chain(&fault.evidence).take(6).cloned().collect(),
-        otherwise: String::new(),
+        otherwise: "If the files that ssl_certificate names hold a right one (sudo certbot certificates), nginx was not reloaded since: sudo systemctl reload nginx.".into(),
     })
 }
 

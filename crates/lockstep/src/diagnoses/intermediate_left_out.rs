@@ -21,7 +21,7 @@ pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Optio
         prove: incomplete.prove.clone()?,
         explains: symptoms.keys(&["chain-incomplete", "chain-untrusted", "hsts-locks-visitors-out", "preloaded-name-broken"]),
         evidence: incomplete.evidence.clone(),
-        otherwise: String::new(),
+        otherwise: "If ssl_certificate names fullchain.pem already, nginx was not reloaded since, or that file was put together by hand and lacks the intermediate (grep -c BEGIN on it says 1).".into(),
     })
 }
 

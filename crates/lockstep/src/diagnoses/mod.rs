@@ -12,17 +12,24 @@ mod certificate_not_renewed;
 mod default_server_answers;
 mod dns_leads_elsewhere;
 mod hsts_lock_out;
+mod https_block_redirects;
 mod intermediate_left_out;
 mod name_left_out_of_certificate;
 mod name_without_server_block;
+mod new_certificate_not_used;
 mod nginx_not_reloaded;
 mod one_family_misconfigured;
+mod one_name_leads_elsewhere;
 mod port_443_blocked;
 mod renewal_cannot_succeed;
 mod renewal_timer_dead;
+mod slash_left_out;
 mod stale_address;
 mod www_left_out_of_dns;
 
+use std::net::IpAddr;
+
+use domain::DomainName;
 use findings::{Diagnosis, Finding, State};
 
 use crate::Observations;
@@ -36,8 +43,10 @@ const ALL: &[Cause] = &[
     port_443_blocked::explain,
     one_family_misconfigured::explain,
     stale_address::explain,
+    one_name_leads_elsewhere::explain,
     default_server_answers::explain,
     name_without_server_block::explain,
+    new_certificate_not_used::explain,
     name_left_out_of_certificate::explain,
     www_left_out_of_dns::explain,
     nginx_not_reloaded::explain,
@@ -46,7 +55,9 @@ const ALL: &[Cause] = &[
     renewal_timer_dead::explain,
     intermediate_left_out::explain,
     hsts_lock_out::explain,
+    slash_left_out::explain,
     cdn_asks_over_http::explain,
+    https_block_redirects::explain,
     application_loops::explain,
     app_builds_http_urls::explain,
     app_not_answering::explain,
@@ -98,9 +109,46 @@ impl<'f> Symptoms<'f> {
     }
 }
 
+/// The command that asks for the front page of this name; at the address in trouble, where others answer well.
+fn ask(observed: &Observations, name: &DomainName, is: impl Fn(&web::Response) -> bool) -> String {
+    let of = |troubled: bool| {
+        let mut corners = observed.web.of(domain::Scheme::Https, name);
+        corners.find(|corner| corner.first.seen().is_some_and(|first| is(first) == troubled)).map(|it| it.address)
+    };
+    match (of(true), of(false)) {
+        (Some(IpAddr::V6(address)), Some(_)) => format!("curl -I --resolve {name}:443:[{address}] https://{name}/"),
+        (Some(address), Some(_)) => format!("curl -I --resolve {name}:443:{address} https://{name}/"),
+        _ => format!("curl -I https://{name}/"),
+    }
+}
+
+/// What of the difference between families and of the challenge path is the application's error there.
+fn also_said(symptoms: &Symptoms<'_>, statuses: &[&str]) -> Vec<String> {
+    let is_it = |it: &&&Finding| {
+        let of_it = |words: &str| statuses.iter().any(|status| it.seen.contains(&format!("{words} {status}")));
+        (it.id == "ipv6-differs" && of_it("answers")) || (it.id == "acme-path-blocked" && of_it("with status"))
+    };
+    symptoms.open.iter().filter(is_it).filter(|it| it.state >= State::Warning).map(|it| it.key()).collect()
+}
+
+/// Whether the words of a finding are about this address.
+fn mentions(finding: &Finding, address: IpAddr) -> bool {
+    let text = format!("{} {}", finding.subject, finding.seen);
+    text.split([' ', ',', ';']).any(|word| word.trim_end_matches('.') == address.to_string())
+}
+
 /// The name under which certbot keeps the certificate: the apex when it is looked at, else the name itself.
 fn lineage(observed: &Observations) -> String {
     observed.target.apex().unwrap_or(&observed.target.name).to_string()
+}
+
+/// The first name of the target of which an entrance ends with such an answer: what a fix is proved at. One of the two
+/// may be fine.
+fn troubled(observed: &Observations, is: impl Fn(&web::Response) -> bool) -> &DomainName {
+    let ends_so = |trail: &&web::Trail| trail.answer().is_some_and(|(_, response)| is(response));
+    let is_of =
+        |name: &DomainName| observed.web.trails.iter().filter(ends_so).any(|it| it.from.host() == name.as_str());
+    observed.target.names().find(|name| is_of(name)).unwrap_or(&observed.target.name)
 }
 
 /// The names of the target with blanks between, as in `server_name`.

@@ -1,6 +1,6 @@
 //! The certificate was renewed, and nginx still shows the one that it read before.
 
-use findings::{Diagnosis, Fix, Prove};
+use findings::{Diagnosis, Fix};
 
 use super::Symptoms;
 use crate::Observations;
@@ -8,8 +8,8 @@ use crate::Observations;
 pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Option<Diagnosis> {
     // Public logs know a newer certificate, and no address shows it.
     let newer = symptoms.first("renewed-not-reloaded")?;
-    let name = &observed.target.name;
     let expired = symptoms.first("certificate-expired");
+    let expired = expired.and_then(|_| observed.tls.leaves().find(|(_, leaf)| leaf.not_after < observed.seen_at));
     let mut explains = symptoms.keys(&[
         "renewed-not-reloaded",
         "certificate-expired",
@@ -23,17 +23,14 @@ pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Optio
         id: "nginx-not-reloaded".into(),
         cause: "The certificate was renewed, but nginx was not reloaded and still shows the old one.".into(),
         affects: match expired {
-            Some(_) => format!("Every visitor of https://{name}/ sees a certificate warning."),
+            Some((endpoint, _)) => format!("Every visitor of https://{}/ sees a certificate warning.", endpoint.host),
             None => newer.means.clone(),
         },
         fix: Fix {
             text: "Reload nginx now. The deploy hook does it after each renewal from now on.".into(),
             code: Some("sudo systemctl reload nginx\nsudo certbot reconfigure --deploy-hook 'systemctl reload nginx'".into()),
         },
-        prove: Prove {
-            command: format!("openssl s_client -connect {name}:443 -servername {name} </dev/null 2>/dev/null | openssl x509 -noout -dates"),
-            expect: "the dates of the newer certificate".into(),
-        },
+        prove: newer.prove.clone()?,
         explains,
         evidence: newer.evidence.clone(),
         otherwise: "If the dates stay the same after the reload, ssl_certificate names another file (compare sudo nginx -T | grep ssl_certificate with sudo certbot certificates), or another machine answers.".into(),

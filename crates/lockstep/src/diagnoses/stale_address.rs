@@ -2,48 +2,61 @@
 
 use std::net::IpAddr;
 
-use findings::{Diagnosis, Evidence, Finding, Fix, Prove, State};
+use findings::{Diagnosis, Evidence, Fix, Prove, State};
 
-use super::Symptoms;
+use super::{Symptoms, mentions};
 use crate::{
     Observations,
     checks::{Fares, fare},
 };
 
+/// How it is said of an address that nobody answers there.
+const NOBODY: &str = "does not answer on port 443";
+
 pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Option<Diagnosis> {
     let mut good: Vec<IpAddr> = Vec::new();
     let mut bad: Vec<(IpAddr, String)> = Vec::new();
-    for endpoint in &observed.tls.endpoints {
-        match fare(observed, endpoint) {
-            Fares::Well => good.push(endpoint.address),
-            // An application in trouble at one address is no record left over.
-            Fares::Badly(how) if !how.starts_with("answers ") => bad.push((endpoint.address, how)),
-            Fares::Badly(_) | Fares::Unknown(_) => {}
+    // Left over is an address only where the same name has one that works; one where nobody answers at all, also where
+    // the others answer with a fault of their own.
+    let mut all_well = true;
+    for name in observed.target.names() {
+        let mut fine = Vec::new();
+        let mut rest = Vec::new();
+        for endpoint in observed.tls.of(name) {
+            match fare(observed, endpoint) {
+                Fares::Well => fine.push(endpoint.address),
+                // An application in trouble at one address is no record left over.
+                Fares::Badly(how) if !how.starts_with("answers ") => rest.push((endpoint.address, how)),
+                Fares::Badly(_) | Fares::Unknown(_) => {}
+            }
         }
+        if fine.is_empty() {
+            rest.retain(|(_, how)| how.starts_with(NOBODY));
+            fine.extend(observed.tls.of(name).filter(|it| it.shaken().is_some()).map(|it| it.address));
+            all_well = false;
+        }
+        if !fine.is_empty() {
+            bad.append(&mut rest);
+        }
+        good.append(&mut fine);
     }
     bad.retain(|(address, _)| !good.contains(address));
     bad.dedup_by_key(|(address, _)| *address);
     let (address, how) = bad.first().filter(|_| !good.is_empty())?;
-    let mentions = |finding: &Finding, address: &IpAddr| {
-        let text = format!("{} {}", finding.subject, finding.seen);
-        text.split([' ', ',', ';']).any(|word| word.trim_end_matches('.') == address.to_string())
-    };
-    let is_of_it = |finding: &&&Finding| {
+    let is_of_it = |finding: &&&findings::Finding| {
         finding.state >= State::Warning
-            && bad.iter().any(|(address, _)| mentions(finding, address))
-            && !good.iter().any(|address| mentions(finding, address))
+            && bad.iter().any(|(address, _)| mentions(finding, *address))
+            && !good.iter().any(|address| mentions(finding, *address))
     };
     let mut explains: Vec<String> = symptoms.open.iter().filter(is_of_it).map(|finding| finding.key()).collect();
     if explains.is_empty() {
         return None;
     }
-    explains.extend(symptoms.keys(&[
-        "addresses-serve-different-certificates",
-        "resolvers-disagree",
-        "change-still-spreading",
-        "acme-path-blocked",
-        "acme-addresses-differ",
-    ]));
+    explains.extend(symptoms.keys(&["addresses-serve-different-certificates", "resolvers-disagree"]));
+    explains.extend(symptoms.keys(&["change-still-spreading", "acme-addresses-differ"]));
+    if all_well {
+        explains.extend(symptoms.keys(&["acme-path-blocked"]));
+    }
     explains.sort();
     explains.dedup();
     let name = observed.dns.names.iter().find(|it| it.visit.contains(address)).map(|it| &it.name)?;
@@ -76,9 +89,12 @@ pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Optio
     Some(Diagnosis {
         id: "stale-address".into(),
         cause: format!("{name} also leads to {address}, which is not in step with the rest: it {how}."),
-        affects: format!(
-            "Visitors whose browser picks {address} meet an error; those who get another address see nothing wrong."
-        ),
+        affects: match all_well {
+            true => format!(
+                "Visitors whose browser picks {address} meet an error; those who get another address see nothing wrong."
+            ),
+            false => format!("Visitors whose browser picks {address} meet nobody."),
+        },
         fix,
         prove: Prove { command: format!("dig +short {record} {name}"), expect: format!("no line with {address}") },
         explains,
@@ -123,6 +139,18 @@ mod tests {
         let (ids, report) = causes(dead);
         assert_eq!(ids, ["stale-address"]);
         assert!(report.diagnoses[0].fix.code.as_ref().unwrap().contains("A  9.9.9.8"));
+    }
+
+    #[test]
+    fn a_dead_address_is_left_over_beside_a_fault_of_the_others_too() {
+        let mut seen = with_second(|endpoint| {
+            endpoint.port = Saw::Unseen(Unseen::Refused);
+            endpoint.handshake = None;
+        });
+        seen.tls.chains = vec![crate::fixture::chain("old", &["example.com", "www.example.com"], -100, -10)];
+        let (ids, report) = causes(seen);
+        assert_eq!(ids, ["stale-address", "certificate-not-renewed"]);
+        assert_eq!(report.diagnoses[0].affects, "Visitors whose browser picks 9.9.9.8 meet nobody.");
     }
 
     #[test]

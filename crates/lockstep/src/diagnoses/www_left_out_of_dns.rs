@@ -16,11 +16,20 @@ pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Optio
         .filter(|it| it.evidence.iter().any(|it| it.label == twin.as_str()));
     let mut explains = vec![missing.key()];
     explains.extend(lost.map(findings::Finding::key));
+    // Redirects that lead there have no fault of their own.
+    let to_it = format!(" redirects to {twin}, ");
+    let led: Vec<String> = symptoms
+        .of("redirect-leads-nowhere")
+        .filter(|it| it.seen.contains(&to_it))
+        .map(findings::Finding::key)
+        .collect();
+    let led_there = if led.is_empty() { "" } else { " and everyone who is redirected there" };
+    explains.extend(led);
     Some(Diagnosis {
         id: "www-left-out-of-dns".into(),
         cause: format!("{twin} is in the certificate, but was left out of DNS, or is gone from there."),
         affects: format!(
-            "Visitors of {twin} see \"server not found\"; the renewal due from {} fails where it checks names over HTTP.",
+            "Visitors of {twin}{led_there} see \"server not found\"; the renewal due from {} fails where it checks names over HTTP.",
             leaf.renewal_due().long_date()
         ),
         fix: missing.fix.clone()?,
@@ -33,6 +42,8 @@ pub(super) fn explain(observed: &Observations, symptoms: &Symptoms<'_>) -> Optio
 
 #[cfg(test)]
 mod tests {
+    use domain::{HttpUrl, Scheme};
+
     use super::super::tests::causes;
     use crate::{
         Observations,
@@ -56,6 +67,23 @@ mod tests {
     #[test]
     fn a_name_of_the_certificate_was_meant() {
         assert_eq!(causes(without_www(&["example.com", "www.example.com"])).0, ["www-left-out-of-dns"]);
+    }
+
+    #[test]
+    fn redirects_that_lead_there_follow_from_it() {
+        let mut seen = without_www(&["example.com", "www.example.com"]);
+        let www = HttpUrl::root(Scheme::Https, &"www.example.com".parse().unwrap());
+        for trail in seen.web.trails.iter_mut().filter(|trail| trail.from.host() == "example.com") {
+            trail.hops.truncate(1);
+            trail.hops[0].location = Some(www.to_string());
+            let why = network::Unseen::Failed("the name does not lead to any address".into());
+            trail.end = web::End::Unseen { url: www.clone(), why };
+        }
+        let (ids, report) = causes(seen);
+        assert_eq!(ids, ["www-left-out-of-dns"]);
+        let cause = &report.diagnoses[0];
+        assert!(cause.affects.contains("and everyone who is redirected there see"), "{}", cause.affects);
+        assert!(cause.explains.iter().any(|key| key.starts_with("redirect-leads-nowhere")), "{:?}", cause.explains);
     }
 
     #[test]

@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn walls_errors_silence_and_broken_rules_fire_once_for_both_names() {
-        for how in ["401", "403", "500", "502", "303", "silent"] {
+        for how in ["401", "403", "500", "502", "303", "silent", "glued"] {
             let both = seen(&format!("example.com 9.9.9.9 {how}\nwww.example.com 9.9.9.9 {how}"));
             assert_eq!(said(CHECK, &both), ["warning example.com and www.example.com"], "{how}");
         }

@@ -109,6 +109,11 @@ mod tests {
                         (Saw::Unseen(why.clone()), End::Unseen { url: url.clone(), why })
                     }
                     "silent" => (Saw::Seen(()), End::Unseen { url: url.clone(), why: Unseen::TimedOut }),
+                    "glued" => {
+                        let host = format!("{host}.well-known").parse().unwrap();
+                        let why = Unseen::Failed("the name does not lead to any address".into());
+                        (Saw::Seen(()), End::Unseen { url: HttpUrl::root(Scheme::Https, &host), why })
+                    }
                     "303" => (Saw::Seen(()), End::Broken(Rule::Status(303))),
                     "page" => (
                         Saw::Seen(()),

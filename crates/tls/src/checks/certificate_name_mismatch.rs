@@ -49,8 +49,19 @@ fn run(seen: &Observation) -> Vec<Verdict> {
                 false => format!("The certificate at {} is made out to {}.", group.places(), covered(leaf)),
             };
             let said = found(group.subject(), listed);
-            let said = match trusted {
-                true => said
+            let wildcard = group.hosts.first().and_then(|host| leaf.wildcard_above(host));
+            let said = match (wildcard, trusted) {
+                (Some(wildcard), _) => said
+                    .means(format!(
+                        "{wildcard} stands for one label: {host} has more in front. Browsers warn every visitor with a full page."
+                    ))
+                    .fix_code(
+                        format!(
+                            "Have a certificate issued that lists {names}, and name it in the server block on port 443."
+                        ),
+                        format!("sudo certbot --nginx {}", group.certbot_names()),
+                    ),
+                (None, true) => said
                     .means(format!(
                         "It is valid, but belongs to another site: no server block on port 443 carries the {word} {names}, \
                          so another one answers. Browsers warn every visitor with a full page.",
@@ -69,7 +80,7 @@ fn run(seen: &Observation) -> Vec<Verdict> {
                             group.server_name()
                         ),
                     ),
-                false => said.means("Browsers warn every visitor with a full page.").fix_code(
+                (None, false) => said.means("Browsers warn every visitor with a full page.").fix_code(
                     format!("Have a certificate issued that lists {names}."),
                     format!("sudo certbot --nginx {}", group.certbot_names()),
                 ),
@@ -136,6 +147,21 @@ mod tests {
             seen.chains[0].certificates[0].names = vec!["www.example.com".into()];
         });
         assert_eq!(says(&CHECK, &seen), ["! example.com"]);
+    }
+
+    #[test]
+    fn a_wildcard_that_stops_short_is_said_to() {
+        let shown = |wildcard: &str| {
+            text(
+                &CHECK,
+                &with(|seen| {
+                    seen.endpoints.iter_mut().for_each(|it| it.host = "shop.eu.example.com".parse().unwrap());
+                    seen.chains[0].certificates[0].names = vec![wildcard.into()];
+                }),
+            )
+        };
+        assert!(shown("*.example.com").contains("stands for one label: shop.eu.example.com has more in front."));
+        assert!(!shown("*.anexample.com").contains("one label"));
     }
 
     #[test]

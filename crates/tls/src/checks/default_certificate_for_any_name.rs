@@ -27,15 +27,18 @@ findings::check! {
 fn run(seen: &Observation) -> Vec<Verdict> {
     let Some(closer) = &seen.closer else { return Vec::new() };
     let address = closer.address;
-    let ours = |leaf: &Certificate| {
-        hosts(seen).iter().any(|host| leaf.covers(host)) || seen.leaves().any(|(_, known)| known.sha256 == leaf.sha256)
-    };
+    let ours = |leaf: &Certificate| hosts(seen).iter().any(|host| leaf.covers(host));
+    let only = |leaf: &Certificate| seen.leaves().all(|(_, known)| known.sha256 == leaf.sha256);
     // Whom the same address shows to a client without a name is told there.
     let told = seen.without_sni.as_ref().and_then(|it| seen.chains.get(*it.chain.as_ref().ok()?)?.leaf());
     let verdict = match &closer.any_name {
         Ok(leaf) if ours(leaf) => {
             pass(place(closer), format!("{address} answers a name that it does not know with this site's certificate."))
         }
+        Ok(leaf) if only(leaf) => pass(
+            place(closer),
+            format!("{address} answers a name that it does not know with the one certificate it shows."),
+        ),
         Ok(leaf) if told.is_some_and(|told| told.sha256 == leaf.sha256) => return Vec::new(),
         Ok(leaf) => {
             let whose = match leaf.names.is_empty() {
@@ -97,6 +100,15 @@ mod tests {
     #[test]
     fn the_sites_own_or_a_refusal_is_fine_and_what_is_told_already_is_not_told_twice() {
         assert_eq!(says(&CHECK, &healthy()), [". example.com at 203.0.113.7"]);
+        // Shown to one of two names by mistake, it is another site's all the same.
+        let mut mistaken = shown(Ok(other()));
+        let mut chain = mistaken.chains[0].clone();
+        chain.certificates[0] = other();
+        mistaken.chains.push(chain);
+        if let Some(Ok(handshake)) = &mut mistaken.endpoints[1].handshake {
+            handshake.chain = mistaken.chains.len() - 1;
+        }
+        assert_eq!(says(&CHECK, &mistaken), ["! example.com at 203.0.113.7"]);
         let refused = Err(Fault::Alert("unrecognized_name".into()));
         assert_eq!(says(&CHECK, &shown(refused)), [". example.com at 203.0.113.7"]);
         assert_eq!(says(&CHECK, &shown(Err(Fault::Unseen(Unseen::TimedOut)))), ["? example.com at 203.0.113.7"]);

@@ -4,9 +4,11 @@ use domain::{DomainName, HttpUrl, Scheme};
 use findings::{Said, Verdict, found, not_tested, pass};
 
 use crate::{
-    Corner, Observation,
+    Corner, End, Observation,
     words::{groups, list, names, short, subject, verb},
 };
+
+use super::internal_location_leaks;
 
 findings::check! {
     /// Entrances that should lead to one site end at different ones.
@@ -61,10 +63,22 @@ fn run(seen: &Observation) -> Vec<Verdict> {
 fn ends(seen: &Observation) -> Vec<(&Corner, &HttpUrl)> {
     let ends = seen.corners.iter().filter_map(|corner| {
         let stays = corner.scheme == Scheme::Http && !corner.first.seen()?.is_redirect();
-        let (url, _) = seen.trail(corner)?.answer()?;
+        let url = match &seen.trail(corner)?.end {
+            End::Answer(_) => seen.trail(corner)?.answer()?.0,
+            // A port of its own is not visited; that the other entrances do not lead there is seen all the same. One that
+            // nobody can have meant is told as such.
+            End::Unseen { url, .. } if url.explicit_port().is_some() && is_own(seen, url.host()) => {
+                internal_location_leaks::leak(seen, &corner.url(), url.as_str()).is_none().then_some(url)?
+            }
+            _ => return None,
+        };
         (!stays).then_some((corner, url))
     });
     ends.collect()
+}
+
+fn is_own(seen: &Observation, host: &str) -> bool {
+    names(seen).iter().any(|name| name.as_str() == host)
 }
 
 /// Apex and www that end at sites which have nothing to do with each other.
@@ -125,7 +139,8 @@ fn say_host(host: &DomainName, apart: &[Led<'_>]) -> Said {
     let main = apart
         .iter()
         .filter(|(origin, _)| origin.starts_with("https://"))
-        .max_by_key(|(_, corners)| corners.len())
+        // A port of its own was not visited.
+        .max_by_key(|(origin, corners)| (origin.matches(':').count() == 1, corners.len()))
         .map_or("https://$host", |(origin, _)| origin);
     let said = found(host.to_string(), format!("{}.", ways.join("; ")))
         .means(means)
@@ -179,6 +194,18 @@ mod tests {
              https www.example.com 203.0.113.7 200",
         );
         assert!(finding.means.contains("without HTTPS"));
+    }
+
+    #[test]
+    fn a_port_that_only_http_leads_to_fires() {
+        let to_8443 = "http example.com 203.0.113.7 301 https://example.com:8443/\n";
+        let port = "page https://example.com:8443/ platform-cannot\n";
+        let finding = fires(CHECK, &format!("{to_8443}https example.com 203.0.113.7 200\n{port}"));
+        assert!(finding.seen.contains("http://example.com/ (203.0.113.7) ends at https://example.com:8443"));
+        assert_eq!(finding.fix.unwrap().code.as_deref(), Some("return 301 https://example.com$request_uri;"));
+        // Where all entrances lead there, the site lives there.
+        passes(CHECK, &format!("{to_8443}https example.com 203.0.113.7 301 https://example.com:8443/\n{port}"));
+        passes(CHECK, &format!("{to_8443}https example.com 203.0.113.7 200\n{port}").replace("8443", "8000"));
     }
 
     #[test]

@@ -111,8 +111,20 @@ fn is_own(seen: &Observation, host: &str) -> bool {
     host.parse::<DomainName>().is_ok_and(|host| names(seen).iter().any(|name| host.is_within(name)))
 }
 
+/// The URLs that redirect there. A page that nobody has is another one in each check: it is only named as such, and only
+/// where the front page does not redirect there too.
+fn entrances(members: &[(&HttpUrl, &str)]) -> String {
+    let is_front = |of: &HttpUrl| members.iter().any(|(url, _)| url.path() == "/" && url.origin() == of.origin());
+    let named = members.iter().filter_map(|(url, _)| match url.path().starts_with("/lockstep-") {
+        true if is_front(url) => None,
+        true => Some(format!("{}/…", url.origin())),
+        false => Some(short(url.as_str())),
+    });
+    list(named)
+}
+
 fn say(leak: &Leak, members: &[(&HttpUrl, &str)]) -> Said {
-    let from = list(members.iter().map(|(url, _)| short(url.as_str())));
+    let from = entrances(members);
     let location = members.first().map(|(_, location)| short(location)).unwrap_or_default();
     let (what, means) = match leak {
         Leak::Address(address) => (
@@ -126,6 +138,10 @@ fn say(leak: &Leak, members: &[(&HttpUrl, &str)]) -> Said {
         Leak::Name(name) => (
             format!("\"{name}\", a name that only your server knows"),
             "Browsers cannot find a host of that name and show an error.".to_owned(),
+        ),
+        Leak::Port(_, port @ (80 | 443)) => (
+            format!("port {port}, which is not for {}", if *port == 80 { "https" } else { "http" }),
+            "Browsers show an error: the port does not speak the protocol that the redirect names.".to_owned(),
         ),
         Leak::Port(_, port) => (
             format!("port {port}, which belongs to what runs behind the web server"),
@@ -141,6 +157,10 @@ fn say(leak: &Leak, members: &[(&HttpUrl, &str)]) -> Said {
     let said = match leak {
         Leak::Name(name) if name == "_" || name.contains('$') => said.fix_code(
             "Let the redirect use the host that the visitor asked for: $host, not $server_name or a quoted variable.",
+            "return 301 https://$host$request_uri;",
+        ),
+        Leak::Port(_, 80 | 443) => said.fix_code(
+            "Leave the port out of the redirect: $host has none, $http_host and $server_port have.",
             "return 301 https://$host$request_uri;",
         ),
         Leak::Port(..) => said.fix_code(
@@ -195,6 +215,27 @@ mod tests {
             assert!(finding.seen.contains(part), "{location}: {}", finding.seen);
             assert_eq!(finding.evidence[0].value, location);
         }
+    }
+
+    #[test]
+    fn the_other_schemes_port_is_a_slip_in_the_redirect() {
+        let finding = fires(CHECK, "http example.com 203.0.113.7 301 https://example.com:80/");
+        assert!(finding.seen.ends_with("port 80, which is not for https."), "{}", finding.seen);
+        assert_eq!(finding.fix.unwrap().code.as_deref(), Some("return 301 https://$host$request_uri;"));
+    }
+
+    #[test]
+    fn a_page_that_nobody_has_makes_no_subject_of_its_own() {
+        let finding = fires(
+            CHECK,
+            "http example.com 203.0.113.7 301 https://_/\ndeep example.com 203.0.113.7 301 https://_/NONCE",
+        );
+        assert_eq!(finding.subject, "http://example.com/");
+        let finding = fires(
+            CHECK,
+            "http example.com 203.0.113.7 301 https://example.com/\ndeep example.com 203.0.113.7 301 https://_/NONCE",
+        );
+        assert_eq!(finding.subject, "http://example.com/…");
     }
 
     #[test]

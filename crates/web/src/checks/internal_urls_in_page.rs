@@ -26,7 +26,7 @@ findings::check! {
 fn run(seen: &Observation) -> Vec<Verdict> {
     content::ask(
         seen,
-        |urls| format!("{urls} names no address that only the server can reach."),
+        |urls| format!("{urls}: no address is named that only the server can reach."),
         internal,
         |faulty| say(seen, faulty),
     )

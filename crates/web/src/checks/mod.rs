@@ -8,6 +8,7 @@ mod addresses_show_different_sites;
 mod answers_shared_with_any_site;
 mod answers_slowly;
 mod bad_gateway;
+mod client_certificate_demanded;
 mod content_policy_mistaken;
 mod content_policy_permissive;
 mod cookie_refused_by_browsers;
@@ -46,6 +47,7 @@ mod referrer_policy_tells_all;
 mod router_answers;
 mod security_header_ignored;
 mod security_headers_missing;
+mod server_answers_itself;
 mod server_error;
 mod server_version_shown;
 mod service_unavailable;
@@ -77,6 +79,8 @@ pub const ALL: &[Check<Observation>] = &[
     gateway_timeout::CHECK,
     service_unavailable::CHECK,
     server_error::CHECK,
+    client_certificate_demanded::CHECK,
+    server_answers_itself::CHECK,
     default_site::CHECK,
     parked_page::CHECK,
     router_answers::CHECK,

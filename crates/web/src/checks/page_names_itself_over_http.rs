@@ -30,7 +30,7 @@ const LINKS: u32 = 5;
 fn run(seen: &Observation) -> Vec<Verdict> {
     content::ask(
         seen,
-        |urls| format!("{urls} does not give its own URL with http://."),
+        |urls| format!("{urls}: no page gives its own URL with http://."),
         |page| own_urls(seen, page),
         say,
     )

@@ -95,6 +95,14 @@ impl How {
     }
 }
 
+/// Whether another name gets an answer on port 80 at each of these addresses.
+fn is_answered_beside(seen: &Observation, corners: &[&Corner]) -> bool {
+    corners.iter().all(|mute| {
+        let beside = |it: &Corner| it.scheme == Scheme::Http && it.address == mute.address && it.host != mute.host;
+        seen.corners.iter().any(|it| beside(it) && it.first.seen().is_some())
+    })
+}
+
 /// How to renew all the same.
 const OTHERWISE: &str = " If it has to stay closed, renew through DNS instead (dns-01, the only way for a wildcard) or on \
                          port 443 (tls-alpn-01).";
@@ -110,11 +118,13 @@ fn say(seen: &Observation, how: How, about: String, corners: &[&Corner], everywh
         How::Mute => format!("Port 80 at {places} takes connections for {hosts}, but no HTTP answer comes."),
     };
     let whom = if everywhere { "Visitors who" } else { "Visitors who are led there and" };
-    let means = format!(
-        "{whom} type http:// or follow an old link see an error instead of your site, and a certificate that is \
-         renewed over port 80 (Certbot's usual way) will not renew."
-    );
     let is_ipv6_only = only_ipv6(corners.iter().map(|corner| corner.address)) && !everywhere;
+    // Boulder va/http.go: IPv4 is tried after IPv6, unless a connection came about.
+    let renewal = match is_ipv6_only && how != How::Mute {
+        true => "; an authority that renews the certificate goes on to IPv4.",
+        false => ", and a certificate that is renewed over port 80 (Certbot's usual way) will not renew.",
+    };
+    let means = format!("{whom} type http:// or follow an old link see an error instead of your site{renewal}");
     let ipv6 = if is_ipv6_only { " Only IPv6 is affected: look for the line with [::]:80." } else { "" };
     let said = found(about, fact).means(means);
     let said = match how {
@@ -125,6 +135,11 @@ fn say(seen: &Observation, how: How, about: String, corners: &[&Corner], everywh
         How::Filtered => said.fix_code(
             format!("Open port 80 on the server, and in your provider's firewall or security group if it has one.{OTHERWISE}"),
             "sudo ufw allow 80/tcp\nsudo ufw status",
+        ),
+        How::Mute if is_answered_beside(seen, corners) => said.fix_code(
+            "The server answers the other name at the same address: name both in the server block for port 80, and \
+             reload nginx. A default server that returns 444 answers nothing to names it does not know.",
+            redirect_block(seen),
         ),
         How::Reset | How::Mute => said.fix_code(
             "See what listens on port 80 and whether a firewall or proxy in front of it cuts connections.",
@@ -196,6 +211,27 @@ mod tests {
             assert!(finding.seen.contains("no HTTP answer comes"), "{}", finding.seen);
         }
         passes(CHECK, "http example.com 203.0.113.7 open deadline");
+    }
+
+    #[test]
+    fn a_name_left_out_beside_one_that_answers_is_named() {
+        let fix = |other: &str| {
+            let case = format!(
+                "http example.com {other} 301 https://example.com/\nhttp www.example.com 203.0.113.7 open closed"
+            );
+            fires(CHECK, &case).fix.unwrap()
+        };
+        assert!(fix("203.0.113.7").text.contains("name both in the server block for port 80"));
+        assert!(fix("203.0.113.8").text.starts_with("See what listens"));
+    }
+
+    #[test]
+    fn an_authority_goes_on_to_ipv4() {
+        let means = |case: &str| fires(CHECK, case).means;
+        let refused = means("http example.com 203.0.113.7 200\nhttp example.com 2001:db8::7 refused");
+        assert!(refused.ends_with("an authority that renews the certificate goes on to IPv4."), "{refused}");
+        let mute = means("http example.com 203.0.113.7 200\nhttp example.com 2001:db8::7 open timed-out");
+        assert!(mute.ends_with("will not renew."), "{mute}");
     }
 
     #[test]

@@ -45,6 +45,9 @@ fn run(seen: &Observation) -> Vec<Verdict> {
         let Some(place) = location::of(first, &deep.url).filter(|place| place.is_elsewhere(&deep.url)) else {
             continue;
         };
+        if location::glued(&place, &deep.url).is_some() {
+            continue; // redirect-leads-nowhere
+        }
         match loss(&deep.url, &root, &place) {
             Some(loss) => lost.push((loss, deep)),
             None => kept.push(deep),
@@ -122,7 +125,9 @@ fn say(seen: &Observation, loss: Loss, deeps: &[&Deep]) -> Said {
         }
         None => said,
     };
-    deeps.iter().fold(said, |said, deep| said.evidence(format!("Location from {}", deep.url), location(deep)))
+    deeps.iter().fold(said, |said, deep| {
+        said.evidence(format!("Location from {} at {}", deep.url, deep.address), location(deep))
+    })
 }
 
 #[cfg(test)]

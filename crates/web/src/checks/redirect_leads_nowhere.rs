@@ -5,7 +5,7 @@ use findings::{Said, Verdict, found, not_tested, pass};
 use network::Unseen;
 
 use crate::{
-    End, NO_ADDRESS, Observation, Trail,
+    Deep, End, NO_ADDRESS, Observation, Trail, location,
     words::{curl, groups, list, names, redirect_block, short, subject},
 };
 
@@ -33,12 +33,14 @@ fn run(seen: &Observation) -> Vec<Verdict> {
         return vec![not_tested(subject(seen), "No entrance answered, so there were no redirects to follow.")];
     }
     let nowhere = groups(seen.trails.iter().filter_map(|trail| Some((nowhere(seen, trail)?, trail))));
-    if nowhere.is_empty() {
+    let glued = groups(seen.deep.iter().filter_map(|deep| Some((glued(seen, deep)?, deep))));
+    if nowhere.is_empty() && glued.is_empty() {
         let some = seen.trails.iter().any(|trail| trail.hops.len() > 1);
         let words = if some { "Every redirect names a place to go to." } else { "No entrance redirects." };
         return vec![pass(subject(seen), words)];
     }
-    nowhere.iter().map(|((from, what), trails)| say(seen, from, what, trails).into()).collect()
+    let nowhere = nowhere.iter().map(|((from, what), trails)| say(seen, from, what, trails));
+    nowhere.chain(glued.iter().map(|(_, deeps)| say_glued(seen, deeps))).map(Verdict::from).collect()
 }
 
 /// Why a redirect goes nowhere.
@@ -74,6 +76,12 @@ fn nowhere(seen: &Observation, trail: &Trail) -> Option<(HttpUrl, Nowhere)> {
     Some((last.url.clone(), what))
 }
 
+/// The name of the site that a redirect of a page writes together with the page.
+fn glued(seen: &Observation, deep: &Deep) -> Option<String> {
+    let place = location::of(deep.first.seen()?, &deep.url)?;
+    location::glued(&place, &deep.url).filter(|host| is_ours(seen, host)).map(str::to_owned)
+}
+
 /// A name looked at, the twin of one, or a name below one.
 fn is_ours(seen: &Observation, host: &str) -> bool {
     let Ok(host) = host.parse::<DomainName>() else { return false };
@@ -99,9 +107,32 @@ fn say(seen: &Observation, from: &HttpUrl, what: &Nowhere, trails: &[&Trail]) ->
     };
     let said = said.prove(
         format!("{} | grep -i '^location'", curl(from)),
-        "A Location such as https://example.com/ whose host is in DNS",
+        format!("A Location such as https://{}/, whose host is in DNS", from.host()),
     );
     trails.iter().fold(said, |said, trail| said.evidence("Redirects", trail.arrows()))
+}
+
+fn say_glued(seen: &Observation, deeps: &[&Deep]) -> Said {
+    let hosts = list(deeps.iter().map(|deep| deep.url.host()));
+    let location = |deep: &Deep| deep.first.seen().and_then(|first| first.location.clone()).unwrap_or_default();
+    let example = deeps.first().map(|deep| (short(deep.url.as_str()), short(&location(deep)))).unwrap_or_default();
+    let said = found(
+        hosts,
+        format!("{} redirects to {}: the slash between host and page is missing.", example.0, example.1),
+    )
+    .means("The front page is reached; whoever follows an http link or bookmark to any other page sees an error.")
+    .fix_code(
+        "$request_uri begins with the slash; $1 of a rewrite does not. Redirect in this way, then reload nginx.",
+        redirect_block(seen),
+    );
+    let said = match deeps.first() {
+        Some(deep) => said.prove(
+            format!("{} | grep -i '^location'", curl(&deep.url.with_path("/a/b?c=d"))),
+            "A Location that ends in /a/b?c=d, with a slash behind the host",
+        ),
+        None => said,
+    };
+    deeps.iter().fold(said, |said, deep| said.evidence(format!("Location from {}", deep.url), location(deep)))
 }
 
 #[cfg(test)]
@@ -129,6 +160,21 @@ mod tests {
             "http://example.com/ redirects to www.example.com, and that name leads to no address."
         );
         assert_eq!(finding.evidence[0].value, "http://example.com/ → https://www.example.com/");
+    }
+
+    #[test]
+    fn a_missing_slash_behind_the_host_fires() {
+        let deep = |location: &str| {
+            format!(
+                "http example.com 203.0.113.7 301 https://example.com\nhttps example.com 203.0.113.7 200
+                 deep example.com 203.0.113.7 301 {location}"
+            )
+        };
+        let finding = fires(CHECK, &deep("https://example.comlockstep-0123456789abcdef/a?b=c%20d"));
+        assert_eq!(finding.subject, "example.com");
+        assert!(finding.seen.ends_with("/a?b=c%20d: the slash between host and page is missing."), "{}", finding.seen);
+        passes(CHECK, &deep("https://example.com/NONCE"));
+        passes(CHECK, &deep("https://example.netlockstep-0123456789abcdef/a"));
     }
 
     #[test]

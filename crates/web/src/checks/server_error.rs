@@ -52,6 +52,15 @@ fn say(code: u16, faulty: &Faulty<'_, '_>) -> Said {
             }
             _ => "Look at your server's own log for the requests that Cloudflare passes on.",
         })
+    } else if faulty.finals.iter().all(|f| f.response.is_nginx_own()) {
+        said.means(format!(
+            "{} see an error page of nginx: it fails itself, before any application is asked.",
+            faulty.whom
+        ))
+        .fix_code(
+            "nginx's error log names the reason, often a rewrite, try_files or error_page that leads back to itself.",
+            "sudo tail -n 20 /var/log/nginx/error.log",
+        )
     } else {
         said.means(format!(
             "{} see an error page: the request reaches the application, which fails to answer it.",
@@ -80,7 +89,7 @@ pub(super) fn fact(faulty: &Faulty<'_, '_>) -> Said {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::{fires, judged, passes};
+    use crate::case::{fires, is_not_tested, judged, passes};
 
     #[test]
     fn errors_of_the_application_fire() {
@@ -98,10 +107,18 @@ mod tests {
 
     #[test]
     fn answers_and_other_checks_errors_pass() {
-        for code in [200, 204, 400, 401, 403, 404, 429, 502, 503, 504] {
+        for code in [200, 204, 400, 401, 403, 404, 502, 503, 504] {
             passes(CHECK, &format!("https example.com 203.0.113.7 {code}"));
         }
         let finding = passes(CHECK, "https example.com 203.0.113.7 404");
         assert!(finding.seen.contains("up to the application"));
+    }
+
+    #[test]
+    fn a_limit_is_not_the_site_and_nginx_not_the_application() {
+        let finding = is_not_tested(CHECK, "https example.com 203.0.113.7 429");
+        assert!(finding.seen.starts_with("We were asked to slow down (429"), "{}", finding.seen);
+        let own = fires(CHECK, "https example.com 203.0.113.7 500 | body: <hr><center>nginx</center>");
+        assert!(own.means.contains("before any application is asked"));
     }
 }
