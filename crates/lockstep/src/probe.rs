@@ -165,7 +165,7 @@ async fn look<N: Network>(
     let site = async {
         let knocking = Knocking::new(client, session, teller);
         let (told, firsts) = channels(&early);
-        // What else is asked over the same connections goes on beside the rest: no fact waits for it.
+        // What else port 80 is asked goes on beside the rest: no fact waits for it.
         let mut doors = pin!(maybe_done(knocking.doors(&early, told)));
         let facts = async {
             let mut answered = knocking.at(&early, firsts).await;
@@ -195,7 +195,7 @@ async fn look<N: Network>(
             (tls, companions)
         };
         let inside = async {
-            let web = inside(client, session, web, &names, knocking.open.take(), teller).await;
+            let web = inside(client, session, web, &names, teller).await;
             let web = web::Observation { deep: deep.await.unwrap_or_default(), ..web };
             teller.findings(judge(web::checks::ALL, &web));
             web
@@ -218,7 +218,7 @@ async fn look<N: Network>(
                     None => knocking.challenge(host, &mut Plain::new(*address)).await,
                 }
             }));
-            renewal::follow(client, session, &all, firsts.await, &knocking.early.take()).await
+            renewal::follow(client, session, &all, firsts.await).await
         };
         // Many questions one after the other are asked on one line of the pages: they begin first.
         let (inside, (challenges, extras)) = join(inside, join(challenges, extras)).await;
@@ -431,27 +431,13 @@ fn subjects(answered: Vec<AtEntrance>) -> (Vec<tls::Endpoint>, Vec<Corner>) {
     (endpoints, corners)
 }
 
-/// A way for each entrance to tell its first answers, and to hear them.
-fn channels(entrances: &[Entrance]) -> (Vec<Tell>, Vec<Hear>) {
-    let pair = |_| {
-        let ((https, hears_https), (http, hears_http)) = (oneshot::channel(), oneshot::channel());
-        (Tell { https, http }, Hear { https: hears_https, http: hears_http })
-    };
-    entrances.iter().map(pair).unzip()
-}
-
-struct Tell {
-    https: oneshot::Sender<(tls::Endpoint, Corner)>,
-    http: oneshot::Sender<Corner>,
-}
-
-struct Hear {
-    https: oneshot::Receiver<(tls::Endpoint, Corner)>,
-    http: oneshot::Receiver<Corner>,
+/// A way for each entrance to tell its first answer over http.
+fn channels(entrances: &[Entrance]) -> (Vec<oneshot::Sender<Corner>>, Vec<oneshot::Receiver<Corner>>) {
+    entrances.iter().map(|_| oneshot::channel()).unzip()
 }
 
 /// The first look at every entrance, over https and http, and what else goes over the same connection.
-struct Knocking<'k, N: Network> {
+struct Knocking<'k, N> {
     client: &'k tls::Client,
     session: &'k Session<N>,
     teller: &'k Teller<'k, N>,
@@ -460,10 +446,6 @@ struct Knocking<'k, N: Network> {
     challenge: String,
     /// Whether a certificate was seen from an authority that is mostly asked by ACME over HTTP.
     authority: Cell<bool>,
-    /// What an authority would be answered over https, should it be led there.
-    early: RefCell<Vec<renewal::Early>>,
-    /// The first connection through which a page came: its files are asked for on it. No more than one: it holds a slot.
-    open: RefCell<Option<web::Open<N>>>,
 }
 
 impl<'k, N: Network> Knocking<'k, N> {
@@ -475,8 +457,6 @@ impl<'k, N: Network> Knocking<'k, N> {
             by_fetch: FetchOnce::default(),
             challenge: renewal::challenge_path(session),
             authority: Cell::new(false),
-            early: RefCell::default(),
-            open: RefCell::new(None),
         }
     }
 
@@ -485,63 +465,39 @@ impl<'k, N: Network> Knocking<'k, N> {
         self.authority.get()
     }
 
-    /// The first answers, which are told by the doors: these have to be polled beside this.
-    async fn at(&self, entrances: &[Entrance], firsts: Vec<Hear>) -> Vec<AtEntrance> {
+    /// Over https; what port 80 answers at first is told by the doors, which have to be polled beside this.
+    async fn at(&self, entrances: &[Entrance], firsts: Vec<oneshot::Receiver<Corner>>) -> Vec<AtEntrance> {
         self.teller.plan_more(looks(entrances));
-        let heard = together(firsts.into_iter().map(|hear| join(hear.https, hear.http))).await;
-        let both = entrances.iter().cloned().zip(heard);
+        // Those over https are the longer ones, and what they show decides what is asked over http.
+        let https = together(entrances.iter().map(|(host, address)| self.https(host, *address)));
+        let (https, http) = join(https, together(firsts)).await;
+        let both = entrances.iter().cloned().zip(https).zip(http);
         // A door tells before it ends.
-        both.filter_map(|(entrance, (https, http))| {
-            let (endpoint, https) = https.ok()?;
+        both.filter_map(|((entrance, (endpoint, https)), http)| {
             Some(AtEntrance { entrance, endpoint, https, http: http.ok()? })
         })
         .collect()
     }
 
-    /// Everything that is asked over the connections of the first look.
-    async fn doors(&self, entrances: &[Entrance], told: Vec<Tell>) -> Vec<Behind> {
-        let (https, http): (Vec<_>, Vec<_>) = told.into_iter().map(|tell| (tell.https, tell.http)).unzip();
-        // Those over https are the longer ones, and what they show decides what is asked over http.
-        let https = together(
-            entrances.iter().zip(https).map(|((host, address), tell)| self.https(host, *address, tell, entrances)),
-        );
-        let http = together(entrances.iter().zip(http).map(|((host, address), tell)| self.http(host, *address, tell)));
-        join(https, http).await.1
+    /// Over http.
+    fn doors(&self, entrances: &[Entrance], told: Vec<oneshot::Sender<Corner>>) -> impl Future<Output = Vec<Behind>> {
+        together(entrances.iter().zip(told).map(|((host, address), told)| self.http(host, *address, told)))
     }
 
-    /// The connection that shows the certificate carries the request for the front page, which is told at once, and then
-    /// whatever else will be asked there.
-    async fn https(
-        &self,
-        host: &DomainName,
-        address: IpAddr,
-        tell: oneshot::Sender<(tls::Endpoint, Corner)>,
-        entrances: &[Entrance],
-    ) {
+    /// The connection that shows the certificate carries the request.
+    async fn https(&self, host: &DomainName, address: IpAddr) -> (tls::Endpoint, Corner) {
         let session = self.session;
         let (endpoint, tunnel) = tls::visit(self.client, session, host, address).await;
         if is_renewed_by_challenge(self.client, &endpoint) {
             self.authority.set(true);
         }
-        let (corner, open) = if endpoint.port.unseen() == Some(&Unseen::PlatformCannot) {
-            (self.by_fetch.corner(session, Scheme::Https, host, address).await, None)
+        let corner = if endpoint.port.unseen() == Some(&Unseen::PlatformCannot) {
+            self.by_fetch.corner(session, Scheme::Https, host, address).await
         } else {
             web::first_https(session, &endpoint, tunnel).await
         };
         self.teller.step(&corner.subject());
-        let is_page = corner.first.seen().is_some_and(|first| (200..300).contains(&first.status));
-        let _ = tell.send((endpoint, corner));
-        let Some(mut open) = open else { return };
-        // Most sites lead the authority here as they lead everybody; to know it first would take a connection more.
-        if self.authority.get() && renewal::Early::is_asked_at(host, address, entrances) {
-            let early = renewal::Early::ask(session, host, address, &mut open.line, &self.challenge).await;
-            self.early.borrow_mut().extend(early);
-        }
-        let is_nearest = entrances.iter().find(|(of, _)| of == host).is_some_and(|(_, first)| *first == address);
-        let mut kept = self.open.borrow_mut();
-        if is_page && is_nearest && kept.is_none() && open.line.is_open() {
-            *kept = Some(open);
-        }
+        (endpoint, corner)
     }
 
     /// The front page, which is told at once, and on the same connection the challenge and the deep link, where they are
@@ -677,7 +633,6 @@ async fn inside<N: Network>(
     session: &Session<N>,
     seen: web::Observation,
     dns: &dns::Observation,
-    through: Option<web::Open<N>>,
     teller: &Teller<'_, N>,
 ) -> web::Observation {
     let known = known(dns);
@@ -689,7 +644,7 @@ async fn inside<N: Network>(
         Some(Box::new(asked))
     };
     let pages = async {
-        let pages = web::pages(client, session, &seen, &known, through, &|step| teller.step(step)).await;
+        let pages = web::pages(client, session, &seen, &known, &|step| teller.step(step)).await;
         (pages, web::before_https(client, session, &seen, &known).await)
     };
     let ((pages, plain), stranger) = join(pages, stranger).await;

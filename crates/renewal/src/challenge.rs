@@ -5,11 +5,10 @@ use std::net::IpAddr;
 use domain::{DomainName, HttpUrl, Scheme};
 use network::{
     Limits, Network, Purpose, Response, Saw, Session, Unseen,
-    http::{self, Line, Plain},
+    http::{self, Plain},
     together,
 };
 use tls::Client;
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::{Answer, Challenge, End, Hop, PATH, REDIRECT_LIMIT, Rule};
 
@@ -60,37 +59,6 @@ pub async fn first_answer<N: Network>(
     challenge
 }
 
-/// What a host answered over https to the challenge that others are redirected to, asked on the way.
-pub struct Early {
-    url: HttpUrl,
-    address: IpAddr,
-    answer: Response,
-}
-
-impl Early {
-    /// Whether an authority that is redirected to this host would come to this address.
-    pub fn is_asked_at(host: &DomainName, address: IpAddr, entrances: &[(DomainName, IpAddr)]) -> bool {
-        preferred(entrances.iter().filter(|(name, _)| name == host).map(|(_, address)| *address)).next()
-            == Some(address)
-    }
-
-    /// Asks on a connection that is open. `None` when there is no answer: then it is asked in its turn.
-    pub async fn ask<N: Network, S>(
-        session: &Session<N>,
-        host: &DomainName,
-        address: IpAddr,
-        line: &mut Line<S>,
-        path: &str,
-    ) -> Option<Early>
-    where
-        S: AsyncRead + AsyncWrite + Unpin + 'static,
-    {
-        let url = HttpUrl::root(Scheme::Https, host).with_path(path);
-        let answer = line.get_within(session, Limits::EXCHANGE, &url, &[], BODY_LIMIT).await.ok()?;
-        Some(Early { url, address, answer })
-    }
-}
-
 /// Follows the redirects of the first answers. Where several are redirected to one place, the way from there is walked
 /// once: an authority resolves the next host afresh, IPv6 first, wherever it came from.
 pub async fn follow<N: Network>(
@@ -98,7 +66,6 @@ pub async fn follow<N: Network>(
     session: &Session<N>,
     entrances: &[(DomainName, IpAddr)],
     firsts: Vec<Challenge>,
-    early: &[Early],
 ) -> Vec<Challenge> {
     let mut starts: Vec<&Challenge> = Vec::new();
     for first in &firsts {
@@ -106,8 +73,7 @@ pub async fn follow<N: Network>(
             starts.push(first);
         }
     }
-    let known = Known { entrances, early };
-    let walked = together(starts.iter().map(|start| walk(client, session, (*start).clone(), known))).await;
+    let walked = together(starts.iter().map(|start| walk(client, session, (*start).clone(), entrances))).await;
     firsts
         .iter()
         .map(|first| {
@@ -153,19 +119,12 @@ fn target(hop: &Hop) -> Result<HttpUrl, Rule> {
     if url.host().parse::<DomainName>().is_ok_and(|host| host.labels().count() > 1) { Ok(url) } else { Err(unusable()) }
 }
 
-/// What is known before the walk: the site's hosts with their addresses, and what these answered already.
-#[derive(Clone, Copy)]
-struct Known<'k> {
-    entrances: &'k [(DomainName, IpAddr)],
-    early: &'k [Early],
-}
-
-/// Follows from the first response on.
+/// Follows from the first response on. `own` are the site's hosts with their addresses.
 async fn walk<N: Network>(
     client: &Client,
     session: &Session<N>,
     mut challenge: Challenge,
-    known: Known<'_>,
+    own: &[(DomainName, IpAddr)],
 ) -> Challenge {
     loop {
         let url = match next(&challenge) {
@@ -184,7 +143,7 @@ async fn walk<N: Network>(
             challenge.end = End::Broken(Rule::TooMany);
             return challenge;
         }
-        match ask(client, session, &url, known).await {
+        match ask(client, session, &url, own).await {
             Ok((address, answer)) => note(&mut challenge, url, address, answer),
             Err(why) => {
                 challenge.end = End::Unseen { url, why };
@@ -203,19 +162,18 @@ async fn ask<N: Network>(
     client: &Client,
     session: &Session<N>,
     url: &HttpUrl,
-    known: Known<'_>,
+    own: &[(DomainName, IpAddr)],
 ) -> Result<(IpAddr, Result<Response, Unseen>), Unseen> {
-    if let Some(early) = known.early.iter().find(|early| early.url == *url) {
-        return Ok((early.address, Ok(early.answer.clone())));
-    }
     let host: DomainName = url.host().parse().map_err(|_| Unseen::NotAllowed("it is not a name".into()))?;
     let mut addresses: Vec<IpAddr> =
-        known.entrances.iter().filter(|(name, _)| *name == host).map(|(_, address)| *address).collect();
+        own.iter().filter(|(name, _)| *name == host).map(|(_, address)| *address).collect();
     if addresses.is_empty() {
         addresses = dns::addresses_of(session, &host).await?;
     }
+    let v6 = addresses.iter().filter(|address| address.is_ipv6()).take(TRIES);
+    let v4 = addresses.iter().filter(|address| address.is_ipv4()).take(TRIES);
     let mut why = Unseen::Failed("the name does not lead to any address".into());
-    for address in preferred(addresses.into_iter()) {
+    for address in v6.chain(v4).copied() {
         match url.scheme() {
             Scheme::Http => match session.connect(address, Purpose::Http).await {
                 Ok(stream) => {
@@ -238,12 +196,6 @@ async fn ask<N: Network>(
         }
     }
     Err(why)
-}
-
-/// The addresses that are tried, in their order.
-fn preferred(addresses: impl Iterator<Item = IpAddr>) -> impl Iterator<Item = IpAddr> {
-    let (v6, v4): (Vec<IpAddr>, Vec<IpAddr>) = addresses.partition(IpAddr::is_ipv6);
-    v6.into_iter().take(TRIES).chain(v4.into_iter().take(TRIES))
 }
 
 fn note(challenge: &mut Challenge, url: HttpUrl, address: IpAddr, answer: Result<Response, Unseen>) {
@@ -301,7 +253,7 @@ mod tests {
         for (host, address) in &entrances {
             firsts.push(first_answer(&session, host, &mut Plain::new(*address), &path).await);
         }
-        follow(&web.client(), &session, &entrances, firsts, &[]).await
+        follow(&web.client(), &session, &entrances, firsts).await
     }
 
     async fn outcome(answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Outcome {

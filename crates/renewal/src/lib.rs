@@ -17,7 +17,7 @@ mod loopback;
 mod suggestion;
 
 #[cfg(feature = "probe")]
-pub use challenge::{Early, challenge_path, first_answer, follow};
+pub use challenge::{challenge_path, first_answer, follow};
 pub use history::{Cadence, History, Issuance};
 #[cfg(feature = "probe")]
 pub use logs::{Told, history};

@@ -51,8 +51,6 @@ mod wanted;
 
 #[cfg(feature = "probe")]
 pub use crawl::{CRAWL_LIMIT, crawl};
-#[cfg(feature = "probe")]
-pub use line::{Open, Secure};
 use observation::NO_ADDRESS;
 pub use observation::{
     Asset, Brief, Corner, Crawl, Deep, End, HOP_LIMIT, Hop, Observation, PAGE_LIMIT, Page, REFERENCE_LIMIT, Reference,

@@ -75,26 +75,15 @@ pub(crate) struct Lines<'l, N: Network> {
     open: Vec<Open<N>>,
 }
 
-/// HTTP inside of TLS.
-pub type Secure<N> = Line<Tunnel<Held<<N as Network>::Stream>>>;
-
-/// A connection that may be asked more. It holds one of the session's slots.
-pub struct Open<N: Network> {
-    pub(crate) host: DomainName,
-    pub(crate) address: IpAddr,
-    /// HTTP through it.
-    pub line: Secure<N>,
+struct Open<N: Network> {
+    host: DomainName,
+    address: IpAddr,
+    line: Line<Tunnel<Held<N::Stream>>>,
 }
 
 impl<'l, N: Network> Lines<'l, N> {
     pub(crate) fn new(way: Way<'l, N>, left: &'l Cell<u32>) -> Lines<'l, N> {
         Lines { way, left, open: Vec::new() }
-    }
-
-    /// The same with a connection from before, where it leads to the address to stay at.
-    pub(crate) fn with(self, open: Option<Open<N>>) -> Lines<'l, N> {
-        let near = self.way.near;
-        Lines { open: open.into_iter().filter(|open| open.address == near).collect(), ..self }
     }
 
     /// The check that asks.

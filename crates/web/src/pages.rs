@@ -10,7 +10,7 @@ use tls::Client;
 use crate::{
     Asset, Brief, Deep, Observation, PAGE_LIMIT, Page, REFERENCE_LIMIT, Reference, Shared, Use,
     finals::{self, Final},
-    line::{Lines, Open, Way},
+    line::{Lines, Way},
     probe::nobodys_path,
     reading::{brief, read},
     scan,
@@ -33,14 +33,12 @@ const ENOUGH: u64 = 3_000;
 /// At most this many bytes of an error page are read.
 const NOBODY_LIMIT: usize = 64 * 1024;
 
-/// Reads the pages of the site's own names that its https entrances end at. `known` are these names; `open` is a
-/// connection that one of them was visited through.
+/// Reads the pages of the site's own names that its https entrances end at. `known` are these names.
 pub async fn pages<N: Network>(
     client: &Client,
     session: &Session<N>,
     seen: &Observation,
     known: &[(DomainName, Vec<IpAddr>)],
-    mut open: Option<Open<N>>,
     step: &dyn Fn(&str),
 ) -> Vec<Page> {
     let left = Cell::new(CONNECTIONS);
@@ -50,7 +48,7 @@ pub async fn pages<N: Network>(
         let near = start.address.or_else(|| known.iter().find_map(|(_, addresses)| addresses.first().copied()));
         let Some(near) = near else { continue };
         let way = Way { client, session, known, near };
-        let mut reader = Reader::new(Lines::new(way, &left).with(open.take()), &own, TWINS);
+        let mut reader = Reader::new(Lines::new(way, &left), &own, TWINS);
         // What stands before an application that does not answer would only keep us waiting again, and a page that takes
         // long has been asked for often enough.
         let is_first = pages.is_empty() && !matches!(start.response.status, 502..=504);
@@ -340,7 +338,7 @@ mod tests {
     }
 
     async fn pages_of(web: &Web, seen: &Observation, known: &[(DomainName, Vec<IpAddr>)]) -> Vec<Page> {
-        pages(&web.client(), &web.session(), seen, known, None, &|_| {}).await
+        pages(&web.client(), &web.session(), seen, known, &|_| {}).await
     }
 
     /// A site whose page is `html` and whose other files are `files`.

@@ -6,15 +6,11 @@ use bytes::Bytes;
 use domain::{DomainName, HttpUrl, Scheme};
 use network::{
     Held, Limits, Method, Network, Request, Saw, Session, Unseen,
-    http::{self, Line, Plain},
+    http::{self, Plain},
 };
 use tls::{Endpoint, Fault, Tunnel};
 
-use crate::{
-    Corner, Deep, Response, Via,
-    line::{Open, Secure},
-    reading,
-};
+use crate::{Corner, Deep, Response, Via, reading};
 
 /// At most this many bytes of a first response are read.
 pub(crate) const FIRST_LIMIT: usize = 64 * 1024;
@@ -32,35 +28,18 @@ pub async fn first_http<N: Network>(session: &Session<N>, host: &DomainName, doo
     corner(Scheme::Http, host, door.address(), Via::Socket, port.into(), first.into())
 }
 
-/// Asks for the front page through a tunnel that [`tls::visit`] opened; without one the endpoint says why. The tunnel
-/// stays open where the server keeps it open.
+/// Asks for the front page through a tunnel that [`tls::visit`] opened; without one the endpoint says why.
 pub async fn first_https<N: Network>(
     session: &Session<N>,
     endpoint: &Endpoint,
     tunnel: Option<Tunnel<Held<N::Stream>>>,
-) -> (Corner, Option<Open<N>>) {
-    let (host, address) = (&endpoint.host, endpoint.address);
-    let mut open = None;
+) -> Corner {
+    let url = HttpUrl::root(Scheme::Https, &endpoint.host);
     let first = match tunnel {
-        Some(tunnel) => through(session, host, tunnel).await.map(|(it, line)| {
-            open = line.is_open().then(|| Open { host: host.clone(), address, line });
-            it
-        }),
+        Some(tunnel) => exchange(session, tunnel, &url, &[], FIRST_LIMIT).await.map(|(it, _)| it),
         None => Err(no_tunnel(endpoint)),
     };
-    (corner(Scheme::Https, host, address, Via::Socket, endpoint.port.clone(), first.into()), open)
-}
-
-async fn through<N: Network>(
-    session: &Session<N>,
-    host: &DomainName,
-    tunnel: Tunnel<Held<N::Stream>>,
-) -> Result<(Response, Secure<N>), Unseen> {
-    let mut line = Line::over(tunnel).await?;
-    let began = session.elapsed();
-    let url = HttpUrl::root(Scheme::Https, host);
-    let raw = line.get_within(session, Limits::EXCHANGE, &url, &[], FIRST_LIMIT).await?;
-    Ok((reading::read(&raw, session.elapsed().saturating_sub(began)), line))
+    corner(Scheme::Https, &endpoint.host, endpoint.address, Via::Socket, endpoint.port.clone(), first.into())
 }
 
 /// The second-best look at an address that the platform cannot dial: its own fetch, which goes by name. Nothing is
@@ -212,7 +191,7 @@ mod tests {
         let (session, client) = (web.session(), web.client());
         let (endpoint, tunnel) = tls::visit(&client, &session, &name("example.com"), address(HERE)).await;
         assert!(tunnel.is_some(), "{endpoint:?}");
-        let (corner, _) = first_https(&session, &endpoint, tunnel).await;
+        let corner = first_https(&session, &endpoint, tunnel).await;
         assert_eq!(corner.first.seen().map(|first| first.status), Some(204));
         assert_eq!(web.asked(), ["https example.com/"]);
     }
@@ -226,7 +205,7 @@ mod tests {
         let corner = first_http(&session, &name("example.com"), &mut Plain::new(address(HERE))).await;
         assert_eq!((corner.port.unseen(), corner.first.unseen()), (Some(&Unseen::Refused), Some(&Unseen::Refused)));
         let (endpoint, tunnel) = tls::visit(&client, &session, &name("example.com"), address(HERE)).await;
-        let (corner, _) = first_https(&session, &endpoint, tunnel).await;
+        let corner = first_https(&session, &endpoint, tunnel).await;
         assert_eq!((corner.port.unseen(), corner.first.unseen()), (Some(&Unseen::Refused), Some(&Unseen::Refused)));
         let private = first_http(&session, &name("example.com"), &mut Plain::new(address("10.0.0.1"))).await;
         assert!(matches!(private.port.unseen(), Some(Unseen::NotAllowed(_))));
