@@ -1,6 +1,6 @@
 //! The finer questions, when everything else is told: which suites one address agrees to, and whom it shows to a
 //! stranger, and what to a visitor with other keys. Eight connections at most, for the whole check; six where the
-//! certificate is not RSA.
+//! certificate is not RSA; one more where TLS 1.2 is not spoken.
 
 use std::net::IpAddr;
 
