@@ -24,8 +24,7 @@ pub async fn visit<N: Network>(
     knock(client, session, host, address, true).await
 }
 
-/// The same for whoever asks for more of a site that was visited: that the server has the certificate's key is not
-/// checked again.
+/// The same for whoever only wants what the tunnel carries: whether the server has the certificate's key is not checked.
 pub async fn revisit<N: Network>(
     client: &Client,
     session: &Session<N>,
@@ -148,7 +147,7 @@ pub async fn extras<N: Network>(
         let first_of_address = asked.insert(endpoint.address);
         look_closer(client, session, endpoint, first_of_address, step)
     });
-    let (_, without_sni) = join(together(looks.collect::<Vec<_>>()), without_sni).await;
+    let (_, without_sni) = join(together(looks), without_sni).await;
     let shown_since =
         endpoints.iter().filter_map(chain_of).chain(without_sni.as_ref().and_then(|it| it.chain.clone().ok()));
     let is_known = |index: &usize| examined.iter().any(|(known, _)| known == index);

@@ -3,16 +3,15 @@
 use network::{FetchError, Method, Request, Response};
 use tokio::sync::oneshot;
 use wasm_bindgen::{JsValue, closure::Closure};
-use worker::js_sys::{Array, Uint8Array};
+use worker::js_sys::Uint8Array;
 
 use super::platform;
 
 /// Status, headers and body as `platform.js` tells them.
 type Tell = Closure<dyn FnMut(u16, String, JsValue)>;
 
-/// Sends the request and reads at most its limit of the answer. Dropped early, it gives its connection back. `spare` are
-/// the means to drop one, which are used again: making them is a tenth of what an exchange costs.
-pub(super) async fn exchange(request: Request, spare: &Array) -> Result<Response, FetchError> {
+/// Sends the request and reads at most its limit of the answer. Dropped early, it gives its connection back.
+pub(super) async fn exchange(request: Request) -> Result<Response, FetchError> {
     let (sender, receiver) = oneshot::channel();
     let mut sender = Some(sender);
     let tell = Tell::new(move |status, text: String, body: JsValue| {
@@ -28,7 +27,7 @@ pub(super) async fn exchange(request: Request, spare: &Array) -> Result<Response
     };
     let body = (!request.body.is_empty()).then(|| Uint8Array::from(request.body.as_ref()));
     let limit = u32::try_from(request.limit).unwrap_or(u32::MAX);
-    let exchange = platform::Exchange::new(&request.url, method, &headers.join("\n"), body, limit, spare, &tell)
+    let exchange = platform::Exchange::new(&request.url, method, &headers.join("\n"), body, limit, &tell)
         .map_err(|error| FetchError::Failed(worker::Error::from(error).to_string()))?;
     let _open = Open { exchange, _tell: tell };
     match receiver.await {

@@ -13,7 +13,7 @@ use std::{
 
 use ipnet::IpNet;
 use network::{ConnectError, FetchError, Network, Request, Response, Settings};
-use worker::{Date, console_error, js_sys::Array};
+use worker::{Date, console_error};
 
 use stream::Stream;
 use timer::Timer;
@@ -23,13 +23,11 @@ pub(crate) struct Edge {
     /// Cloudflare's own ranges, whose refusals say nothing about the site.
     own: Vec<IpNet>,
     timer: Timer,
-    /// What exchanges by fetch share.
-    spare: Array,
 }
 
 impl Edge {
     pub(crate) fn new() -> Edge {
-        Edge { own: Settings::cloudflare(), timer: Timer::new(), spare: Array::new() }
+        Edge { own: Settings::cloudflare(), timer: Timer::new() }
     }
 }
 
@@ -48,7 +46,7 @@ impl Network for Edge {
     }
 
     async fn fetch(&self, request: Request) -> Result<Response, FetchError> {
-        fetch::exchange(request, &self.spare).await
+        fetch::exchange(request).await
     }
 
     async fn sleep(&self, duration: Duration) {

@@ -18,8 +18,6 @@ const NOT_WRITTEN = 7;
 const NOTHING = new Uint8Array();
 // One TLS record.
 const ROOM = 16 * 1024;
-// After how many bytes it is told that they have been sent: whoever writes more than a few such portions waits.
-const PORTION = 16 * 1024;
 
 // The platform's own way wraps each task and leaves the engine for it: a twentieth of what a check costs. What is thrown
 // still ends as an error without a caller.
@@ -86,11 +84,7 @@ export class Line {
     if (!bytes || !this.tell) return;
     try {
       this.writer ??= this.socket.writable.getWriter();
-      this.unsent = (this.unsent ?? 0) + bytes.length;
-      const written = this.writer.write(bytes);
-      if (this.unsent < PORTION) return void written.catch((error) => this.fail(NOT_WRITTEN, error));
-      this.unsent = 0;
-      written.then(() => this.say(WRITTEN), (error) => this.fail(NOT_WRITTEN, error));
+      this.writer.write(bytes).then(() => this.say(WRITTEN), (error) => this.fail(NOT_WRITTEN, error));
     } catch (error) {
       this.fail(NOT_WRITTEN, error);
     }
@@ -113,15 +107,11 @@ export class Line {
   }
 }
 
-/**
- * One exchange by fetch: `tell(status, headers, body)`, or `tell(0, why)`. Headers are names and values, a line each.
- * `spare` are the means to end one that earlier exchanges of the same request did not need.
- */
+/** One exchange by fetch: `tell(status, headers, body)`, or `tell(0, why)`. Headers are names and values, a line each. */
 export class Exchange {
-  constructor(url, method, headers, body, limit, spare, tell) {
+  constructor(url, method, headers, body, limit, tell) {
     this.tell = tell;
-    this.spare = spare;
-    this.abort = spare.pop() ?? new AbortController();
+    this.abort = new AbortController();
     this.run(url, method, headers, body, limit).catch((error) => this.tell?.(0, String(error)));
   }
 
@@ -135,7 +125,6 @@ export class Exchange {
     for (const [name, value] of response.headers) told.push(name, value);
     const bytes = await read(response, limit);
     this.over = true;
-    this.spare.push(this.abort);
     this.tell?.(response.status, told.join("\n"), bytes);
   }
 
@@ -150,17 +139,15 @@ export class Exchange {
 }
 
 /** A body up to the limit; undefined when there is more. */
-async function read(response, limit) {
-  const { body, headers } = response;
+async function read({ body, headers }, limit) {
   if (!body) return NOTHING;
   const length = headers.has("content-encoding") ? NaN : Number(headers.get("content-length") ?? NaN);
   if (length > limit) return undefined;
-  // What was promised is read in one go.
-  if (!Number.isNaN(length)) return new Uint8Array(await response.arrayBuffer());
   const reader = body.getReader();
   const pieces = [];
   let have = 0;
-  for (;;) {
+  // What was promised has come: asking for the end as well would be another turn.
+  while (have !== length) {
     const { done, value } = await reader.read();
     if (done) break;
     have += value.length;

@@ -2,7 +2,7 @@
 //! instance and every check in it, and what is dropped late, when its request is over, does meet exceptions.
 
 use wasm_bindgen::prelude::*;
-use worker::js_sys::{Array, Uint8Array};
+use worker::js_sys::Uint8Array;
 
 #[wasm_bindgen(module = "/src/network/platform.js")]
 extern "C" {
@@ -34,7 +34,6 @@ extern "C" {
         headers: &str,
         body: Option<Uint8Array>,
         limit: u32,
-        spare: &Array,
         tell: &Closure<dyn FnMut(u16, String, JsValue)>,
     ) -> Result<Exchange, JsValue>;
 
