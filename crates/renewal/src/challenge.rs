@@ -1,6 +1,6 @@
 //! The challenge path, asked as an authority asks: plain HTTP on port 80, redirects by Boulder's rules.
 
-use std::net::IpAddr;
+use std::{cell::RefCell, collections::HashMap, net::IpAddr, rc::Rc};
 
 use domain::{DomainName, HttpUrl, Scheme};
 use network::{
@@ -9,6 +9,7 @@ use network::{
     together,
 };
 use tls::Client;
+use tokio::sync::OnceCell;
 
 use crate::{Answer, Challenge, End, Hop, PATH, REDIRECT_LIMIT, Rule};
 
@@ -53,14 +54,14 @@ pub async fn first_answer<N: Network>(
         }
         Ok(()) => {
             let answer = door.get(session, &url, &[], BODY_LIMIT).await;
-            note(&mut challenge, url, address, answer);
+            challenge.add(step(url, address, answer));
         }
     }
     challenge
 }
 
-/// Follows the redirects of the first answers. Where several are redirected to one place, the way from there is walked
-/// once: an authority resolves the next host afresh, IPv6 first, wherever it came from.
+/// Follows the redirects of the first answers. Where several are redirected to one place, that is asked once: an
+/// authority resolves the next host afresh, IPv6 first, wherever it came from.
 pub async fn follow<N: Network>(
     client: &Client,
     session: &Session<N>,
@@ -73,7 +74,8 @@ pub async fn follow<N: Network>(
             starts.push(first);
         }
     }
-    let walked = together(starts.iter().map(|start| walk(client, session, (*start).clone(), entrances))).await;
+    let way = Way { client, session, own: entrances, asked: RefCell::default() };
+    let walked = together(starts.iter().map(|start| way.walk((*start).clone()))).await;
     firsts
         .iter()
         .map(|first| {
@@ -119,100 +121,128 @@ fn target(hop: &Hop) -> Result<HttpUrl, Rule> {
     if url.host().parse::<DomainName>().is_ok_and(|host| host.labels().count() > 1) { Ok(url) } else { Err(unusable()) }
 }
 
-/// Follows from the first response on. `own` are the site's hosts with their addresses.
-async fn walk<N: Network>(
-    client: &Client,
-    session: &Session<N>,
-    mut challenge: Challenge,
-    own: &[(DomainName, IpAddr)],
-) -> Challenge {
-    loop {
-        let url = match next(&challenge) {
-            None => return challenge,
-            Some(Err(rule)) => {
-                challenge.end = End::Broken(rule);
-                return challenge;
-            }
-            Some(Ok(url)) => url,
-        };
-        if challenge.hops.iter().any(|hop| hop.url == url) {
-            challenge.end = End::Broken(Rule::Repeated(url));
-            return challenge;
-        }
-        if challenge.hops.len() > REDIRECT_LIMIT {
-            challenge.end = End::Broken(Rule::TooMany);
-            return challenge;
-        }
-        match ask(client, session, &url, own).await {
-            Ok((address, answer)) => note(&mut challenge, url, address, answer),
-            Err(why) => {
-                challenge.end = End::Unseen { url, why };
-                return challenge;
-            }
-        }
-        if matches!(challenge.end, End::Unseen { .. }) {
-            return challenge;
-        }
-    }
+/// What one request of a way showed.
+#[derive(Clone)]
+struct Step {
+    /// None if nothing was answered.
+    hop: Option<Hop>,
+    end: End,
 }
 
-/// One request of the way: at IPv6 first and at IPv4 if that cannot be reached, as the authority does. It only tries
-/// one address of each; we try a second, because ours come from several resolvers, of which one may be behind.
-async fn ask<N: Network>(
-    client: &Client,
-    session: &Session<N>,
-    url: &HttpUrl,
-    own: &[(DomainName, IpAddr)],
-) -> Result<(IpAddr, Result<Response, Unseen>), Unseen> {
-    let host: DomainName = url.host().parse().map_err(|_| Unseen::NotAllowed("it is not a name".into()))?;
-    let mut addresses: Vec<IpAddr> =
-        own.iter().filter(|(name, _)| *name == host).map(|(_, address)| *address).collect();
-    if addresses.is_empty() {
-        addresses = dns::addresses_of(session, &host).await?;
+/// The way on from the first answers.
+struct Way<'w, N> {
+    client: &'w Client,
+    session: &'w Session<N>,
+    /// The site's hosts with their addresses.
+    own: &'w [(DomainName, IpAddr)],
+    /// What was asked on this way, by whoever came there first.
+    asked: RefCell<HashMap<HttpUrl, Rc<OnceCell<Step>>>>,
+}
+
+impl<N: Network> Way<'_, N> {
+    /// Follows from the first response on.
+    async fn walk(&self, mut challenge: Challenge) -> Challenge {
+        loop {
+            let url = match next(&challenge) {
+                None => return challenge,
+                Some(Err(rule)) => {
+                    challenge.end = End::Broken(rule);
+                    return challenge;
+                }
+                Some(Ok(url)) => url,
+            };
+            if challenge.hops.iter().any(|hop| hop.url == url) {
+                challenge.end = End::Broken(Rule::Repeated(url));
+                return challenge;
+            }
+            if challenge.hops.len() > REDIRECT_LIMIT {
+                challenge.end = End::Broken(Rule::TooMany);
+                return challenge;
+            }
+            let once = Rc::clone(self.asked.borrow_mut().entry(url.clone()).or_default());
+            challenge.add(once.get_or_init(|| self.ask(url)).await.clone());
+            if matches!(challenge.end, End::Unseen { .. }) {
+                return challenge;
+            }
+        }
     }
-    let v6 = addresses.iter().filter(|address| address.is_ipv6()).take(TRIES);
-    let v4 = addresses.iter().filter(|address| address.is_ipv4()).take(TRIES);
-    let mut why = Unseen::Failed("the name does not lead to any address".into());
-    for address in v6.chain(v4).copied() {
-        match url.scheme() {
-            Scheme::Http => match session.connect(address, Purpose::Http).await {
-                Ok(stream) => {
-                    let answer = http::get_within(session, Limits::EXCHANGE, stream, url, &[], BODY_LIMIT).await;
-                    return Ok((address, answer));
-                }
+
+    /// One request of the way: at IPv6 first and at IPv4 if that cannot be reached, as the authority does. It only tries
+    /// one address of each; we try a second, because ours come from several resolvers, of which one may be behind.
+    async fn ask(&self, url: HttpUrl) -> Step {
+        match self.ask_any(&url).await {
+            Ok(step) => step,
+            Err(why) => unseen(url, why),
+        }
+    }
+
+    async fn ask_any(&self, url: &HttpUrl) -> Result<Step, Unseen> {
+        let host: DomainName = url.host().parse().map_err(|_| Unseen::NotAllowed("it is not a name".into()))?;
+        let own = self.own.iter().filter(|(name, _)| *name == host);
+        let mut addresses: Vec<IpAddr> = own.map(|(_, address)| *address).collect();
+        if addresses.is_empty() {
+            addresses = dns::addresses_of(self.session, &host).await?;
+        }
+        let v6 = addresses.iter().filter(|address| address.is_ipv6()).take(TRIES);
+        let v4 = addresses.iter().filter(|address| address.is_ipv4()).take(TRIES);
+        let mut why = Unseen::Failed("the name does not lead to any address".into());
+        for address in v6.chain(v4).copied() {
+            match self.ask_at(url, &host, address).await {
+                Ok(step) => return Ok(step),
                 Err(error) => why = error,
-            },
+            }
+        }
+        Err(why)
+    }
+
+    /// What one address that can be reached answers.
+    async fn ask_at(&self, url: &HttpUrl, host: &DomainName, address: IpAddr) -> Result<Step, Unseen> {
+        let session = self.session;
+        let answer = match url.scheme() {
+            Scheme::Http => {
+                let stream = session.connect(address, Purpose::Http).await?;
+                http::get_within(session, Limits::EXCHANGE, stream, url, &[], BODY_LIMIT).await
+            }
             // The certificate is not looked at: one that has run out is what is being renewed.
-            Scheme::Https => match tls::revisit(client, session, &host, address).await {
-                (_, Some(tunnel)) => {
-                    let answer = http::get_within(session, Limits::EXCHANGE, tunnel, url, &[], BODY_LIMIT).await;
-                    return Ok((address, answer));
-                }
+            Scheme::Https => match tls::revisit(self.client, session, host, address).await {
+                (_, Some(tunnel)) => http::get_within(session, Limits::EXCHANGE, tunnel, url, &[], BODY_LIMIT).await,
                 (endpoint, None) => match endpoint.port.unseen() {
-                    Some(error) => why = error.clone(),
-                    None => return Err(Unseen::Failed("no secure connection came about".into())),
+                    Some(why) => return Err(why.clone()),
+                    None => Err(Unseen::Failed("no secure connection came about".into())),
                 },
             },
-        }
+        };
+        Ok(step(url.clone(), address, answer))
     }
-    Err(why)
 }
 
-fn note(challenge: &mut Challenge, url: HttpUrl, address: IpAddr, answer: Result<Response, Unseen>) {
-    challenge.end = match answer {
-        Err(why) => End::Unseen { url, why },
-        Ok(response) => {
-            let location = response.header("location").map(bounded);
-            challenge.hops.push(Hop { url, address, status: response.status, location });
-            End::Answer(Answer {
-                status: response.status,
-                html: is_html(&response),
-                wall: response.header("cf-mitigated").is_some(),
-                cookie_test: is_cookie_test(&response),
-                server: response.header("server").map(bounded),
-            })
-        }
+impl Challenge {
+    fn add(&mut self, step: Step) {
+        self.hops.extend(step.hop);
+        self.end = step.end;
+    }
+}
+
+fn unseen(url: HttpUrl, why: Unseen) -> Step {
+    Step { hop: None, end: End::Unseen { url, why } }
+}
+
+fn step(url: HttpUrl, address: IpAddr, answer: Result<Response, Unseen>) -> Step {
+    let response = match answer {
+        Ok(response) => response,
+        Err(why) => return unseen(url, why),
     };
+    let location = response.header("location").map(bounded);
+    Step {
+        hop: Some(Hop { url, address, status: response.status, location }),
+        end: End::Answer(Answer {
+            status: response.status,
+            html: is_html(&response),
+            wall: response.header("cf-mitigated").is_some(),
+            cookie_test: is_cookie_test(&response),
+            server: response.header("server").map(bounded),
+        }),
+    }
 }
 
 /// The page of nginx's testcookie module, as many free hosts have it: a script decrypts a cookie and asks again.
@@ -259,6 +289,24 @@ mod tests {
     async fn outcome(answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Outcome {
         let web = Web::new(answer).await;
         look(&web, &[("example.com", HERE)]).await[0].outcome()
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_place_that_two_ways_lead_to_is_asked_once() {
+        let web = Web::new(|asked| match asked.split_once(' ').unwrap() {
+            ("http", rest) => to(&format!("https://{rest}")),
+            (_, rest) if rest.starts_with("www.") => to(&format!("https://{}", rest.trim_start_matches("www."))),
+            _ => reply(404, &[], "nothing"),
+        })
+        .await;
+        let seen = look(&web, &[("example.com", HERE), ("www.example.com", HERE)]).await;
+        let ends = ["https://example.com/", "https://example.com/"];
+        let last = seen.iter().map(|it| it.hops.last().unwrap().url.as_str());
+        assert!(last.zip(ends).all(|(url, end)| url.starts_with(end)), "{seen:#?}");
+        assert!(seen.iter().all(|it| it.outcome() == Outcome::Open), "{seen:#?}");
+        assert_eq!(seen.iter().map(|it| it.hops.len()).collect::<Vec<_>>(), [2, 3]);
+        let asked = web.asked();
+        assert_eq!(asked.iter().filter(|url| url.starts_with("https example.com/")).count(), 1, "{asked:?}");
     }
 
     #[tokio::test(flavor = "current_thread")]

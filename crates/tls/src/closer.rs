@@ -1,22 +1,18 @@
 //! The finer questions, when everything else is told: which suites one address agrees to, and whom it shows to a
-//! stranger, and what to a visitor with other keys. Eight connections at most, for the whole check; six where the
-//! certificate is not RSA; one more where TLS 1.2 is not spoken.
+//! stranger, and what to a visitor with other keys. Eight connections at most, for the whole check; one more where TLS
+//! 1.2 is not spoken. A server that declines everything old sees five.
 
 use std::net::IpAddr;
 
 use domain::DomainName;
-use futures_util::{
-    StreamExt,
-    future::{join, join3},
-    stream,
-};
+use futures_util::future::{join, join3};
 use network::{Network, Purpose, Saw, Session, Unseen};
 
 use crate::{
     Chain, Client, Closer, Fault, Lack, Observation, Suites, Tried, Version,
     chain::{self, Fetches},
     client::{Offer, Proofs},
-    hello::{self, EXTENDED_MASTER_SECRET, Greeting, HYBRID_GROUP, Heard, PROMISES, RENEGOTIATION, suite_name},
+    hello::{self, EXTENDED_MASTER_SECRET, Greeting, HYBRID_GROUP, Heard, PROMISES, RENEGOTIATION, group_of, suite_name},
     probe::chain_shown,
 };
 
@@ -30,14 +26,12 @@ pub async fn closer<N: Network>(client: &Client, session: &Session<N>, seen: &Ob
     // What needs an RSA certificate cannot be agreed to without one.
     let leaf = endpoint.chain(seen).and_then(|chain| chain.leaf());
     let rsa = leaf.is_none_or(|leaf| leaf.key.algorithm == "RSA");
-    let groups = [Suites::Modern, Suites::PlainRsa, Suites::Cbc, Suites::FiniteField, Suites::Broken];
-    let groups = groups.into_iter().filter(|suites| rsa || !matches!(suites, Suites::PlainRsa | Suites::FiniteField));
+    let mut old = vec![Suites::Cbc, Suites::Broken];
+    if rsa {
+        old.extend([Suites::PlainRsa, Suites::FiniteField]);
+    }
     // Two at once: nobody waits for it, and the site is not to notice.
-    let tried = groups.map(|suites| async move {
-        let heard = hello::ask(session, host, address, Greeting::Only(suites)).await;
-        tried(suites, heard)
-    });
-    let tried = stream::iter(tried).buffered(2).collect::<Vec<_>>();
+    let tried = join(suites(session, host, address, vec![Suites::Modern]), suites(session, host, address, old));
     let hybrid = async {
         if handshake.version != Version::Tls13 {
             return None;
@@ -60,8 +54,30 @@ pub async fn closer<N: Network>(client: &Client, session: &Session<N>, seen: &Ob
         let proofs = if leaf?.key.algorithm == "RSA" { Proofs::Ecdsa } else { Proofs::Rsa };
         Some(second(client, session, host, address, proofs).await)
     };
-    let ((tried, second), hybrid, any_name) = join3(join(tried, second), hybrid, any_name).await;
+    let (((mut tried, old), second), hybrid, any_name) = join3(join(tried, second), hybrid, any_name).await;
+    tried.extend(old);
+    tried.sort_by_key(|tried| tried.suites);
     Some(Closer { host: host.clone(), address, tried, hybrid, any_name, second })
+}
+
+/// Which of these groups a server agrees to: all are offered, and what it chooses from is left out the next time. One who
+/// has none of them is asked once.
+async fn suites<N: Network>(
+    session: &Session<N>,
+    host: &DomainName,
+    address: IpAddr,
+    mut left: Vec<Suites>,
+) -> Vec<Tried> {
+    let mut all = Vec::new();
+    while !left.is_empty() {
+        let heard = hello::ask(session, host, address, Greeting::Among(&left)).await;
+        let chosen = heard.as_ref().ok().filter(|heard| heard.version.flatten().is_some());
+        // A choice of what was not offered is held against the first that was.
+        let is_it = |heard: &Heard| left.iter().position(|it| heard.suite.and_then(group_of) == Some(*it)).unwrap_or(0);
+        let over = chosen.map_or(0..left.len(), |heard| is_it(heard)..is_it(heard) + 1);
+        all.extend(left.drain(over).map(|suites| tried(suites, heard.clone())));
+    }
+    all
 }
 
 /// The chain shown to a client that takes these keys alone.

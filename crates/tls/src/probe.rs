@@ -254,7 +254,7 @@ async fn ask_old<N: Network>(
     session: &Session<N>,
     host: &DomainName,
     address: IpAddr,
-    greeting: Greeting,
+    greeting: Greeting<'_>,
     stuck: bool,
 ) -> Result<Heard, Unseen> {
     match hello::ask(session, host, address, greeting).await {

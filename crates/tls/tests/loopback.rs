@@ -654,6 +654,74 @@ fn finer_questions_are_few_and_answered() {
 }
 
 #[test]
+fn what_a_server_chose_from_is_left_out_the_next_time() {
+    const CBC: [u8; 2] = [0xc0, 0x13];
+    const TRIPLE_DES: [u8; 2] = [0x00, 0x0a];
+    const PLAIN_RSA: [u8; 2] = [0x00, 0x2f];
+    const NEWER: [[u8; 2]; 2] = [[0xc0, 0x2b], [0x13, 0x01]];
+    run(async {
+        let authority = Authority::new();
+        let (leaf, key) = authority.leaf();
+        let chain = vec![leaf, authority.intermediate.clone()];
+        for (has, questions, agreed) in [
+            (&[][..], 1, &[][..]),
+            (&[CBC], 2, &[Suites::Cbc]),
+            (&[TRIPLE_DES], 2, &[Suites::Broken]),
+            (&[TRIPLE_DES, PLAIN_RSA, CBC], 4, &[Suites::PlainRsa, Suites::Cbc, Suites::Broken]),
+        ] {
+            let asked = Rc::new(AtomicUsize::new(0));
+            let count = Rc::clone(&asked);
+            let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+                .with_safe_default_protocol_versions()
+                .unwrap()
+                .with_no_client_auth()
+                .with_cert_resolver(shows(chain.clone(), &key));
+            let acceptor = TlsAcceptor::from(Arc::new(config));
+            let at = serve(move |mut stream| {
+                let (count, acceptor) = (Rc::clone(&count), acceptor.clone());
+                async move {
+                    let mut hello = [0; 4096];
+                    let length = stream.peek(&mut hello).await.unwrap();
+                    // After version, random and the session's id.
+                    let at = 44 + usize::from(hello[43]);
+                    let suites = usize::from(u16::from_be_bytes([hello[at], hello[at + 1]]));
+                    let offered = hello.get(at + 2..(at + 2 + suites).min(length)).unwrap_or_default();
+                    let offers = |suite: &[u8; 2]| offered.chunks(2).any(|it| it == suite);
+                    if NEWER.iter().any(offers) {
+                        let _ = acceptor.accept(stream).await;
+                        return;
+                    }
+                    count.fetch_add(1, Ordering::Relaxed);
+                    let answer = match has.iter().find(|suite| offers(suite)) {
+                        Some(suite) => {
+                            let choice = [&[2, 0, 0, 38, 3, 3][..], &[9; 32], &[0], suite, &[0]].concat();
+                            [&[22, 3, 3, 0, 42][..], &choice].concat()
+                        }
+                        None => vec![21, 3, 3, 0, 2, 2, 40],
+                    };
+                    let _ = stream.read(&mut hello).await;
+                    let _ = stream.write_all(&answer).await;
+                    let _ = stream.shutdown().await;
+                }
+            })
+            .await;
+            let settings = settings(&[(SITE, 443, at)], &[&authority.root]);
+            let session = Session::new(Native(tokio::time::Instant::now()), settings);
+            let client = Client::new(session.settings(), session.started());
+            let (endpoint, _) = tls::visit(&client, &session, &name("site.example"), site()).await;
+            // Without the chain it is not known that the key is not RSA.
+            let seen = Observation { endpoints: vec![endpoint], ..extras(&client, &session, Vec::new()).await };
+            asked.store(0, Ordering::Relaxed);
+            let closer = tls::closer(&client, &session, &seen).await.unwrap();
+            let accepted = closer.tried.iter().filter(|it| it.accepted == Saw::Seen(true)).map(|it| it.suites);
+            assert!(accepted.filter(|it| *it != Suites::Modern).eq(agreed.iter().copied()), "{has:?}: {closer:#?}");
+            assert_eq!(closer.tried.len(), 5, "{has:?}: {closer:#?}");
+            assert_eq!(asked.load(Ordering::Relaxed), questions, "{has:?}");
+        }
+    });
+}
+
+#[test]
 fn a_request_for_a_visitors_certificate_is_noted_and_declined() {
     run(async {
         let authority = Authority::new();

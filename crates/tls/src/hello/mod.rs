@@ -10,13 +10,13 @@ use network::{Held, Network, Purpose, Session, Unseen, http::from_io};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 pub(crate) use read::{Heard, alert_name};
-pub(crate) use write::{EXTENDED_MASTER_SECRET, HYBRID_GROUP, PROMISES, RENEGOTIATION, suite_name};
+pub(crate) use write::{EXTENDED_MASTER_SECRET, HYBRID_GROUP, PROMISES, RENEGOTIATION, group_of, suite_name};
 
 use crate::Suites;
 
 /// What to offer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Greeting {
+pub(crate) enum Greeting<'g> {
     /// TLS 1.0 and nothing newer.
     Tls10,
     /// TLS 1.1 and older.
@@ -29,8 +29,8 @@ pub(crate) enum Greeting {
     Nameless,
     /// TLS 1.2 and older, with every suite of its time.
     Anything,
-    /// TLS 1.2 and older, with one group of suites.
-    Only(Suites),
+    /// TLS 1.2 and older, with these groups of suites.
+    Among(&'g [Suites]),
     /// TLS 1.3 with X25519MLKEM768 as the only way to exchange keys, and no key yet: a server that knows it asks for
     /// one (RFC 8446 §4.1.4), any other declines.
     Hybrid,
@@ -43,8 +43,8 @@ enum Want {
     Choice,
     /// Its chain too.
     Chain,
-    /// All of its part, the parameters of its key exchange among it.
-    All,
+    /// Its choice, and where that is finite-field Diffie-Hellman its prime too.
+    Prime,
 }
 
 /// The most bytes read in answer: a chain of the largest size rustls accepts fits in.
@@ -64,7 +64,7 @@ pub(crate) async fn ask<N: Network>(
     session: &Session<N>,
     host: &DomainName,
     address: IpAddr,
-    greeting: Greeting,
+    greeting: Greeting<'_>,
 ) -> Result<Heard, Unseen> {
     let mut stream = session.connect(address, Purpose::Https).await?;
     let mut random = [0; 32];
@@ -72,7 +72,7 @@ pub(crate) async fn ask<N: Network>(
     let hello = write::client_hello(host, greeting, random);
     let want = match greeting {
         Greeting::AsBrowsers | Greeting::Nameless | Greeting::Anything => Want::Chain,
-        Greeting::Only(Suites::FiniteField) => Want::All,
+        Greeting::Among(groups) if groups.contains(&Suites::FiniteField) => Want::Prime,
         _ => Want::Choice,
     };
     session.within(PATIENCE, converse(&mut stream, &hello, want)).await?

@@ -1,7 +1,10 @@
 //! What a server answers to a ClientHello, as far as it is in clear text (RFC 5246 §6.2.1, §7.2, §7.4).
 
-use super::{Want, write::ALPN};
-use crate::Version;
+use super::{
+    Want,
+    write::{ALPN, group_of},
+};
+use crate::{Suites, Version};
 
 /// What was heard so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -36,7 +39,7 @@ impl Heard {
         let enough = match want {
             Want::Choice => self.version.is_some(),
             Want::Chain => self.version.is_some() && self.chain.is_some(),
-            Want::All => false,
+            Want::Prime => self.version.is_some() && self.suite.and_then(group_of) != Some(Suites::FiniteField),
         };
         self.http || self.ended || self.alert.is_some() || enough
     }
@@ -268,14 +271,17 @@ mod tests {
         let exchange = |prime: &[u8]| {
             let length = u16::try_from(prime.len()).unwrap().to_be_bytes();
             let hello = message(2, &[&[3, 3][..], &[0; 32], &[0, 0x00, 0x9e, 0]].concat());
+            assert!(!read(&record(22, &hello)).settles(Want::Prime));
             let heard =
                 read(&record(22, &[hello, message(12, &[&length[..], prime].concat()), message(14, &[])].concat()));
-            assert!(heard.settles(Want::All));
+            assert!(heard.settles(Want::Prime));
             heard.prime_bits
         };
         assert_eq!(exchange(&[&[0, 0x80][..], &[1; 127]].concat()), 1024);
         assert_eq!(exchange(&[&[0x01][..], &[1; 255]].concat()), 2041);
         assert_eq!((exchange(&[0, 0]), exchange(&[])), (0, 0));
+        let elliptic = message(2, &[&[3, 3][..], &[0; 32], &[0, 0xc0, 0x13, 0]].concat());
+        assert!(read(&record(22, &elliptic)).settles(Want::Prime), "no prime is to come");
     }
 
     #[test]

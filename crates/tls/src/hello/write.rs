@@ -135,36 +135,49 @@ pub(crate) fn suite_name(number: u16) -> String {
     known.map_or_else(|| format!("0x{number:04x}"), |(_, name)| (*name).to_owned())
 }
 
+/// The group that a suite belongs to.
+pub(crate) fn group_of(number: u16) -> Option<Group> {
+    const GROUPS: [Group; 5] = [Group::Modern, Group::PlainRsa, Group::Cbc, Group::FiniteField, Group::Broken];
+    GROUPS.into_iter().find(|group| suites_of(*group).any(|known| known == number))
+}
+
+fn suites_of(group: Group) -> impl Iterator<Item = u16> {
+    let lists: &[Suites] = match group {
+        Group::Modern => &[MODERN],
+        Group::Broken => &[BROKEN],
+        Group::PlainRsa | Group::Cbc | Group::FiniteField => &[BROWSERS, DROPPED, OLD],
+    };
+    let belongs = move |name: &str| match group {
+        Group::Modern | Group::Broken => true,
+        Group::PlainRsa => name.starts_with("TLS_RSA_WITH_AES_"),
+        Group::Cbc => name.starts_with("TLS_ECDHE_") && name.contains("_AES_") && name.contains("_CBC_"),
+        Group::FiniteField => name.starts_with("TLS_DHE_") && !name.contains("3DES"),
+    };
+    lists.iter().copied().flatten().filter(move |(_, name)| belongs(name)).map(|(number, _)| *number)
+}
+
 /// One TLS record with a ClientHello. The extension that offers TLS 1.3 is sent in [`Greeting::Hybrid`] only, so that the
 /// chain comes in clear text. An address in place of a host is not named (RFC 6066 §3).
-pub(super) fn client_hello(host: &DomainName, greeting: Greeting, mut random: [u8; 32]) -> Vec<u8> {
+pub(super) fn client_hello(host: &DomainName, greeting: Greeting<'_>, mut random: [u8; 32]) -> Vec<u8> {
     // A server that speaks a protocol of lines waits for the end of one; to a TLS server these bytes are as random
     // as any.
     if let Some(end) = random.last_chunk_mut::<4>() {
         *end = *b"\r\n\r\n";
     }
-    let (offered, version): (&[Suites], _) = match greeting {
+    let (lists, version): (&[Suites], _) = match greeting {
         Greeting::Tls10 => (&[OLD], [3, 1]),
         Greeting::Tls11 => (&[OLD], [3, 2]),
         Greeting::AsBrowsers | Greeting::Nameless | Greeting::Protocols => (&[BROWSERS], [3, 3]),
         Greeting::Anything => (&[BROWSERS, DROPPED, OLD], [3, 3]),
-        Greeting::Only(Group::Modern) => (&[MODERN], [3, 3]),
-        Greeting::Only(Group::Broken) => (&[BROKEN], [3, 3]),
-        Greeting::Only(_) => (&[BROWSERS, DROPPED, OLD], [3, 3]),
+        Greeting::Among(_) => (&[], [3, 3]),
         Greeting::Hybrid => (&[NEWEST], [3, 3]),
     };
-    let wanted = |name: &str| match greeting {
-        Greeting::Only(Group::PlainRsa) => name.starts_with("TLS_RSA_WITH_AES_"),
-        Greeting::Only(Group::Cbc) => {
-            name.starts_with("TLS_ECDHE_") && name.contains("_AES_") && name.contains("_CBC_")
-        }
-        Greeting::Only(Group::FiniteField) => name.starts_with("TLS_DHE_") && !name.contains("3DES"),
-        _ => true,
-    };
+    let among = if let Greeting::Among(groups) = greeting { groups } else { &[] };
+    let listed = lists.iter().copied().flatten().map(|(number, _)| *number);
     let mut suites: Vec<u16> = Vec::new();
-    for (number, name) in offered.iter().copied().flatten() {
-        if wanted(name) && !suites.contains(number) {
-            suites.push(*number);
+    for number in listed.chain(among.iter().flat_map(|group| suites_of(*group))) {
+        if !suites.contains(&number) {
+            suites.push(number);
         }
     }
     suites.push(RENEGOTIATION_INFO);
@@ -188,7 +201,7 @@ pub(super) fn client_hello(host: &DomainName, greeting: Greeting, mut random: [u
     extension(&mut extensions, EXTENDED_MASTER_SECRET, &[]);
     let mut compression: &[u8] = &[1, 0]; // none
     match greeting {
-        Greeting::Only(Group::Modern) => {
+        Greeting::Among([Group::Modern]) => {
             extension(&mut extensions, PROMISES, &[]);
             compression = &[2, 1, 0]; // DEFLATE, which nobody should take up, or none
         }
@@ -239,7 +252,7 @@ mod tests {
         let groups = [Group::Modern, Group::PlainRsa, Group::Cbc, Group::FiniteField, Group::Broken];
         let plain = [(Greeting::Tls10, 1), (Greeting::Tls11, 2), (Greeting::AsBrowsers, 3), (Greeting::Anything, 3)];
         let newer = [(Greeting::Protocols, 3), (Greeting::Hybrid, 3)];
-        let others = groups.map(|group| (Greeting::Only(group), 3)).into_iter().chain(newer);
+        let others = groups.each_ref().map(|group| (Greeting::Among(std::slice::from_ref(group)), 3)).into_iter().chain(newer);
         for (greeting, minor) in plain.into_iter().chain(others) {
             let record = client_hello(&host, greeting, [7; 32]);
             let length = usize::from(u16::from_be_bytes([record[3], record[4]]));
@@ -263,7 +276,7 @@ mod tests {
     fn a_group_is_offered_alone() {
         let host: DomainName = "www.example.com".parse().unwrap();
         let offered = |group| {
-            let record = client_hello(&host, Greeting::Only(group), [7; 32]);
+            let record = client_hello(&host, Greeting::Among(&[group]), [7; 32]);
             let length = usize::from(u16::from_be_bytes([record[44], record[45]]));
             let suites: Vec<u16> =
                 record[46..46 + length].chunks(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect();
@@ -281,6 +294,21 @@ mod tests {
             assert_eq!(names.len(), count, "{group:?}: {names:?}");
             assert!(names.iter().all(|name| name.starts_with(each)), "{group:?}: {names:?}");
         }
+        let together = client_hello(&host, Greeting::Among(&[Group::Cbc, Group::FiniteField, Group::Broken]), [7; 32]);
+        assert_eq!(together[45], 2 * (8 + 7 + 25 + 1));
+    }
+
+    #[test]
+    fn a_suite_belongs_to_one_group() {
+        for list in [BROWSERS, DROPPED, OLD, MODERN, BROKEN] {
+            for (number, name) in list {
+                let group = group_of(*number);
+                let finite = name.starts_with("TLS_DHE_") && !BROKEN.iter().any(|(broken, _)| broken == number);
+                assert_eq!(group == Some(Group::FiniteField), finite, "{name}: {group:?}");
+                assert_eq!(group == Some(Group::Modern), MODERN.iter().any(|(it, _)| it == number), "{name}");
+            }
+        }
+        assert_eq!(group_of(0x1301), None);
     }
 
     #[test]
