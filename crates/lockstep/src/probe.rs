@@ -195,7 +195,7 @@ async fn look<N: Network>(
             (tls, companions)
         };
         let inside = async {
-            let web = inside(client, session, web, &names, teller).await;
+            let web = inside(client, session, web, &names, &knocking.fronts, teller).await;
             let web = web::Observation { deep: deep.await.unwrap_or_default(), ..web };
             teller.findings(judge(web::checks::ALL, &web));
             web
@@ -442,6 +442,8 @@ struct Knocking<'k, N> {
     session: &'k Session<N>,
     teller: &'k Teller<'k, N>,
     by_fetch: FetchOnce,
+    /// The pages that the entrances showed.
+    fronts: web::Fronts,
     /// The path of a challenge that nobody set.
     challenge: String,
     /// Whether a certificate was seen from an authority that is mostly asked by ACME over HTTP.
@@ -455,6 +457,7 @@ impl<'k, N: Network> Knocking<'k, N> {
             session,
             teller,
             by_fetch: FetchOnce::default(),
+            fronts: web::Fronts::default(),
             challenge: renewal::challenge_path(session),
             authority: Cell::new(false),
         }
@@ -492,9 +495,9 @@ impl<'k, N: Network> Knocking<'k, N> {
             self.authority.set(true);
         }
         let corner = if endpoint.port.unseen() == Some(&Unseen::PlatformCannot) {
-            self.by_fetch.corner(session, Scheme::Https, host, address).await
+            self.by_fetch.corner(session, Scheme::Https, host, address, &self.fronts).await
         } else {
-            web::first_https(session, &endpoint, tunnel).await
+            web::first_https(session, &endpoint, tunnel, &self.fronts).await
         };
         self.teller.step(&corner.subject());
         (endpoint, corner)
@@ -507,7 +510,7 @@ impl<'k, N: Network> Knocking<'k, N> {
         let mut door = Plain::new(address);
         let corner = web::first_http(session, host, &mut door).await;
         let corner = if corner.port.unseen() == Some(&Unseen::PlatformCannot) {
-            self.by_fetch.corner(session, Scheme::Http, host, address).await
+            self.by_fetch.corner(session, Scheme::Http, host, address, &self.fronts).await
         } else {
             corner
         };
@@ -570,13 +573,14 @@ impl FetchOnce {
         scheme: Scheme,
         host: &DomainName,
         address: IpAddr,
+        fronts: &web::Fronts,
     ) -> Corner {
         let key = (scheme, host.clone());
         let known = self.asked.borrow().get(&key).cloned();
         match known {
             Some(corner) => Corner { address, ..corner },
             None => {
-                let corner = web::via_fetch(session, scheme, host, address).await;
+                let corner = web::via_fetch(session, scheme, host, address, fronts).await;
                 self.asked.borrow_mut().insert(key, corner.clone());
                 corner
             }
@@ -633,6 +637,7 @@ async fn inside<N: Network>(
     session: &Session<N>,
     seen: web::Observation,
     dns: &dns::Observation,
+    fronts: &web::Fronts,
     teller: &Teller<'_, N>,
 ) -> web::Observation {
     let known = known(dns);
@@ -644,7 +649,7 @@ async fn inside<N: Network>(
         Some(Box::new(asked))
     };
     let pages = async {
-        let pages = web::pages(client, session, &seen, &known, &|step| teller.step(step)).await;
+        let pages = web::pages(client, session, &seen, &known, fronts, &|step| teller.step(step)).await;
         (pages, web::before_https(client, session, &seen, &known).await)
     };
     let ((pages, plain), stranger) = join(pages, stranger).await;

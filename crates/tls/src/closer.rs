@@ -12,7 +12,9 @@ use crate::{
     Chain, Client, Closer, Fault, Lack, Observation, Suites, Tried, Version,
     chain::{self, Fetches},
     client::{Offer, Proofs},
-    hello::{self, EXTENDED_MASTER_SECRET, Greeting, HYBRID_GROUP, Heard, PROMISES, RENEGOTIATION, group_of, suite_name},
+    hello::{
+        self, EXTENDED_MASTER_SECRET, Greeting, HYBRID_GROUP, Heard, PROMISES, RENEGOTIATION, group_of, suite_name,
+    },
     probe::chain_shown,
 };
 

@@ -61,7 +61,7 @@ pub use pages::{before_https, pages};
 #[cfg(feature = "mine")]
 pub use private::private_files;
 #[cfg(feature = "probe")]
-pub use probe::{deep, first_http, first_https, stranger, via_fetch};
+pub use probe::{Fronts, deep, first_http, first_https, stranger, via_fetch};
 #[cfg(feature = "probe")]
 pub use trail::follow;
 #[cfg(feature = "probe")]

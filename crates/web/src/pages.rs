@@ -11,7 +11,7 @@ use crate::{
     Asset, Brief, Deep, Observation, PAGE_LIMIT, Page, REFERENCE_LIMIT, Reference, Shared, Use,
     finals::{self, Final},
     line::{Lines, Way},
-    probe::nobodys_path,
+    probe::{Fronts, nobodys_path},
     reading::{brief, read},
     scan,
 };
@@ -33,12 +33,14 @@ const ENOUGH: u64 = 3_000;
 /// At most this many bytes of an error page are read.
 const NOBODY_LIMIT: usize = 64 * 1024;
 
-/// Reads the pages of the site's own names that its https entrances end at. `known` are these names.
+/// Reads the pages of the site's own names that its https entrances end at. `known` are these names, `fronts` the pages
+/// that are at hand.
 pub async fn pages<N: Network>(
     client: &Client,
     session: &Session<N>,
     seen: &Observation,
     known: &[(DomainName, Vec<IpAddr>)],
+    fronts: &Fronts,
     step: &dyn Fn(&str),
 ) -> Vec<Page> {
     let left = Cell::new(CONNECTIONS);
@@ -53,7 +55,7 @@ pub async fn pages<N: Network>(
         // long has been asked for often enough.
         let is_first = pages.is_empty() && !matches!(start.response.status, 502..=504);
         let again = start.response.millis < ENOUGH;
-        let (mut page, aside) = join(reader.whole(&start), async {
+        let (mut page, aside) = join(reader.whole(&start, fronts), async {
             if is_first { Some(Aside::ask(Lines::new(way, &left), &start, near, again).await) } else { None }
         })
         .await;
@@ -162,18 +164,21 @@ impl<'r, N: Network> Reader<'r, N> {
     }
 
     /// The page with its files, and the https twins of what it names.
-    async fn whole(&mut self, start: &Final<'_>) -> Page {
-        let mut page = self.page(start).await;
+    async fn whole(&mut self, start: &Final<'_>, fronts: &Fronts) -> Page {
+        let mut page = self.page(start, fronts).await;
         self.twins(&mut page).await;
         page
     }
 
-    async fn page(&mut self, start: &Final<'_>) -> Page {
+    async fn page(&mut self, start: &Final<'_>, fronts: &Fronts) -> Page {
         let mut page = Page::unread(start.url.clone(), start.address, Saw::Seen(brief_of(start.response)));
         if !is_page(start) {
             return page;
         }
-        let answer = self.lines.ask(&page.url, &[], PAGE_LIMIT).await;
+        let answer = match fronts.take(&start.url, start.address) {
+            Some(raw) => Ok((raw, start.address)),
+            None => self.lines.ask(&page.url, &[], PAGE_LIMIT).await,
+        };
         page.address = answer.as_ref().ok().and_then(|(_, address)| *address);
         page.answer = answer.as_ref().map(|(raw, _)| brief(raw)).map_err(Unseen::clone).into();
         let Ok((raw, _)) = answer else { return page };
@@ -338,7 +343,7 @@ mod tests {
     }
 
     async fn pages_of(web: &Web, seen: &Observation, known: &[(DomainName, Vec<IpAddr>)]) -> Vec<Page> {
-        pages(&web.client(), &web.session(), seen, known, &|_| {}).await
+        pages(&web.client(), &web.session(), seen, known, &Fronts::default(), &|_| {}).await
     }
 
     /// A site whose page is `html` and whose other files are `files`.
@@ -402,6 +407,30 @@ mod tests {
         assert_eq!((assets[1].0, assets[1].1, assets[1].2.nosniff), (Use::Script, "/a.js", true));
         // One more connection for what is asked besides.
         assert_eq!((web.dialled().len(), web.asked().len()), (2, 10), "{:?}", web.asked());
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn what_the_first_look_showed_whole_is_not_asked_for_again() {
+        let web = Web::new(|asked| match asked.url.as_str() {
+            "https example.com/" => reply(200, &["Content-Type: text/html"], "<img src=http://example.com/a.png>"),
+            "https www.example.com/" => reply(200, &["Content-Type: text/html"], &"x".repeat(80_000)),
+            _ => reply(404, &[], ""),
+        })
+        .await;
+        let (client, session, fronts) = (web.client(), web.session(), Fronts::default());
+        let mut seen = observe("https example.com 203.0.113.7 200\nhttps www.example.com 203.0.113.7 200");
+        for corner in &mut seen.corners {
+            let (endpoint, tunnel) = tls::visit(&client, &session, &corner.host, corner.address).await;
+            *corner = crate::first_https(&session, &endpoint, tunnel, &fronts).await;
+        }
+        let known = ["example.com", "www.example.com"].map(|host| (name(host), vec![address(HERE)]));
+        let pages = pages(&client, &session, &seen, &known, &fronts, &|_| {}).await;
+        assert_eq!(pages.len(), 2);
+        assert!(pages[0].html && pages[0].whole && pages[0].address == Some(address(HERE)), "{:?}", pages[0]);
+        assert_eq!(pages[0].references.len(), 1);
+        let asked = |url: &str| web.asked().iter().filter(|it| *it == url).count();
+        // Of the shorter one the two that are asked besides remain.
+        assert_eq!((asked("https example.com/"), asked("https www.example.com/")), (1 + 1, 1 + 1), "{:?}", web.asked());
     }
 
     #[tokio::test(flavor = "current_thread")]

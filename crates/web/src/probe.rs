@@ -1,6 +1,6 @@
 //! The first look at an entrance: one request, one response.
 
-use std::net::IpAddr;
+use std::{cell::RefCell, collections::HashMap, net::IpAddr};
 
 use bytes::Bytes;
 use domain::{DomainName, HttpUrl, Scheme};
@@ -10,13 +10,37 @@ use network::{
 };
 use tls::{Endpoint, Fault, Tunnel};
 
-use crate::{Corner, Deep, Response, Via, reading};
+use crate::{Corner, Deep, Response, Via, pages::is_html, reading};
 
 /// At most this many bytes of a first response are read.
 pub(crate) const FIRST_LIMIT: usize = 64 * 1024;
 
 /// What the platform may hand us of a page: it reads whole bodies and calls a longer one an error.
 const FETCHED_LIMIT: usize = 4 * 1024 * 1024;
+
+/// The pages that came whole with the first look, each with its URL and the address that showed it: for the rest of the
+/// check, which need not ask for them again, and for nothing that is kept.
+#[derive(Default)]
+pub struct Fronts(RefCell<HashMap<Place, network::Response>>);
+
+/// No address when the platform asked for us.
+type Place = (HttpUrl, Option<IpAddr>);
+
+impl Fronts {
+    /// Reads what an entrance showed, and keeps a page.
+    fn read(&self, url: &HttpUrl, address: Option<IpAddr>, raw: &network::Response, millis: u64) -> Response {
+        let cut = raw.body.len() >= FIRST_LIMIT || u128::from(millis) >= Limits::EXCHANGE.as_millis();
+        if (200..300).contains(&raw.status) && is_html(raw.header("content-type")) && !cut {
+            self.0.borrow_mut().insert((url.clone(), address), raw.clone());
+        }
+        reading::read(raw, millis)
+    }
+
+    /// What this address showed there, once.
+    pub(crate) fn take(&self, url: &HttpUrl, address: Option<IpAddr>) -> Option<network::Response> {
+        self.0.borrow_mut().remove(&(url.clone(), address))
+    }
+}
 
 /// Asks for the front page over plain HTTP at one address.
 pub async fn first_http<N: Network>(session: &Session<N>, host: &DomainName, door: &mut Plain<N>) -> Corner {
@@ -33,10 +57,16 @@ pub async fn first_https<N: Network>(
     session: &Session<N>,
     endpoint: &Endpoint,
     tunnel: Option<Tunnel<Held<N::Stream>>>,
+    fronts: &Fronts,
 ) -> Corner {
     let url = HttpUrl::root(Scheme::Https, &endpoint.host);
     let first = match tunnel {
-        Some(tunnel) => exchange(session, tunnel, &url, &[], FIRST_LIMIT).await.map(|(it, _)| it),
+        Some(tunnel) => {
+            let began = session.elapsed();
+            let raw = http::get_within(session, Limits::EXCHANGE, tunnel, &url, &[], FIRST_LIMIT).await;
+            let address = Some(endpoint.address);
+            raw.map(|raw| fronts.read(&url, address, &raw, session.elapsed().saturating_sub(began)))
+        }
         None => Err(no_tunnel(endpoint)),
     };
     corner(Scheme::Https, &endpoint.host, endpoint.address, Via::Socket, endpoint.port.clone(), first.into())
@@ -44,8 +74,17 @@ pub async fn first_https<N: Network>(
 
 /// The second-best look at an address that the platform cannot dial: its own fetch, which goes by name. Nothing is
 /// known about the port or the certificate.
-pub async fn via_fetch<N: Network>(session: &Session<N>, scheme: Scheme, host: &DomainName, address: IpAddr) -> Corner {
-    let first = fetch(session, &HttpUrl::root(scheme, host), &[]).await.map(|(it, _)| it);
+pub async fn via_fetch<N: Network>(
+    session: &Session<N>,
+    scheme: Scheme,
+    host: &DomainName,
+    address: IpAddr,
+    fronts: &Fronts,
+) -> Corner {
+    let url = HttpUrl::root(scheme, host);
+    let began = session.elapsed();
+    let raw = fetch_raw(session, &url, &[]).await;
+    let first = raw.map(|raw| fronts.read(&url, None, &raw, session.elapsed().saturating_sub(began)));
     corner(scheme, host, address, Via::Fetch, Saw::Unseen(Unseen::PlatformCannot), first.into())
 }
 
@@ -191,7 +230,7 @@ mod tests {
         let (session, client) = (web.session(), web.client());
         let (endpoint, tunnel) = tls::visit(&client, &session, &name("example.com"), address(HERE)).await;
         assert!(tunnel.is_some(), "{endpoint:?}");
-        let corner = first_https(&session, &endpoint, tunnel).await;
+        let corner = first_https(&session, &endpoint, tunnel, &Fronts::default()).await;
         assert_eq!(corner.first.seen().map(|first| first.status), Some(204));
         assert_eq!(web.asked(), ["https example.com/"]);
     }
@@ -205,7 +244,7 @@ mod tests {
         let corner = first_http(&session, &name("example.com"), &mut Plain::new(address(HERE))).await;
         assert_eq!((corner.port.unseen(), corner.first.unseen()), (Some(&Unseen::Refused), Some(&Unseen::Refused)));
         let (endpoint, tunnel) = tls::visit(&client, &session, &name("example.com"), address(HERE)).await;
-        let corner = first_https(&session, &endpoint, tunnel).await;
+        let corner = first_https(&session, &endpoint, tunnel, &Fronts::default()).await;
         assert_eq!((corner.port.unseen(), corner.first.unseen()), (Some(&Unseen::Refused), Some(&Unseen::Refused)));
         let private = first_http(&session, &name("example.com"), &mut Plain::new(address("10.0.0.1"))).await;
         assert!(matches!(private.port.unseen(), Some(Unseen::NotAllowed(_))));
@@ -257,13 +296,17 @@ mod tests {
             .with_page("https://down.example/", 522, &[])
             .with_page("http://stand.in/http/example.com/", 301, &[("location", "https://example.com/")]);
         let session = web.session();
-        let corner = via_fetch(&session, Scheme::Https, &name("example.com"), address(BEHIND_CDN)).await;
+        let corner =
+            via_fetch(&session, Scheme::Https, &name("example.com"), address(BEHIND_CDN), &Fronts::default()).await;
         assert_eq!((corner.via, corner.port.unseen()), (Via::Fetch, Some(&Unseen::PlatformCannot)));
         assert_eq!(corner.first.seen().and_then(|first| first.title.as_deref()), Some("Fetched"));
-        let down = via_fetch(&session, Scheme::Https, &name("down.example"), address(BEHIND_CDN)).await;
+        let down =
+            via_fetch(&session, Scheme::Https, &name("down.example"), address(BEHIND_CDN), &Fronts::default()).await;
         assert!(matches!(down.first.unseen(), Some(Unseen::Failed(why)) if why.contains("522")));
         web.settings.fetch_base = Some("http://stand.in".into());
-        let corner = via_fetch(&web.session(), Scheme::Http, &name("example.com"), address(BEHIND_CDN)).await;
+        let corner =
+            via_fetch(&web.session(), Scheme::Http, &name("example.com"), address(BEHIND_CDN), &Fronts::default())
+                .await;
         assert_eq!(corner.first.seen().map(|first| first.status), Some(301));
         assert!(web.dialled().is_empty());
     }

@@ -226,7 +226,7 @@ mod tests {
         let (host, here) = (name("example.com"), address(HERE));
         let plain = first_http(&session, &host, &mut Plain::new(here)).await;
         let (endpoint, tunnel) = tls::visit(&client, &session, &host, here).await;
-        let secure = crate::first_https(&session, &endpoint, tunnel).await;
+        let secure = crate::first_https(&session, &endpoint, tunnel, &crate::Fronts::default()).await;
         let corners = [plain.clone(), secure];
         // Both are known; what a cookie changes is not, and a walk with cookies asks for everything itself.
         let trail = follow(&client, &session, &plain, &corners, &[(host.clone(), vec![here])]).await;

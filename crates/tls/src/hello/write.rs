@@ -252,7 +252,8 @@ mod tests {
         let groups = [Group::Modern, Group::PlainRsa, Group::Cbc, Group::FiniteField, Group::Broken];
         let plain = [(Greeting::Tls10, 1), (Greeting::Tls11, 2), (Greeting::AsBrowsers, 3), (Greeting::Anything, 3)];
         let newer = [(Greeting::Protocols, 3), (Greeting::Hybrid, 3)];
-        let others = groups.each_ref().map(|group| (Greeting::Among(std::slice::from_ref(group)), 3)).into_iter().chain(newer);
+        let others =
+            groups.each_ref().map(|group| (Greeting::Among(std::slice::from_ref(group)), 3)).into_iter().chain(newer);
         for (greeting, minor) in plain.into_iter().chain(others) {
             let record = client_hello(&host, greeting, [7; 32]);
             let length = usize::from(u16::from_be_bytes([record[3], record[4]]));
