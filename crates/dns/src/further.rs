@@ -22,7 +22,7 @@ const LISTED: usize = 16;
 /// How many looks [`further`] is planned as, for progress.
 pub const FURTHER_LOOKS: u32 = 2;
 
-/// Asks at most eight questions of resolvers about names around the site, and at most four questions to find out what
+/// Asks at most nine questions of resolvers about names around the site, and at most four questions to find out what
 /// the registry has listed.
 pub async fn further<N: Network>(
     session: &Session<N>,
@@ -51,11 +51,9 @@ pub async fn further<N: Network>(
 async fn around<N: Network>(session: &Session<N>, target: &Target, seen: &Observation) -> Vec<(DomainName, Asked)> {
     let zone = &target.registrable;
     let nobody = format!("{NOBODY}{}.{zone}", session.nonce());
-    let mut questions = vec![(nobody.clone(), Kind::A)];
-    for name in target.names() {
-        questions.push((format!("{CHALLENGE}.{name}"), Kind::Txt));
-        questions.push((format!("{CHALLENGE}.{name}.{zone}"), Kind::Txt));
-    }
+    let twice = format!("{zone}.{zone}");
+    let mut questions = vec![(nobody.clone(), Kind::A), (twice.clone(), Kind::Txt)];
+    questions.extend(target.names().map(|name| (format!("{CHALLENGE}.{name}"), Kind::Txt)));
     let services = seen.names.iter().flat_map(Service::all);
     if let Some(elsewhere) = services.filter_map(|service| service.elsewhere()).next() {
         questions.extend([Kind::A, Kind::Aaaa].map(|kind| (elsewhere.clone(), kind)));
@@ -70,8 +68,15 @@ async fn around<N: Network>(session: &Session<N>, target: &Target, seen: &Observ
         }
     }
     told.extend(together(questions.map(|(name, kind)| question(session, name, kind))).await.into_iter().flatten());
+    // Below a name that does not exist there is nothing (RFC 8020 §2).
+    let is_gone = |(name, asked): &(DomainName, Asked)| {
+        name.as_str() == twice && asked.answer.seen().is_some_and(|answer| answer.rcode == "NXDOMAIN")
+    };
+    if !told.iter().any(is_gone) {
+        let doubled = target.names().map(|name| question(session, format!("{CHALLENGE}.{name}.{zone}"), Kind::Txt));
+        told.extend(together(doubled).await.into_iter().flatten());
+    }
     // A wildcard would answer for the doubled name as well.
-    let twice = format!("{zone}.{zone}");
     let found = |asked: &Asked| asked.answer.seen().is_some_and(|answer| !answer.records.is_empty());
     if told.iter().any(|(name, asked)| name.as_str().ends_with(&twice) && found(asked)) {
         told.extend(question(session, nobody, Kind::Txt).await);

@@ -28,4 +28,4 @@ pub use observation::{Answer, Asked, Direct, EdeCode, Kind, NameSeen, Observatio
 #[cfg(feature = "probe")]
 pub use probe::{Addresses, addresses, nearest, others, probe, questions};
 #[cfg(feature = "probe")]
-pub use resolve::{addresses_of, ask, leads};
+pub use resolve::{addresses_in, addresses_of, ask, leads};

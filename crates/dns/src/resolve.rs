@@ -10,7 +10,7 @@ use hickory_proto::{
         rdata::{HTTPS, SVCB, opt::EdnsOption, svcb::SvcParamValue},
     },
 };
-use network::{FETCH_LIMIT, Limits, Method, Network, Request, Resolver, Saw, Session, Unseen};
+use network::{FETCH_LIMIT, Family, Limits, Method, Network, Request, Resolver, Saw, Session, Unseen};
 
 use crate::{Answer, EdeCode, Kind, Record, observation::ADDRESS_LIMIT};
 
@@ -96,6 +96,25 @@ pub async fn addresses_of<N: Network>(session: &Session<N>, name: &DomainName) -
         }
     }
     Err(why)
+}
+
+/// The addresses of a name in one family, at most [`ADDRESS_LIMIT`], from the first resolver that answers.
+///
+/// # Errors
+/// Why no resolver answered. A name without addresses is an empty list.
+pub async fn addresses_in<N: Network>(
+    session: &Session<N>,
+    name: &DomainName,
+    family: Family,
+) -> Result<Vec<IpAddr>, Unseen> {
+    let kind = match family {
+        Family::V4 => Kind::A,
+        Family::V6 => Kind::Aaaa,
+    };
+    match ask_first(session, name, kind).await.1 {
+        Saw::Seen(answer) => Ok(answer.addresses().take(ADDRESS_LIMIT).collect()),
+        Saw::Unseen(why) => Err(why),
+    }
 }
 
 /// Whether a name leads to any address: `Seen(false)` only when a resolver says so of both families.

@@ -11,7 +11,10 @@ use std::{
 
 use bytes::{Bytes, BytesMut};
 use domain::HttpUrl;
-use futures_util::future::{Either, select};
+use futures_util::{
+    future::{Either, select},
+    poll,
+};
 use http_body_util::{BodyExt, Empty};
 use hyper::client::conn::http1;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -98,14 +101,33 @@ where
 {
     let (mut sender, connection) = builder().handshake(Io(stream)).await.map_err(describe)?;
     let request = request(url, extra, false)?;
-    // The connection does the reading and writing. It is boxed so that it is dropped the moment it ends: then the
-    // talk beside it cannot wait for more.
-    match select(pin!(talk(&mut sender, request, limit, read)), Box::pin(connection)).await {
-        Either::Left((talked, _)) => talked.map(|_| ()),
-        Either::Right((ended, talk)) => match (talk.await, ended) {
-            (Err(Unseen::Closed), Err(error)) => Err(describe(error)),
-            (talked, _) => talked.map(|_| ()),
+    let (talked, _) = drive(talk(&mut sender, request, limit, read), Box::pin(connection)).await;
+    talked.map(|_| ())
+}
+
+/// A talk, and the connection that does the reading and writing beside it; also the connection, if it has not ended. It
+/// is boxed so that it is dropped the moment it ends: then the talk cannot wait for more.
+async fn drive<S>(
+    talk: impl Future<Output = Result<Whole, Unseen>>,
+    mut connection: Driver<S>,
+) -> (Result<Whole, Unseen>, Option<Driver<S>>)
+where
+    S: AsyncRead + AsyncWrite + Unpin + 'static,
+{
+    // It takes requests once it has been looked after: so the first one goes out in this very turn.
+    let ended = match poll!(&mut connection) {
+        Poll::Ready(ended) => {
+            drop(connection);
+            (talk.await, ended)
+        }
+        Poll::Pending => match select(pin!(talk), connection).await {
+            Either::Left((talked, connection)) => return (talked, Some(connection)),
+            Either::Right((ended, talk)) => (talk.await, ended),
         },
+    };
+    match ended {
+        (Err(Unseen::Closed), Err(error)) => (Err(describe(error)), None),
+        (talked, _) => (talked, None),
     }
 }
 
@@ -152,25 +174,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin + 'static> Line<S> {
         extra: &[(&str, &str)],
         limit: usize,
     ) -> Result<Response, Unseen> {
-        let mut connection = self.connection.take().ok_or(Unseen::Closed)?;
+        let connection = self.connection.take().ok_or(Unseen::Closed)?;
         let agent = session.settings().user_agent();
         let request = request(url, &named(extra, &agent), true)?;
         let read = RefCell::new(None);
         let sender = &mut self.sender;
-        let ended = session
-            .within(time, async {
-                match select(pin!(talk(sender, request, limit, &read)), &mut connection).await {
-                    Either::Left((talked, _)) => (talked, true),
-                    Either::Right((ended, talk)) => match (talk.await, ended) {
-                        (Err(Unseen::Closed), Err(error)) => (Err(describe(error)), false),
-                        (talked, _) => (talked, false),
-                    },
-                }
-            })
-            .await;
+        let ended = session.within(time, drive(talk(sender, request, limit, &read), connection)).await;
         match (read.into_inner(), ended) {
             (Some(reading), ended) => {
-                if let Ok((Ok(Whole(true)), true)) = ended {
+                if let Ok((Ok(Whole(true)), Some(connection))) = ended {
                     self.connection = Some(connection);
                     self.exchanges = self.exchanges.saturating_add(1);
                 }

@@ -99,9 +99,9 @@ pub async fn deep<N: Network>(session: &Session<N>, host: &DomainName, door: &mu
 }
 
 /// Asks for the front page of a host that nobody has: `http://lockstep-<16 hex digits>.invalid/` (RFC 6761 §6.4).
-pub async fn stranger<N: Network>(session: &Session<N>, address: IpAddr) -> Option<Deep> {
+pub async fn stranger<N: Network>(session: &Session<N>, door: &mut Plain<N>) -> Option<Deep> {
     let host: DomainName = format!("{}.invalid", nobodys_path(session).trim_start_matches('/')).parse().ok()?;
-    let Corner { first, .. } = first_http(session, &host, &mut Plain::new(address)).await;
+    let Corner { first, address, .. } = first_http(session, &host, door).await;
     Some(Deep { url: HttpUrl::root(Scheme::Http, &host), address, first })
 }
 

@@ -13,7 +13,7 @@ use std::{
 
 use ipnet::IpNet;
 use network::{ConnectError, FetchError, Network, Request, Response, Settings};
-use worker::{Date, console_error};
+use worker::{console_error, js_sys::Date};
 
 use stream::Stream;
 use timer::Timer;
@@ -102,8 +102,10 @@ fn kind(message: &str) -> io::ErrorKind {
 }
 
 /// Milliseconds since 1970; while the program computes it stands still here.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "f64 is JavaScript's only number")]
 fn now() -> u64 {
-    Date::now().as_millis()
+    // The platform's crate makes an object of it, each time.
+    Date::now() as u64
 }
 
 #[cfg(test)]

@@ -24,7 +24,10 @@ check! {
 
 fn run(seen: &Observation) -> Vec<Verdict> {
     let zone = &seen.target.registrable;
-    let has_text = |name: &str| Some(!seen.further(name, Kind::Txt)?.answer.seen()?.records.is_empty());
+    let answer = |name: &str| seen.further(name, Kind::Txt)?.answer.seen();
+    // Below a name that does not exist there is nothing (RFC 8020 §2).
+    let nothing = answer(&format!("{zone}.{zone}")).filter(|answer| answer.rcode == "NXDOMAIN").map(|_| false);
+    let has_text = |name: &str| answer(name).map(|answer| !answer.records.is_empty()).or(nothing);
     // A wildcard answers for this name as for any other.
     let wildcard = seen.further.iter().any(|(name, asked)| {
         let nobody = asked.kind == Kind::Txt && name.as_str().starts_with(NOBODY);
@@ -80,5 +83,8 @@ mod tests {
         let right = "+_acme-challenge.example.com TXT token\n+_acme-challenge.example.com.example.com TXT NXDOMAIN";
         assert_eq!(said(CHECK, &seen(right)), ["passed example.com"]);
         assert!(said(CHECK, &seen("")).is_empty());
+        let gone = said(CHECK, &seen("+example.com.example.com TXT NXDOMAIN"));
+        assert_eq!(gone, ["passed example.com, www.example.com"]);
+        assert!(said(CHECK, &seen("+example.com.example.com TXT SERVFAIL")).is_empty());
     }
 }

@@ -1,9 +1,9 @@
 //! The certificate that a server left out, from where the one below it says it is (RFC 5280 §4.2.2.1).
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, net::IpAddr, time::Duration};
 
 use domain::{DomainName, HttpUrl, Scheme};
-use network::{Method, Network, Purpose, Request, Response, Session, http};
+use network::{Family, Method, Network, Purpose, Request, Response, Session, Unseen, http};
 use rustls_pki_types::{CertificateDer, pem::PemObject};
 use tokio::sync::Mutex;
 
@@ -79,32 +79,43 @@ fn plain(url: Option<HttpUrl>) -> Result<HttpUrl, String> {
 }
 
 async fn get<N: Network>(session: &Session<N>, url: &HttpUrl, limit: usize) -> Result<Response, String> {
-    let addresses = match url.address() {
-        Some(address) => vec![address],
-        None => {
-            let host: DomainName = url.host().parse().map_err(|_| "this is not a host name".to_owned())?;
-            dns::addresses_of(session, &host).await.map_err(|why| why.clause())?
-        }
-    };
     let mut why = "the name has no address".to_owned();
-    for address in addresses.into_iter().take(ADDRESSES) {
-        let result = match session.is_fetch_only(address) {
-            true => session.fetch(by_name(session, url, limit), PATIENCE).await,
-            false => match session.connect(address, Purpose::Http).await {
-                Ok(stream) => {
-                    let agent = session.settings().user_agent();
-                    let headers = [("user-agent", agent.as_str())];
-                    session.within(PATIENCE, http::get(stream, url, &headers, limit)).await.and_then(|got| got)
-                }
-                Err(why) => Err(why),
-            },
+    let mut left = ADDRESSES;
+    // Authorities have both families: the second is asked about where the first led to nothing.
+    for family in [Family::V4, Family::V6] {
+        let addresses = match url.address() {
+            _ if left == 0 => break,
+            Some(address) if Family::from(address) == family => vec![address],
+            Some(_) => continue,
+            None => {
+                let host: DomainName = url.host().parse().map_err(|_| "this is not a host name".to_owned())?;
+                dns::addresses_in(session, &host, family).await.map_err(|why| why.clause())?
+            }
         };
-        match result {
-            Ok(response) => return Ok(response),
-            Err(error) => why = error.clause(),
+        for address in addresses.into_iter().take(left) {
+            left -= 1;
+            match get_at(session, url, address, limit).await {
+                Ok(response) => return Ok(response),
+                Err(error) => why = error.clause(),
+            }
         }
     }
     Err(why)
+}
+
+async fn get_at<N: Network>(
+    session: &Session<N>,
+    url: &HttpUrl,
+    address: IpAddr,
+    limit: usize,
+) -> Result<Response, Unseen> {
+    if session.is_fetch_only(address) {
+        return session.fetch(by_name(session, url, limit), PATIENCE).await;
+    }
+    let stream = session.connect(address, Purpose::Http).await?;
+    let agent = session.settings().user_agent();
+    let headers = [("user-agent", agent.as_str())];
+    session.within(PATIENCE, http::get(stream, url, &headers, limit)).await?
 }
 
 /// The way to addresses that the platform cannot dial. The URL's address has passed the guard's list of such ranges.
