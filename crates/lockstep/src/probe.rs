@@ -28,7 +28,7 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(6);
 
 /// How often a step is told of at most, in milliseconds: faster than a bar is seen to move.
-const PACE: u64 = 50;
+const PACE: u64 = 100;
 
 /// Runs one check: looks, judges each subject as soon as everything it reads is complete, and tells. What was told
 /// is never retracted; the last event is the report, which is also returned.
