@@ -68,9 +68,8 @@ async fn around<N: Network>(session: &Session<N>, target: &Target, seen: &Observ
         }
     }
     told.extend(together(questions.map(|(name, kind)| question(session, name, kind))).await.into_iter().flatten());
-    // Below a name that does not exist there is nothing (RFC 8020 §2).
     let is_gone = |(name, asked): &(DomainName, Asked)| {
-        name.as_str() == twice && asked.answer.seen().is_some_and(|answer| answer.rcode == "NXDOMAIN")
+        name.as_str() == twice && asked.answer.seen().is_some_and(Answer::is_of_nothing)
     };
     if !told.iter().any(is_gone) {
         let doubled = target.names().map(|name| question(session, format!("{CHALLENGE}.{name}.{zone}"), Kind::Txt));

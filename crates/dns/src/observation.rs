@@ -247,6 +247,13 @@ impl Answer {
             .filter_map(|record| record.value.parse().ok())
     }
 
+    /// Whether the name does not exist, so that there is nothing below it either (RFC 8020 §2). With an alias it is the
+    /// name that it leads to which does not. Servers that say so of a name with something below it break that rule, and
+    /// their lower names are missed.
+    pub fn is_of_nothing(&self) -> bool {
+        self.rcode == "NXDOMAIN" && self.records.is_empty()
+    }
+
     /// Whether the name does not exist because the registry has no such domain: the zone of a single label says no.
     pub fn is_unregistered(&self) -> bool {
         self.rcode == "NXDOMAIN" && self.zone.as_ref().is_some_and(|zone| !zone.is_empty() && !zone.contains('.'))

@@ -1,6 +1,6 @@
 //! The finer questions, when everything else is told: which suites one address agrees to, and whom it shows to a
 //! stranger, and what to a visitor with other keys. Eight connections at most, for the whole check; one more where TLS
-//! 1.2 is not spoken. A server that declines everything old sees five.
+//! 1.2 is not spoken. A server that declines everything old sees five or six.
 
 use std::net::IpAddr;
 
@@ -63,23 +63,42 @@ pub async fn closer<N: Network>(client: &Client, session: &Session<N>, seen: &Ob
 }
 
 /// Which of these groups a server agrees to: all are offered, and what it chooses from is left out the next time. One who
-/// has none of them is asked once.
+/// declines all in so many words, or says nothing, is asked once; after any other end each group is offered alone, because
+/// one of them may have been what somebody on the way took offence at.
 async fn suites<N: Network>(
     session: &Session<N>,
     host: &DomainName,
     address: IpAddr,
     mut left: Vec<Suites>,
 ) -> Vec<Tried> {
+    let ask = async |groups: &[Suites]| hello::ask(session, host, address, Greeting::Among(groups)).await;
     let mut all = Vec::new();
     while !left.is_empty() {
-        let heard = hello::ask(session, host, address, Greeting::Among(&left)).await;
+        let heard = ask(&left).await;
         let chosen = heard.as_ref().ok().filter(|heard| heard.version.flatten().is_some());
-        // A choice of what was not offered is held against the first that was.
-        let is_it = |heard: &Heard| left.iter().position(|it| heard.suite.and_then(group_of) == Some(*it)).unwrap_or(0);
-        let over = chosen.map_or(0..left.len(), |heard| is_it(heard)..is_it(heard) + 1);
-        all.extend(left.drain(over).map(|suites| tried(suites, heard.clone())));
+        if let Some(chosen) = chosen {
+            // A choice of what was not offered is held against the first that was.
+            let group = chosen.suite.and_then(group_of);
+            let at = left.iter().position(|it| group == Some(*it)).unwrap_or_default();
+            all.push(tried(left.remove(at), heard));
+        } else if left.len() == 1 || is_said_of_all(&heard) {
+            all.extend(left.drain(..).map(|suites| tried(suites, heard.clone())));
+        } else {
+            for suites in left.drain(..) {
+                all.push(tried(suites, ask(&[suites]).await));
+            }
+        }
     }
     all
+}
+
+/// Whether this answer is about every suite of the offer: handshake_failure, protocol_version or insufficient_security
+/// (RFC 8446 §6.2), or none at all.
+fn is_said_of_all(heard: &Result<Heard, Unseen>) -> bool {
+    match heard {
+        Ok(heard) => matches!(heard.alert, Some(40 | 70 | 71)),
+        Err(why) => matches!(why, Unseen::TimedOut | Unseen::Deadline),
+    }
 }
 
 /// The chain shown to a client that takes these keys alone.

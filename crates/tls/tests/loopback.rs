@@ -663,11 +663,13 @@ fn what_a_server_chose_from_is_left_out_the_next_time() {
         let authority = Authority::new();
         let (leaf, key) = authority.leaf();
         let chain = vec![leaf, authority.intermediate.clone()];
-        for (has, questions, agreed) in [
-            (&[][..], 1, &[][..]),
-            (&[CBC], 2, &[Suites::Cbc]),
-            (&[TRIPLE_DES], 2, &[Suites::Broken]),
-            (&[TRIPLE_DES, PLAIN_RSA, CBC], 4, &[Suites::PlainRsa, Suites::Cbc, Suites::Broken]),
+        for (has, hangs_up, questions, agreed) in [
+            (&[][..], false, 1, &[][..]),
+            (&[CBC], false, 2, &[Suites::Cbc]),
+            (&[TRIPLE_DES], false, 2, &[Suites::Broken]),
+            (&[TRIPLE_DES, PLAIN_RSA, CBC], false, 4, &[Suites::PlainRsa, Suites::Cbc, Suites::Broken]),
+            // Somebody on the way takes offence at 3DES.
+            (&[PLAIN_RSA, CBC], true, 5, &[Suites::PlainRsa, Suites::Cbc]),
         ] {
             let asked = Rc::new(AtomicUsize::new(0));
             let count = Rc::clone(&asked);
@@ -692,6 +694,10 @@ fn what_a_server_chose_from_is_left_out_the_next_time() {
                         return;
                     }
                     count.fetch_add(1, Ordering::Relaxed);
+                    let _ = stream.read(&mut [0; 4096]).await;
+                    if hangs_up && offers(&TRIPLE_DES) {
+                        return;
+                    }
                     let answer = match has.iter().find(|suite| offers(suite)) {
                         Some(suite) => {
                             let choice = [&[2, 0, 0, 38, 3, 3][..], &[9; 32], &[0], suite, &[0]].concat();
@@ -699,7 +705,6 @@ fn what_a_server_chose_from_is_left_out_the_next_time() {
                         }
                         None => vec![21, 3, 3, 0, 2, 2, 40],
                     };
-                    let _ = stream.read(&mut hello).await;
                     let _ = stream.write_all(&answer).await;
                     let _ = stream.shutdown().await;
                 }

@@ -429,7 +429,7 @@ mod tests {
         assert!(pages[0].html && pages[0].whole && pages[0].address == Some(address(HERE)), "{:?}", pages[0]);
         assert_eq!(pages[0].references.len(), 1);
         let asked = |url: &str| web.asked().iter().filter(|it| *it == url).count();
-        // Of the shorter one the two that are asked besides remain.
+        // Of the shorter one the question what other sites may read of it remains.
         assert_eq!((asked("https example.com/"), asked("https www.example.com/")), (1 + 1, 1 + 1), "{:?}", web.asked());
     }
 

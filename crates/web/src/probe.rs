@@ -1,6 +1,6 @@
 //! The first look at an entrance: one request, one response.
 
-use std::{cell::RefCell, collections::HashMap, net::IpAddr};
+use std::{cell::RefCell, collections::HashMap, net::IpAddr, time::Duration};
 
 use bytes::Bytes;
 use domain::{DomainName, HttpUrl, Scheme};
@@ -27,9 +27,22 @@ pub struct Fronts(RefCell<HashMap<Place, network::Response>>);
 type Place = (HttpUrl, Option<IpAddr>);
 
 impl Fronts {
-    /// Reads what an entrance showed, and keeps a page.
-    fn read(&self, url: &HttpUrl, address: Option<IpAddr>, raw: &network::Response, millis: u64) -> Response {
-        let cut = raw.body.len() >= FIRST_LIMIT || u128::from(millis) >= Limits::EXCHANGE.as_millis();
+    /// Reads what an entrance has shown since `began`, and keeps a page.
+    fn read<N: Network>(
+        &self,
+        session: &Session<N>,
+        url: &HttpUrl,
+        address: Option<IpAddr>,
+        raw: &network::Response,
+        began: u64,
+    ) -> Response {
+        let millis = session.elapsed().saturating_sub(began);
+        let is_over = |limit: Duration, since: u64| u128::from(since) >= limit.as_millis();
+        let promised = raw.header("content-length").and_then(|length| length.trim().parse::<usize>().ok());
+        let cut = raw.body.len() >= FIRST_LIMIT
+            || promised.is_some_and(|length| length > raw.body.len())
+            || is_over(Limits::EXCHANGE, millis)
+            || is_over(session.settings().deadline, session.elapsed());
         if (200..300).contains(&raw.status) && is_html(raw.header("content-type")) && !cut {
             self.0.borrow_mut().insert((url.clone(), address), raw.clone());
         }
@@ -41,6 +54,9 @@ impl Fronts {
         self.0.borrow_mut().remove(&(url.clone(), address))
     }
 }
+
+/// How long a host that nobody has is waited for: where it is swallowed, others wait behind it.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Asks for the front page over plain HTTP at one address.
 pub async fn first_http<N: Network>(session: &Session<N>, host: &DomainName, door: &mut Plain<N>) -> Corner {
@@ -65,7 +81,7 @@ pub async fn first_https<N: Network>(
             let began = session.elapsed();
             let raw = http::get_within(session, Limits::EXCHANGE, tunnel, &url, &[], FIRST_LIMIT).await;
             let address = Some(endpoint.address);
-            raw.map(|raw| fronts.read(&url, address, &raw, session.elapsed().saturating_sub(began)))
+            raw.map(|raw| fronts.read(session, &url, address, &raw, began))
         }
         None => Err(no_tunnel(endpoint)),
     };
@@ -84,7 +100,7 @@ pub async fn via_fetch<N: Network>(
     let url = HttpUrl::root(scheme, host);
     let began = session.elapsed();
     let raw = fetch_raw(session, &url, &[]).await;
-    let first = raw.map(|raw| fronts.read(&url, None, &raw, session.elapsed().saturating_sub(began)));
+    let first = raw.map(|raw| fronts.read(session, &url, None, &raw, began));
     corner(scheme, host, address, Via::Fetch, Saw::Unseen(Unseen::PlatformCannot), first.into())
 }
 
@@ -101,8 +117,22 @@ pub async fn deep<N: Network>(session: &Session<N>, host: &DomainName, door: &mu
 /// Asks for the front page of a host that nobody has: `http://lockstep-<16 hex digits>.invalid/` (RFC 6761 §6.4).
 pub async fn stranger<N: Network>(session: &Session<N>, door: &mut Plain<N>) -> Option<Deep> {
     let host: DomainName = format!("{}.invalid", nobodys_path(session).trim_start_matches('/')).parse().ok()?;
-    let Corner { first, address, .. } = first_http(session, &host, door).await;
-    Some(Deep { url: HttpUrl::root(Scheme::Http, &host), address, first })
+    let was_used = door.is_used();
+    let mut first = ask_stranger(session, &host, door).await;
+    let repeats =
+        |it: &Response| it.location.as_ref().is_some_and(|to| to.to_ascii_lowercase().contains(host.as_str()));
+    // Some routers go by the first name of a connection: what is held against a site has to be so on one of its own.
+    if was_used && first.seen().is_some_and(repeats) {
+        first = ask_stranger(session, &host, &mut Plain::new(door.address())).await;
+    }
+    Some(Deep { url: HttpUrl::root(Scheme::Http, &host), address: door.address(), first })
+}
+
+async fn ask_stranger<N: Network>(session: &Session<N>, host: &DomainName, door: &mut Plain<N>) -> Saw<Response> {
+    match session.within(PATIENCE, first_http(session, host, door)).await {
+        Ok(corner) => corner.first,
+        Err(why) => Saw::Unseen(why),
+    }
 }
 
 /// `/lockstep-<16 hex digits>`.
@@ -222,6 +252,28 @@ mod tests {
         assert_eq!((first.server.as_deref(), first.header("set-cookie")), (Some("nginx"), Some("session; Secure")));
         assert_eq!(first.hsts, ["max-age=1"]);
         assert_eq!(web.asked(), ["http example.com/"]);
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_stranger_is_asked_for_at_the_open_door_and_again_where_its_name_is_repeated() {
+        for (repeats, dialled) in [(false, 1), (true, 2)] {
+            let web = Web::new(move |asked| match asked.url.strip_prefix("http ") {
+                Some(rest) if repeats => to(&format!("https://{rest}")),
+                _ => to("https://example.com/"),
+            })
+            .await;
+            let (session, mut door) = (web.session(), Plain::new(address(HERE)));
+            first_http(&session, &name("example.com"), &mut door).await;
+            let asked = stranger(&session, &mut door).await.unwrap();
+            assert_eq!(asked.address, address(HERE));
+            let host = asked.url.host();
+            let location = asked.first.seen().and_then(|first| first.location.clone()).unwrap();
+            assert_eq!(location.contains(host), repeats, "{location}");
+            assert_eq!(web.dialled().len(), dialled);
+            // A door of its own needs no second look.
+            stranger(&session, &mut Plain::new(address(HERE))).await.unwrap();
+            assert_eq!(web.dialled().len(), dialled + 1);
+        }
     }
 
     #[tokio::test(flavor = "current_thread")]

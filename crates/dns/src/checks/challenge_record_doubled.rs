@@ -25,8 +25,7 @@ check! {
 fn run(seen: &Observation) -> Vec<Verdict> {
     let zone = &seen.target.registrable;
     let answer = |name: &str| seen.further(name, Kind::Txt)?.answer.seen();
-    // Below a name that does not exist there is nothing (RFC 8020 §2).
-    let nothing = answer(&format!("{zone}.{zone}")).filter(|answer| answer.rcode == "NXDOMAIN").map(|_| false);
+    let nothing = answer(&format!("{zone}.{zone}")).filter(|answer| answer.is_of_nothing()).map(|_| false);
     let has_text = |name: &str| answer(name).map(|answer| !answer.records.is_empty()).or(nothing);
     // A wildcard answers for this name as for any other.
     let wildcard = seen.further.iter().any(|(name, asked)| {
@@ -63,6 +62,8 @@ fn relative(name: &str, zone: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use network::Saw;
+
     use super::{super::tests::said, CHECK};
     use crate::fixture::seen;
 
@@ -86,5 +87,13 @@ mod tests {
         let gone = said(CHECK, &seen("+example.com.example.com TXT NXDOMAIN"));
         assert_eq!(gone, ["passed example.com, www.example.com"]);
         assert!(said(CHECK, &seen("+example.com.example.com TXT SERVFAIL")).is_empty());
+        let mut alias = seen("+example.com.example.com TXT gone.example.net");
+        if let Some(Saw::Seen(answer)) = alias.further.first_mut().map(|(_, asked)| &mut asked.answer) {
+            answer.rcode = "NXDOMAIN".into();
+        }
+        assert!(
+            said(CHECK, &alias).is_empty(),
+            "where an alias leads there is nothing; below it there may be something"
+        );
     }
 }

@@ -89,7 +89,15 @@ async fn get<N: Network>(session: &Session<N>, url: &HttpUrl, limit: usize) -> R
             Some(_) => continue,
             None => {
                 let host: DomainName = url.host().parse().map_err(|_| "this is not a host name".to_owned())?;
-                dns::addresses_in(session, &host, family).await.map_err(|why| why.clause())?
+                match dns::addresses_in(session, &host, family).await {
+                    Ok(addresses) => addresses,
+                    Err(error) => {
+                        if left == ADDRESSES {
+                            why = error.clause();
+                        }
+                        continue;
+                    }
+                }
             }
         };
         for address in addresses.into_iter().take(left) {
