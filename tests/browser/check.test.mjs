@@ -40,6 +40,11 @@ test("a broken site: the cause stands on top, with the change and the proof, and
   }
   assert.ok((await page.locator("details[open]").count()) <= 3, "at most three actions stand open");
   assert.match(await page.textContent("#redirect-loop"), /Failed.*explained by 1/s);
+  const empty = await page.locator("#redirect-loop").evaluate((row) => {
+    const shown = [...row.querySelectorAll("summary, .by")].reduce((sum, it) => sum + it.getBoundingClientRect().height, 0);
+    return row.getBoundingClientRect().height - shown;
+  });
+  assert.ok(empty < 16, `a row that is explained elsewhere holds nothing but its words: ${empty} pixels`);
   assert.ok(await page.locator(".facts .by").count());
   await calm(page);
 });
