@@ -163,7 +163,7 @@ async fn look<N: Network>(
         dns
     };
     let site = async {
-        let knocking = Knocking::new(client, session, teller, early.first().cloned());
+        let knocking = Knocking::new(client, session, teller);
         let (told, firsts) = channels(&early);
         // What else port 80 is asked goes on beside the rest: no fact waits for it.
         let mut doors = pin!(maybe_done(knocking.doors(&early, told)));
@@ -187,7 +187,7 @@ async fn look<N: Network>(
         };
         let (names, all, behind_late, certificates, web) = beside(doors.as_mut(), facts).await;
         let renewed_by_challenge = knocking.meets_an_authority();
-        let (tell_behind, behind) = oneshot::channel();
+        let (tell_deep, deep) = oneshot::channel();
         let extras = async {
             let tls = tls::extras(client, session, certificates, &step).await;
             teller.findings(judge(tls::checks::ALL, &tls));
@@ -195,7 +195,7 @@ async fn look<N: Network>(
             (tls, companions)
         };
         let inside = async {
-            let web = inside(&knocking, web, &names, behind).await;
+            let web = inside(&knocking, web, &names, deep).await;
             teller.findings(judge(web::checks::ALL, &web));
             web
         };
@@ -203,8 +203,8 @@ async fn look<N: Network>(
             doors.as_mut().await;
             let mut behind = doors.as_mut().take_output().unwrap_or_default();
             behind.extend(behind_late);
-            let challenges: Vec<_> = behind.iter_mut().map(|it| it.challenge.take()).collect();
-            let _ = tell_behind.send(behind);
+            let (challenges, deep): (Vec<_>, Vec<_>) = behind.into_iter().map(|it| (it.challenge, it.deep)).unzip();
+            let _ = tell_deep.send(distinct(deep.into_iter().flatten()));
             // Whoever renews in another way is not asked what only this way needs.
             if !renewed_by_challenge {
                 return Vec::new();
@@ -416,7 +416,6 @@ struct AtEntrance {
 struct Behind {
     challenge: Option<renewal::Challenge>,
     deep: Option<Deep>,
-    stranger: Option<Deep>,
 }
 
 /// The same, subject by subject.
@@ -442,8 +441,6 @@ struct Knocking<'k, N> {
     session: &'k Session<N>,
     teller: &'k Teller<'k, N>,
     by_fetch: FetchOnce,
-    /// Whose port 80 is asked for a host that nobody has.
-    first: Option<Entrance>,
     /// The pages that the entrances showed.
     fronts: web::Fronts,
     /// The path of a challenge that nobody set.
@@ -453,18 +450,12 @@ struct Knocking<'k, N> {
 }
 
 impl<'k, N: Network> Knocking<'k, N> {
-    fn new(
-        client: &'k tls::Client,
-        session: &'k Session<N>,
-        teller: &'k Teller<'k, N>,
-        first: Option<Entrance>,
-    ) -> Knocking<'k, N> {
+    fn new(client: &'k tls::Client, session: &'k Session<N>, teller: &'k Teller<'k, N>) -> Knocking<'k, N> {
         Knocking {
             client,
             session,
             teller,
             by_fetch: FetchOnce::default(),
-            first,
             fronts: web::Fronts::default(),
             challenge: renewal::challenge_path(session),
             authority: Cell::new(false),
@@ -492,7 +483,7 @@ impl<'k, N: Network> Knocking<'k, N> {
 
     /// Over http.
     fn doors(&self, entrances: &[Entrance], told: Vec<oneshot::Sender<Corner>>) -> impl Future<Output = Vec<Behind>> {
-        together(entrances.iter().zip(told).map(|(entrance, told)| self.http(entrance, told)))
+        together(entrances.iter().zip(told).map(|((host, address), told)| self.http(host, *address, told)))
     }
 
     /// The connection that shows the certificate carries the request.
@@ -511,11 +502,10 @@ impl<'k, N: Network> Knocking<'k, N> {
         (endpoint, corner)
     }
 
-    /// The front page, which is told at once, and on the same connection the challenge, the deep link and a host that
-    /// nobody has, where they are wanted.
-    async fn http(&self, entrance: &Entrance, told: oneshot::Sender<Corner>) -> Behind {
-        let (session, (host, address)) = (self.session, entrance);
-        let address = *address;
+    /// The front page, which is told at once, and on the same connection the challenge and the deep link, where they are
+    /// wanted.
+    async fn http(&self, host: &DomainName, address: IpAddr, told: oneshot::Sender<Corner>) -> Behind {
+        let session = self.session;
         let mut door = Plain::new(address);
         let corner = web::first_http(session, host, &mut door).await;
         let corner = if corner.port.unseen() == Some(&Unseen::PlatformCannot) {
@@ -526,7 +516,6 @@ impl<'k, N: Network> Knocking<'k, N> {
         self.teller.step(&corner.subject());
         let redirects = corner.first.seen().is_some_and(web::Response::is_redirect);
         let wants_deep = redirects && corner.via == web::Via::Socket;
-        let wants_stranger = self.first.as_ref() == Some(entrance) && answers_here(&corner);
         let _ = told.send(corner);
         let mut behind = Behind::default();
         if self.authority.get() {
@@ -537,16 +526,7 @@ impl<'k, N: Network> Knocking<'k, N> {
             self.teller.step(deep.url.as_str());
             behind.deep = Some(deep);
         }
-        if wants_stranger {
-            behind.stranger = self.stranger(&mut door).await;
-        }
         behind
-    }
-
-    async fn stranger(&self, door: &mut Plain<N>) -> Option<Deep> {
-        let asked = web::stranger(self.session, door).await?;
-        self.teller.step(asked.url.as_str());
-        Some(asked)
     }
 
     async fn challenge(&self, host: &DomainName, door: &mut Plain<N>) -> renewal::Challenge {
@@ -650,39 +630,29 @@ async fn trails<N: Network>(
     }
 }
 
-/// What is looked at once it is known where the entrances lead: the pages, and what a host that nobody has shows, unless
-/// one of the doors was asked for that.
+/// What is looked at once it is known where the entrances lead: the pages, and what a host that nobody has shows. The
+/// deep links come from the doors.
 async fn inside<N: Network>(
     knocking: &Knocking<'_, N>,
     seen: web::Observation,
     dns: &dns::Observation,
-    behind: oneshot::Receiver<Vec<Behind>>,
+    deep: oneshot::Receiver<Vec<Deep>>,
 ) -> web::Observation {
     let Knocking { client, session, teller, fronts, .. } = knocking;
     let known = known(dns);
+    let open = seen.corners.iter().find(|corner| corner.scheme == Scheme::Http && corner.first.seen().is_some());
+    let open = open.filter(|corner| corner.via == web::Via::Socket).map(|corner| corner.address);
+    let stranger = async {
+        let asked = web::stranger(session, open?).await?;
+        teller.step(asked.url.as_str());
+        Some(Box::new(asked))
+    };
     let pages = async {
         let pages = web::pages(client, session, &seen, &known, fronts, &|step| teller.step(step)).await;
         (pages, web::before_https(client, session, &seen, &known).await)
     };
-    let strangers = async {
-        let behind = behind.await.unwrap_or_default();
-        let (deep, strangers): (Vec<_>, Vec<_>) = behind.into_iter().map(|it| (it.deep, it.stranger)).unzip();
-        let stranger = match strangers.into_iter().flatten().next() {
-            Some(asked) => Some(asked),
-            None => match seen.corners.iter().find(|corner| answers_here(corner)) {
-                Some(open) => knocking.stranger(&mut Plain::new(open.address)).await,
-                None => None,
-            },
-        };
-        (distinct(deep.into_iter().flatten()), stranger.map(Box::new))
-    };
-    let ((pages, plain), (deep, stranger)) = join(pages, strangers).await;
-    web::Observation { pages, plain, deep, stranger, ..seen }
-}
-
-/// Whether port 80 answered us there.
-fn answers_here(corner: &Corner) -> bool {
-    corner.scheme == Scheme::Http && corner.via == web::Via::Socket && corner.first.seen().is_some()
+    let ((pages, plain), stranger, deep) = join3(pages, stranger, deep).await;
+    web::Observation { pages, plain, deep: deep.unwrap_or_default(), stranger, ..seen }
 }
 
 /// Whether two corners gave the same first response as far as where it leads: then one trail speaks for both.

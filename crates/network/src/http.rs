@@ -211,11 +211,6 @@ impl<N: Network> Plain<N> {
         self.address
     }
 
-    /// Whether something was answered on the connection that is open.
-    pub fn is_used(&self) -> bool {
-        self.line.as_ref().is_some_and(|line| line.is_open() && line.exchanges() > 0)
-    }
-
     /// Dials, unless the last connection is still open.
     ///
     /// # Errors

@@ -55,9 +55,6 @@ impl Fronts {
     }
 }
 
-/// How long a host that nobody has is waited for: where it is swallowed, others wait behind it.
-const PATIENCE: Duration = Duration::from_secs(3);
-
 /// Asks for the front page over plain HTTP at one address.
 pub async fn first_http<N: Network>(session: &Session<N>, host: &DomainName, door: &mut Plain<N>) -> Corner {
     let url = HttpUrl::root(Scheme::Http, host);
@@ -114,25 +111,12 @@ pub async fn deep<N: Network>(session: &Session<N>, host: &DomainName, door: &mu
     Deep { url, address: door.address(), first: first.into() }
 }
 
-/// Asks for the front page of a host that nobody has: `http://lockstep-<16 hex digits>.invalid/` (RFC 6761 §6.4).
-pub async fn stranger<N: Network>(session: &Session<N>, door: &mut Plain<N>) -> Option<Deep> {
+/// Asks for the front page of a host that nobody has: `http://lockstep-<16 hex digits>.invalid/` (RFC 6761 §6.4). On a
+/// connection of its own: some routers go by the first name of one.
+pub async fn stranger<N: Network>(session: &Session<N>, address: IpAddr) -> Option<Deep> {
     let host: DomainName = format!("{}.invalid", nobodys_path(session).trim_start_matches('/')).parse().ok()?;
-    let was_used = door.is_used();
-    let mut first = ask_stranger(session, &host, door).await;
-    let repeats =
-        |it: &Response| it.location.as_ref().is_some_and(|to| to.to_ascii_lowercase().contains(host.as_str()));
-    // Some routers go by the first name of a connection: what is held against a site has to be so on one of its own.
-    if was_used && first.seen().is_some_and(repeats) {
-        first = ask_stranger(session, &host, &mut Plain::new(door.address())).await;
-    }
-    Some(Deep { url: HttpUrl::root(Scheme::Http, &host), address: door.address(), first })
-}
-
-async fn ask_stranger<N: Network>(session: &Session<N>, host: &DomainName, door: &mut Plain<N>) -> Saw<Response> {
-    match session.within(PATIENCE, first_http(session, host, door)).await {
-        Ok(corner) => corner.first,
-        Err(why) => Saw::Unseen(why),
-    }
+    let Corner { first, .. } = first_http(session, &host, &mut Plain::new(address)).await;
+    Some(Deep { url: HttpUrl::root(Scheme::Http, &host), address, first })
 }
 
 /// `/lockstep-<16 hex digits>`.
@@ -252,28 +236,6 @@ mod tests {
         assert_eq!((first.server.as_deref(), first.header("set-cookie")), (Some("nginx"), Some("session; Secure")));
         assert_eq!(first.hsts, ["max-age=1"]);
         assert_eq!(web.asked(), ["http example.com/"]);
-    }
-
-    #[tokio::test(flavor = "current_thread")]
-    async fn a_stranger_is_asked_for_at_the_open_door_and_again_where_its_name_is_repeated() {
-        for (repeats, dialled) in [(false, 1), (true, 2)] {
-            let web = Web::new(move |asked| match asked.url.strip_prefix("http ") {
-                Some(rest) if repeats => to(&format!("https://{rest}")),
-                _ => to("https://example.com/"),
-            })
-            .await;
-            let (session, mut door) = (web.session(), Plain::new(address(HERE)));
-            first_http(&session, &name("example.com"), &mut door).await;
-            let asked = stranger(&session, &mut door).await.unwrap();
-            assert_eq!(asked.address, address(HERE));
-            let host = asked.url.host();
-            let location = asked.first.seen().and_then(|first| first.location.clone()).unwrap();
-            assert_eq!(location.contains(host), repeats, "{location}");
-            assert_eq!(web.dialled().len(), dialled);
-            // A door of its own needs no second look.
-            stranger(&session, &mut Plain::new(address(HERE))).await.unwrap();
-            assert_eq!(web.dialled().len(), dialled + 1);
-        }
     }
 
     #[tokio::test(flavor = "current_thread")]
