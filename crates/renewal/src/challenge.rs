@@ -300,9 +300,8 @@ mod tests {
         })
         .await;
         let seen = look(&web, &[("example.com", HERE), ("www.example.com", HERE)]).await;
-        let ends = ["https://example.com/", "https://example.com/"];
-        let last = seen.iter().map(|it| it.hops.last().unwrap().url.as_str());
-        assert!(last.zip(ends).all(|(url, end)| url.starts_with(end)), "{seen:#?}");
+        let mut last = seen.iter().map(|it| it.hops.last().unwrap().url.as_str());
+        assert!(last.all(|url| url.starts_with("https://example.com/")), "{seen:#?}");
         assert!(seen.iter().all(|it| it.outcome() == Outcome::Open), "{seen:#?}");
         assert_eq!(seen.iter().map(|it| it.hops.len()).collect::<Vec<_>>(), [2, 3]);
         let asked = web.asked();

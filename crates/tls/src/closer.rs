@@ -1,6 +1,6 @@
 //! The finer questions, when everything else is told: which suites one address agrees to, and whom it shows to a
-//! stranger, and what to a visitor with other keys. Eight connections at most, for the whole check; one more where TLS
-//! 1.2 is not spoken. A server that declines everything old sees five or six.
+//! stranger, and what to a visitor with other keys. Nine connections at most, for the whole check; one more where TLS
+//! 1.2 is not spoken. A server that declines everything old in so many words sees five.
 
 use std::net::IpAddr;
 
@@ -93,7 +93,7 @@ async fn suites<N: Network>(
 }
 
 /// Whether this answer is about every suite of the offer: handshake_failure, protocol_version or insufficient_security
-/// (RFC 8446 §6.2), or none at all.
+/// (RFC 5246 §7.2.2), or none at all.
 fn is_said_of_all(heard: &Result<Heard, Unseen>) -> bool {
     match heard {
         Ok(heard) => matches!(heard.alert, Some(40 | 70 | 71)),

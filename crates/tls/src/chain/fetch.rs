@@ -79,36 +79,33 @@ fn plain(url: Option<HttpUrl>) -> Result<HttpUrl, String> {
 }
 
 async fn get<N: Network>(session: &Session<N>, url: &HttpUrl, limit: usize) -> Result<Response, String> {
-    let mut why = "the name has no address".to_owned();
+    if let Some(address) = url.address() {
+        return get_at(session, url, address, limit).await.map_err(|why| why.clause());
+    }
+    let host: DomainName = url.host().parse().map_err(|_| "this is not a host name".to_owned())?;
+    let mut why = None;
     let mut left = ADDRESSES;
     // Authorities have both families: the second is asked about where the first led to nothing.
     for family in [Family::V4, Family::V6] {
-        let addresses = match url.address() {
-            _ if left == 0 => break,
-            Some(address) if Family::from(address) == family => vec![address],
-            Some(_) => continue,
-            None => {
-                let host: DomainName = url.host().parse().map_err(|_| "this is not a host name".to_owned())?;
-                match dns::addresses_in(session, &host, family).await {
-                    Ok(addresses) => addresses,
-                    Err(error) => {
-                        if left == ADDRESSES {
-                            why = error.clause();
-                        }
-                        continue;
-                    }
-                }
+        let addresses = match dns::addresses_in(session, &host, family).await {
+            Ok(addresses) => addresses,
+            Err(error) => {
+                why.get_or_insert(error);
+                continue;
             }
         };
         for address in addresses.into_iter().take(left) {
-            left -= 1;
             match get_at(session, url, address, limit).await {
                 Ok(response) => return Ok(response),
-                Err(error) => why = error.clause(),
+                Err(error) => why = Some(error),
             }
+            left -= 1;
+        }
+        if left == 0 {
+            break;
         }
     }
-    Err(why)
+    Err(why.map_or_else(|| "the name has no address".to_owned(), |why| why.clause()))
 }
 
 async fn get_at<N: Network>(

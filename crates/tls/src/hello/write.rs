@@ -137,8 +137,8 @@ pub(crate) fn suite_name(number: u16) -> String {
 
 /// The group that a suite belongs to.
 pub(crate) fn group_of(number: u16) -> Option<Group> {
-    const GROUPS: [Group; 5] = [Group::Modern, Group::PlainRsa, Group::Cbc, Group::FiniteField, Group::Broken];
-    GROUPS.into_iter().find(|group| suites_of(*group).any(|known| known == number))
+    const ALL: [Group; 5] = [Group::Modern, Group::PlainRsa, Group::Cbc, Group::FiniteField, Group::Broken];
+    ALL.into_iter().find(|group| suites_of(*group).any(|known| known == number))
 }
 
 fn suites_of(group: Group) -> impl Iterator<Item = u16> {
